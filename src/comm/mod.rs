@@ -1,0 +1,104 @@
+//! Communication between the processes (ranks) of one run.
+//!
+//! Everything that needs other ranks goes through [`Communicator`]; [`single`] serves a run of one
+//! process and `mpi` (cargo feature `mpi`) a run under `mpirun` or `srun`. MPI is named nowhere else.
+
+#[cfg(feature = "mpi")]
+pub mod mpi;
+pub mod single;
+
+use crate::error::Result;
+use std::sync::Arc;
+
+/// A neighbour in the halo exchange: its rank and the bytes that go each way in one exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    pub rank: usize,
+    pub send_bytes: usize,
+    pub receive_bytes: usize,
+}
+
+/// A set of messages between fixed peers with fixed sizes, sent again and again: the buffers belong
+/// to it, `start` sends and `finish` waits, so that work can be done in between.
+pub trait Messages: Send {
+    /// The bytes to send to the `peer`-th neighbour; fill them before `start`.
+    fn send_buffer(&mut self, peer: usize) -> &mut [u8];
+    /// The bytes that came from the `peer`-th neighbour; valid after `finish`.
+    fn receive_buffer(&self, peer: usize) -> &[u8];
+    /// Starts all sends and receives.
+    fn start(&mut self);
+    /// Waits until all have arrived.
+    fn finish(&mut self);
+}
+
+/// The ranks of a run. All methods but `rank`, `size`, `host`, `is_root` and `abort` are collective:
+/// every rank calls them in the same order, from the main thread.
+pub trait Communicator: Send + Sync {
+    fn rank(&self) -> usize;
+    fn size(&self) -> usize;
+    fn is_root(&self) -> bool {
+        self.rank() == 0
+    }
+    /// What carries the messages, for banners and file headers: `none` or the MPI library's version.
+    fn library(&self) -> String;
+    /// Name of the host that this rank runs on.
+    fn host(&self) -> String;
+    fn barrier(&self);
+    /// Rank 0's bytes replace everybody's.
+    fn broadcast(&self, bytes: &mut Vec<u8>);
+    /// Element by element the largest value over the ranks (no value may be NaN).
+    fn all_max(&self, values: &mut [f64]);
+    /// Element by element the wrapping sum over the ranks.
+    fn all_sum(&self, values: &mut [i64]);
+    /// The bytes of every rank, in the order of the ranks, on every rank.
+    fn all_gather(&self, bytes: &[u8]) -> Vec<Vec<u8>>;
+    /// Prepares a message set for repeated exchanges. `tag` tells sets apart that are under way together.
+    fn messages(&self, peers: &[Peer], tag: u16) -> Box<dyn Messages>;
+    /// Makes an HDF5 file-access property list (its id) open files for all ranks together.
+    fn share_file_access(&self, file_access: i64) -> Result<()>;
+    /// Makes an HDF5 transfer property list (its id) read and write collectively.
+    fn share_transfer(&self, transfer: i64) -> Result<()>;
+    /// Ends all ranks at once with `status`.
+    fn abort(&self, status: u8) -> !;
+
+    /// The same text on every rank: rank 0's.
+    fn broadcast_text(&self, text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        self.broadcast(&mut bytes);
+        String::from_utf8(bytes).expect("rank 0 sent valid text")
+    }
+
+    /// The outcome that all ranks share: the first failing rank's error if any failed.
+    ///
+    /// Call it after a step that can fail on one rank alone, so that no rank goes on by itself.
+    fn agree(&self, outcome: Result<()>) -> Result<()> {
+        use crate::error::Error;
+        let mine = match &outcome {
+            Ok(()) => Vec::new(),
+            Err(error) => {
+                let mut bytes = vec![error.exit_status()];
+                bytes.extend(error.to_string().as_bytes());
+                bytes
+            }
+        };
+        let all = self.all_gather(&mine);
+        let Some((rank, bytes)) = all.iter().enumerate().find(|(_, bytes)| !bytes.is_empty()) else {
+            return Ok(());
+        };
+        if rank == self.rank() {
+            return outcome;
+        }
+        let text = format!("rank {rank}: {}", String::from_utf8_lossy(&bytes[1..]));
+        Err(match bytes[0] {
+            2 => Error::Configuration(text),
+            3 => Error::Unstable(text),
+            4 => Error::Io { path: "(reported by another rank)".into(), message: text },
+            85 => Error::Stopped(text),
+            _ => Error::Internal(text),
+        })
+    }
+}
+
+/// The communicator of this process: MPI's world if the binary was built with MPI and started by a
+/// launcher or alone, else a single rank.
+pub type World = Arc<dyn Communicator>;

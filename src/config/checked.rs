@@ -1,0 +1,179 @@
+//! The validated configuration: every value present, in SI units, within its bounds.
+
+use crate::constants::Constants;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Everything that decides what a run computes and writes.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    pub case: CaseChoice,
+    pub grid: Grid,
+    pub time: Time,
+    pub dynamics: Dynamics,
+    pub boundary: Boundary,
+    pub output: Output,
+    pub checkpoint: Checkpoint,
+    pub parallel: Parallel,
+    /// The configuration as TOML with overrides applied, kept in every file that the run writes.
+    pub text: String,
+}
+
+/// `[case]`: the initial state and its parameters.
+#[derive(Clone, Debug)]
+pub struct CaseChoice {
+    /// Name in the case registry, such as `density_current`.
+    pub name: String,
+    /// The case's own numbers, complete: those written, and the case's defaults for the others.
+    pub parameters: BTreeMap<String, f64>,
+}
+
+/// `[grid]`: a box of `nx` x `ny` x `nz` cells.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    /// Cells along x, y and z; 1 means that the direction is absent.
+    pub nx: usize,
+    pub ny: usize,
+    pub nz: usize,
+    /// Horizontal cell size in m.
+    pub dx: f64,
+    pub dy: f64,
+    /// Coordinates of the western and southern edge in m.
+    pub x_min: f64,
+    pub y_min: f64,
+    /// Heights of the `nz + 1` level interfaces in m, from the ground to the lid.
+    pub interfaces: Vec<f64>,
+}
+
+/// `[time]`
+#[derive(Clone, Debug)]
+pub struct Time {
+    /// Simulated time at which the run ends, in s since its start.
+    pub end: f64,
+    pub step: StepChoice,
+    /// The date of time 0, as `YYYY-MM-DD hh:mm:ss`.
+    pub start_date: String,
+    /// CF calendar, such as `proleptic_gregorian`.
+    pub calendar: String,
+}
+
+/// How long a time step is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum StepChoice {
+    /// A given length in s.
+    Fixed(f64),
+    /// The given fraction of the largest stable step, but at most `longest` s.
+    Auto { fraction: f64, longest: f64 },
+}
+
+/// `[dynamics]`
+#[derive(Clone, Debug)]
+pub struct Dynamics {
+    pub integrator: IntegratorChoice,
+    pub precision: Precision,
+    /// Weight phi of the velocity jump in the face pressure (numerics of the sound waves), 0 to 1.
+    pub sound_damping: f64,
+    /// Coriolis parameter f in 1/s.
+    pub coriolis: f64,
+    /// Constant kinematic viscosity and diffusivity of heat and of tracers in m2/s.
+    pub viscosity: f64,
+    pub diffusivity: f64,
+    pub constants: Constants,
+    /// Names of the passive tracers, each a shape of [`crate::cases::tracers`].
+    pub tracers: Vec<String>,
+    pub tracer_limiter: TracerLimiter,
+}
+
+/// Stage table of the time integrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntegratorChoice {
+    /// Three stages.
+    Ws3g,
+    /// Five stages, twice the step.
+    O5g,
+}
+
+/// Floating-point type of the state, or of written variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    Single,
+    Double,
+}
+
+/// What keeps tracers within physical bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TracerLimiter {
+    /// Nothing: the plain fifth-order scheme.
+    None,
+    /// Outgoing fluxes are scaled so that no tracer becomes negative.
+    Positive,
+}
+
+/// `[boundary]`
+#[derive(Clone, Debug)]
+pub struct Boundary {
+    pub x: LateralBoundary,
+    pub y: LateralBoundary,
+    pub sponge: Option<Sponge>,
+}
+
+/// The lateral boundary of one direction (both sides).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LateralBoundary {
+    Periodic,
+    /// Rigid, free-slip, no flux of heat: a mirror.
+    Wall,
+}
+
+/// Rayleigh damping of the wind below the lid.
+#[derive(Clone, Copy, Debug)]
+pub struct Sponge {
+    /// Height at which the damping begins, in m.
+    pub base: f64,
+    /// Damping rate at the lid in 1/s.
+    pub rate: f64,
+}
+
+/// `[output]`
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The run's folder.
+    pub directory: PathBuf,
+    /// Interval of the snapshots in s; `None` writes none.
+    pub every: Option<f64>,
+    /// Names of the variables to write.
+    pub variables: Vec<String>,
+    pub precision: Precision,
+    /// Deflate level, 0 (none) to 9.
+    pub compression: u8,
+    pub layout: FileLayout,
+    /// Interval of the scalar series in s; `None` writes none.
+    pub series_every: Option<f64>,
+    /// Replace files of an earlier run.
+    pub overwrite: bool,
+}
+
+/// Snapshots in one growing file or one file each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileLayout {
+    OneFile,
+    FilePerTime,
+}
+
+/// `[checkpoint]`
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    /// Interval in simulated s; `None` writes checkpoints only when stopped early.
+    pub every: Option<f64>,
+    /// How many to keep.
+    pub keep: usize,
+}
+
+/// `[parallel]`
+#[derive(Clone, Debug)]
+pub struct Parallel {
+    /// Largest tile in cells along x and y; `None` chooses from the grid, ranks and threads.
+    pub tile: Option<[usize; 2]>,
+    /// Threads per rank; `None` takes all cores that the rank may use.
+    pub threads: Option<usize>,
+}

@@ -1,0 +1,154 @@
+//! Cutting the domain into tiles and sharing them among ranks.
+//!
+//! Tiles are ordered along a space-filling (Hilbert) curve and every rank owns a contiguous run of it, so that
+//! any number of ranks works and the runs stay compact. Results do not depend on any of this.
+
+use super::{HALO, Plane, Tile};
+use crate::error::{Error, Result};
+use std::ops::Range;
+
+/// Rows of a chosen tile along x: long rows keep the vector units busy.
+const LONGEST_ROW: usize = 128;
+/// Tiles for each thread when gale chooses: enough to even out the load, few enough to keep halos small.
+const TILES_PER_THREAD: usize = 2;
+
+/// The largest tile along x and y: as configured, or chosen from the grid and the parallelism.
+pub fn tile_size(configured: Option<[usize; 2]>, plane: &Plane, ranks: usize, threads: usize) -> [usize; 2] {
+    if let Some([ni, nj]) = configured {
+        return [ni.clamp(1, plane.nx), nj.clamp(1, plane.ny)];
+    }
+    let workers = ranks * threads;
+    let wanted = if workers == 1 { 1 } else { workers * TILES_PER_THREAD };
+    let mut along_x = plane.nx.div_ceil(LONGEST_ROW);
+    let mut along_y = 1;
+    while along_x * along_y < wanted {
+        // Cut y first, as long as the pieces stay wider than their halo; then x.
+        if plane.ny / (along_y + 1) >= 2 * HALO {
+            along_y += 1;
+        } else if plane.nx / (along_x + 1) >= 2 * HALO {
+            along_x += 1;
+        } else {
+            break;
+        }
+    }
+    [plane.nx.div_ceil(along_x), plane.ny.div_ceil(along_y)]
+}
+
+/// All tiles of the plane, none larger than `size`, along the Hilbert curve.
+pub fn cut(plane: &Plane, nz: usize, size: [usize; 2]) -> Vec<Tile> {
+    let halo_y = if plane.ny > 1 { HALO } else { 0 };
+    let columns = pieces(plane.nx, size[0]);
+    let rows = pieces(plane.ny, size[1]);
+    let order = columns.len().max(rows.len()).next_power_of_two();
+    let mut keyed = Vec::with_capacity(columns.len() * rows.len());
+    for (b, y) in rows.iter().enumerate() {
+        for (a, x) in columns.iter().enumerate() {
+            let tile = Tile { panel: 0, i0: x.start, j0: y.start, ni: x.len(), nj: y.len(), nz, halo_y };
+            keyed.push((hilbert_index(order, a, b), tile));
+        }
+    }
+    keyed.sort_by_key(|&(key, _)| key);
+    keyed.into_iter().map(|(_, tile)| tile).collect()
+}
+
+/// Contiguous runs of tiles for the ranks, with nearly equal numbers of columns.
+///
+/// # Errors
+/// If a rank would get no tile.
+pub fn share(tiles: &[Tile], ranks: usize) -> Result<Vec<Range<usize>>> {
+    if tiles.len() < ranks {
+        return Err(Error::Configuration(format!(
+            "the grid is cut into {} tile{}, too few for {ranks} ranks: use fewer ranks, a larger grid, \
+             or smaller tiles (parallel.tile = [i, j])",
+            tiles.len(),
+            if tiles.len() == 1 { "" } else { "s" },
+        )));
+    }
+    let total: usize = tiles.iter().map(Tile::columns).sum();
+    let mut owned = Vec::with_capacity(ranks);
+    let (mut start, mut done) = (0, 0);
+    for rank in 0..ranks {
+        let target = total * (rank + 1) / ranks;
+        let last = tiles.len() - (ranks - rank - 1);
+        let mut end = start;
+        while end < last && (end == start || done + tiles[end].columns() / 2 < target) {
+            done += tiles[end].columns();
+            end += 1;
+        }
+        if rank + 1 == ranks {
+            end = tiles.len();
+        }
+        owned.push(start..end);
+        start = end;
+    }
+    Ok(owned)
+}
+
+/// Ranges that cover `0..n`, none longer than `longest`, of nearly equal length.
+fn pieces(n: usize, longest: usize) -> Vec<Range<usize>> {
+    let count = n.div_ceil(longest);
+    (0..count).map(|p| n * p / count..n * (p + 1) / count).collect()
+}
+
+/// Position of the cell (x, y) on the Hilbert curve through a square of `order` x `order` cells.
+fn hilbert_index(order: usize, mut x: usize, mut y: usize) -> usize {
+    let mut index = 0;
+    let mut side = order / 2;
+    while side > 0 {
+        let (right, up) = (x & side != 0, y & side != 0);
+        index += side * side * ((3 * right as usize) ^ up as usize);
+        if !up {
+            if right {
+                (x, y) = (order - 1 - x, order - 1 - y);
+            }
+            std::mem::swap(&mut x, &mut y);
+        }
+        side /= 2;
+    }
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::LateralBoundary::Periodic;
+
+    fn plane(nx: usize, ny: usize) -> Plane {
+        Plane { nx, ny, dx: 1.0, dy: 1.0, x_min: 0.0, y_min: 0.0, x_boundary: Periodic, y_boundary: Periodic }
+    }
+
+    #[test]
+    fn tiles_cover_every_column_once() {
+        for (nx, ny, size) in [(10, 1, [3, 1]), (7, 9, [2, 4]), (64, 64, [8, 8]), (5, 5, [5, 5])] {
+            let mut seen = vec![0; nx * ny];
+            for tile in cut(&plane(nx, ny), 4, size) {
+                for j in tile.j0..tile.j0 + tile.nj {
+                    for i in tile.i0..tile.i0 + tile.ni {
+                        seen[j * nx + i] += 1;
+                    }
+                }
+            }
+            assert!(seen.iter().all(|&count| count == 1), "{nx} x {ny} in {size:?}");
+        }
+    }
+
+    #[test]
+    fn neighbours_on_the_curve_touch() {
+        let tiles = cut(&plane(64, 64), 1, [8, 8]);
+        for pair in tiles.windows(2) {
+            let distance = pair[0].i0.abs_diff(pair[1].i0) + pair[0].j0.abs_diff(pair[1].j0);
+            assert_eq!(distance, 8);
+        }
+    }
+
+    #[test]
+    fn every_rank_gets_tiles() {
+        let tiles = cut(&plane(64, 48), 1, [8, 8]);
+        for ranks in 1..=tiles.len() {
+            let owned = share(&tiles, ranks).unwrap();
+            assert!(owned.iter().all(|range| !range.is_empty()), "{ranks} ranks");
+            assert_eq!(owned.last().unwrap().end, tiles.len());
+        }
+        assert!(share(&tiles, tiles.len() + 1).is_err());
+    }
+}

@@ -1,0 +1,78 @@
+//! Geometry, vertical levels, tiles and who owns them: constant during a run.
+
+pub mod decomposition;
+pub mod plane;
+pub mod tile;
+pub mod vertical;
+
+pub use plane::Plane;
+pub use tile::{Layout, Tile};
+pub use vertical::VerticalGrid;
+
+use crate::config::{Configuration, LateralBoundary};
+use crate::error::Result;
+use std::ops::Range;
+
+/// Width of the halo around a tile, in cells: what the sixth-order stencils reach.
+pub const HALO: usize = 3;
+
+/// The computational domain, cut into tiles, seen from one rank.
+#[derive(Clone, Debug)]
+pub struct Mesh {
+    pub plane: Plane,
+    pub vertical: VerticalGrid,
+    /// All tiles of the domain in the order of the space-filling curve.
+    pub tiles: Vec<Tile>,
+    /// For every rank the run of tiles that it owns.
+    pub owned: Vec<Range<usize>>,
+    /// The rank that this is seen from.
+    pub rank: usize,
+}
+
+impl Mesh {
+    /// Cuts the configured domain for `ranks` ranks, as seen from `rank`.
+    ///
+    /// # Errors
+    /// If there are fewer tiles than ranks.
+    pub fn new(configuration: &Configuration, rank: usize, ranks: usize) -> Result<Self> {
+        let grid = &configuration.grid;
+        let plane = Plane::new(grid, &configuration.boundary);
+        let vertical = VerticalGrid::new(&grid.interfaces);
+        let threads = configuration.parallel.threads.unwrap_or(1);
+        let size = decomposition::tile_size(configuration.parallel.tile, &plane, ranks, threads);
+        let tiles = decomposition::cut(&plane, vertical.nz(), size);
+        let owned = decomposition::share(&tiles, ranks)?;
+        Ok(Mesh { plane, vertical, tiles, owned, rank })
+    }
+
+    /// The tiles of this rank.
+    pub fn local_tiles(&self) -> &[Tile] {
+        &self.tiles[self.owned[self.rank].clone()]
+    }
+
+    /// The rank that owns tile `tile` (an index into [`Mesh::tiles`]).
+    pub fn owner(&self, tile: usize) -> usize {
+        self.owned.partition_point(|range| range.end <= tile)
+    }
+
+    /// Number of cells of the whole domain.
+    pub fn cells(&self) -> usize {
+        self.plane.nx * self.plane.ny * self.vertical.nz()
+    }
+
+    /// Horizontal area of a cell in m2.
+    pub fn cell_area(&self) -> f64 {
+        self.plane.dx * self.plane.dy
+    }
+
+    /// Whether the domain has a y direction.
+    pub fn has_y(&self) -> bool {
+        self.plane.ny > 1
+    }
+
+    /// Whether both lateral directions are periodic or absent.
+    pub fn is_periodic(&self) -> bool {
+        self.plane.x_boundary == LateralBoundary::Periodic
+            && (!self.has_y() || self.plane.y_boundary == LateralBoundary::Periodic)
+    }
+}

@@ -1,0 +1,85 @@
+//! The plane: one panel of equal rectangular cells.
+
+use crate::config::{Boundary, Grid, LateralBoundary};
+
+/// Horizontal geometry of a box.
+#[derive(Clone, Debug)]
+pub struct Plane {
+    /// Cells along x and y.
+    pub nx: usize,
+    pub ny: usize,
+    /// Cell size in m.
+    pub dx: f64,
+    pub dy: f64,
+    /// Western and southern edge in m.
+    pub x_min: f64,
+    pub y_min: f64,
+    pub x_boundary: LateralBoundary,
+    pub y_boundary: LateralBoundary,
+}
+
+impl Plane {
+    pub fn new(grid: &Grid, boundary: &Boundary) -> Self {
+        Plane {
+            nx: grid.nx,
+            ny: grid.ny,
+            dx: grid.dx,
+            dy: grid.dy,
+            x_min: grid.x_min,
+            y_min: grid.y_min,
+            x_boundary: boundary.x,
+            y_boundary: boundary.y,
+        }
+    }
+
+    /// x of the centre of column `i` in m.
+    pub fn x(&self, i: usize) -> f64 {
+        self.x_min + (i as f64 + 0.5) * self.dx
+    }
+
+    /// y of the centre of row `j` in m.
+    pub fn y(&self, j: usize) -> f64 {
+        self.y_min + (j as f64 + 0.5) * self.dy
+    }
+
+    /// x of the centre of the domain in m.
+    pub fn x_centre(&self) -> f64 {
+        self.x_min + 0.5 * self.nx as f64 * self.dx
+    }
+
+    /// y of the centre of the domain in m.
+    pub fn y_centre(&self) -> f64 {
+        self.y_min + 0.5 * self.ny as f64 * self.dy
+    }
+
+    /// Where the cell (i, j), which may lie outside, takes its values from, and whether x or y is
+    /// mirrored on the way.
+    pub fn source(&self, i: isize, j: isize) -> Source {
+        let (i, flip_x) = source_index(i, self.nx, self.x_boundary);
+        let (j, flip_y) = source_index(j, self.ny, self.y_boundary);
+        Source { panel: 0, i, j, flip_x, flip_y }
+    }
+}
+
+/// The cell that a ghost cell copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub panel: usize,
+    pub i: usize,
+    pub j: usize,
+    /// The x (y) component of vectors changes its sign.
+    pub flip_x: bool,
+    pub flip_y: bool,
+}
+
+/// Index inside `0..n` that the index `i` refers to, and whether it lies behind an odd number of mirrors.
+fn source_index(i: isize, n: usize, boundary: LateralBoundary) -> (usize, bool) {
+    let n = n as isize;
+    match boundary {
+        LateralBoundary::Periodic => (i.rem_euclid(n) as usize, false),
+        LateralBoundary::Wall => {
+            let unfolded = i.rem_euclid(2 * n);
+            if unfolded < n { (unfolded as usize, false) } else { ((2 * n - 1 - unfolded) as usize, true) }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The two floating-point precisions in which the model can run.
+
+use bytemuck::Pod;
+use std::fmt::{Debug, Display};
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
+
+/// A floating-point type that the state can be stored and stepped in: `f32` or `f64`.
+///
+/// Only operations that IEEE 754 rounds correctly are offered, so that the same inputs give the
+/// same bits on every machine; transcendental functions belong into start-up code and come from
+/// [`crate::math`].
+pub trait Real:
+    Pod
+    + Default
+    + Send
+    + Sync
+    + Debug
+    + Display
+    + PartialOrd
+    + hdf5::H5Type
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+{
+    /// Name of the precision in configurations and files: `single` or `double`.
+    const NAME: &'static str;
+    const ZERO: Self;
+    const ONE: Self;
+
+    /// Rounds a double to this precision.
+    fn of(value: f64) -> Self;
+    /// Widens to double; exact.
+    fn to_f64(self) -> f64;
+    fn abs(self) -> Self;
+    fn sqrt(self) -> Self;
+    fn copysign(self, sign: Self) -> Self;
+    /// The bit pattern, widened with zeros: equal values of equal sign have equal bits.
+    fn bits(self) -> u64;
+    fn is_finite(self) -> bool;
+    /// The smaller of two numbers; neither may be NaN.
+    fn least(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+    /// The larger of two numbers; neither may be NaN.
+    fn most(self, other: Self) -> Self {
+        if other > self { other } else { self }
+    }
+}
+
+macro_rules! real {
+    ($type:ty, $name:literal) => {
+        impl Real for $type {
+            const NAME: &'static str = $name;
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            #[inline(always)]
+            fn of(value: f64) -> Self {
+                value as $type
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                self.abs()
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                self.sqrt()
+            }
+            #[inline(always)]
+            fn copysign(self, sign: Self) -> Self {
+                self.copysign(sign)
+            }
+            #[inline(always)]
+            fn bits(self) -> u64 {
+                self.to_bits() as u64
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                self.is_finite()
+            }
+        }
+    };
+}
+real!(f32, "single");
+real!(f64, "double");

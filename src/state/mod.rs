@@ -1,0 +1,84 @@
+//! Everything that changes during a run: the prognostic fields, tile by tile, and the clock.
+
+pub mod diagnostics;
+pub mod field;
+pub mod variables;
+
+pub use field::Field;
+pub use variables::{Location, Variable};
+
+use crate::mesh::{Mesh, Tile};
+use crate::real::Real;
+use crate::time::Clock;
+
+/// The prognostic fields of one tile. All are deviations from, or scaled with, the hydrostatic
+/// reference state, so that rest is exact and single precision suffices.
+#[derive(Clone, Debug)]
+pub struct TileState<T> {
+    /// rho' = rho - rho0(z), kg/m3, at cell centres.
+    pub density: Field<T>,
+    /// rho u and rho v, kg/(m2 s), at cell centres.
+    pub momentum_x: Field<T>,
+    pub momentum_y: Field<T>,
+    /// rho w, kg/(m2 s), at the `nz + 1` interfaces; 0 at the ground and the lid.
+    pub momentum_z: Field<T>,
+    /// (rho theta)' = rho theta - rho0 theta0, kg K/m3, at cell centres.
+    pub heat: Field<T>,
+    /// rho q of every tracer, kg/m3, at cell centres.
+    pub tracers: Vec<Field<T>>,
+}
+
+/// The prognostic fields of a tile that are stepped together and exchanged together.
+pub const DYNAMIC_FIELDS: usize = 5;
+
+impl<T: Real> TileState<T> {
+    /// A state of zeros on `tile` with `tracers` tracers.
+    pub fn new(tile: &Tile, tracers: usize) -> Self {
+        let centre = Field::new(tile.layout(tile.nz));
+        TileState {
+            density: centre.clone(),
+            momentum_x: centre.clone(),
+            momentum_y: centre.clone(),
+            momentum_z: Field::new(tile.layout(tile.nz + 1)),
+            heat: centre.clone(),
+            tracers: vec![centre; tracers],
+        }
+    }
+
+    /// The five dynamic fields, in the order of [`variables::PROGNOSTIC`].
+    pub fn dynamic(&self) -> [&Field<T>; DYNAMIC_FIELDS] {
+        [&self.density, &self.momentum_x, &self.momentum_y, &self.momentum_z, &self.heat]
+    }
+
+    /// The five dynamic fields, mutable.
+    pub fn dynamic_mut(&mut self) -> [&mut Field<T>; DYNAMIC_FIELDS] {
+        [&mut self.density, &mut self.momentum_x, &mut self.momentum_y, &mut self.momentum_z, &mut self.heat]
+    }
+
+    /// All prognostic fields: the dynamic ones, then the tracers.
+    pub fn prognostic(&self) -> impl Iterator<Item = &Field<T>> {
+        self.dynamic().into_iter().chain(&self.tracers)
+    }
+
+    /// All prognostic fields, mutable.
+    pub fn prognostic_mut(&mut self) -> impl Iterator<Item = &mut Field<T>> {
+        let TileState { density, momentum_x, momentum_y, momentum_z, heat, tracers } = self;
+        [density, momentum_x, momentum_y, momentum_z, heat].into_iter().chain(tracers)
+    }
+}
+
+/// The state of this rank's part of the domain.
+#[derive(Clone, Debug)]
+pub struct State<T> {
+    pub clock: Clock,
+    /// In the order of [`Mesh::local_tiles`].
+    pub tiles: Vec<TileState<T>>,
+}
+
+impl<T: Real> State<T> {
+    /// A state of zeros at time 0.
+    pub fn new(mesh: &Mesh, tracers: usize) -> Self {
+        let tiles = mesh.local_tiles().iter().map(|tile| TileState::new(tile, tracers)).collect();
+        State { clock: Clock::default(), tiles }
+    }
+}
