@@ -1,0 +1,153 @@
+//! The built-in cases: initial state, reference profile, exact solution where there is one.
+//!
+//! One file a case, with its reference in the header; one line a case in [`registry`].
+
+use crate::config::Configuration;
+use crate::constants::Constants;
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+
+/// A point of the domain: horizontal position and height in m.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    pub x: f64,
+    pub y: f64,
+    pub z: f64,
+}
+
+/// The hydrostatic reference state at one height.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Base {
+    /// Potential temperature in K.
+    pub potential_temperature: f64,
+    /// Exner function (p/p00)^(R/cp).
+    pub exner: f64,
+    /// Wind of the reference state in m/s: what the sponge relaxes to and the Coriolis force leaves alone.
+    pub u: f64,
+    pub v: f64,
+}
+
+impl Base {
+    /// Reference density in kg/m3.
+    pub fn density(&self, constants: &Constants) -> f64 {
+        let temperature = self.potential_temperature * self.exner;
+        constants.pressure_of_exner(self.exner) / (constants.gas_constant * temperature)
+    }
+}
+
+/// The initial state at one point, as deviations from the reference state.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Air {
+    /// Density deviation in kg/m3.
+    pub density: f64,
+    /// Deviation of density times potential temperature in kg K/m3; 0 means reference pressure.
+    pub heat: f64,
+    /// Velocity along x and y in m/s.
+    pub u: f64,
+    pub v: f64,
+}
+
+impl Air {
+    /// Air at the reference pressure whose potential temperature deviates by `theta_deviation` K,
+    /// moving with the reference wind. No deviation gives exactly the reference state.
+    pub fn warmer(base: &Base, constants: &Constants, theta_deviation: f64) -> Air {
+        let density = base.density(constants);
+        Air {
+            density: -density * theta_deviation / (base.potential_temperature + theta_deviation),
+            heat: 0.0,
+            u: base.u,
+            v: base.v,
+        }
+    }
+}
+
+/// The exact solution in one column at one time; deviations from the reference state at cell centres
+/// (temperature in K, u in m/s, pressure in Pa) and the vertical velocity at interfaces (m/s).
+#[derive(Clone, Debug, Default)]
+pub struct ExactColumn {
+    pub temperature: Vec<f64>,
+    pub u: Vec<f64>,
+    pub pressure: Vec<f64>,
+    pub w: Vec<f64>,
+}
+
+/// A built-in case with its parameters fixed.
+pub trait Case: Send + Sync {
+    /// The reference state at height `z` (m).
+    fn base(&self, z: f64) -> Base;
+
+    /// The initial state at a point, where `base` is the reference state at its height.
+    fn initial(&self, at: Point, base: &Base) -> Air;
+
+    /// The exact solution at `time` (s) over (x, y), at the given heights of centres and interfaces.
+    fn exact(&self, _x: f64, _y: f64, _centres: &[f64], _interfaces: &[f64], _time: f64) -> Option<ExactColumn> {
+        None
+    }
+}
+
+/// A number that a case takes from `[case]` in the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub unit: &'static str,
+    pub default: f64,
+    pub doc: &'static str,
+}
+
+/// What a case may look at when it is built.
+pub struct Setup<'a> {
+    pub parameters: &'a BTreeMap<String, f64>,
+    pub configuration: &'a Configuration,
+}
+
+impl Setup<'_> {
+    /// The value of a declared parameter.
+    pub fn get(&self, name: &str) -> f64 {
+        self.parameters[name]
+    }
+    pub fn constants(&self) -> Constants {
+        self.configuration.dynamics.constants
+    }
+    /// x of the centre of the domain in m.
+    pub fn x_centre(&self) -> f64 {
+        let grid = &self.configuration.grid;
+        grid.x_min + 0.5 * grid.nx as f64 * grid.dx
+    }
+    /// y of the centre of the domain in m; 0 distance from it where there is no y direction.
+    pub fn y_centre(&self) -> f64 {
+        let grid = &self.configuration.grid;
+        grid.y_min + 0.5 * grid.ny as f64 * grid.dy
+    }
+    /// Height of the lid in m.
+    pub fn top(&self) -> f64 {
+        *self.configuration.grid.interfaces.last().expect("a grid has levels")
+    }
+}
+
+/// A case as the registry holds it.
+pub struct CaseInfo {
+    pub name: &'static str,
+    pub title: &'static str,
+    /// The publication that defines it.
+    pub reference: &'static str,
+    pub parameters: &'static [Parameter],
+    pub build: fn(&Setup<'_>) -> Box<dyn Case>,
+}
+
+/// All built-in cases, one line each.
+pub fn registry() -> &'static [CaseInfo] {
+    &[]
+}
+
+/// The case that the configuration names.
+///
+/// # Errors
+/// If there is no case of that name.
+pub fn build(configuration: &Configuration) -> Result<Box<dyn Case>> {
+    let choice = &configuration.case;
+    let info = registry()
+        .iter()
+        .find(|info| info.name == choice.name)
+        .ok_or_else(|| Error::Configuration(format!("there is no case named `{}`", choice.name)))?;
+    Ok((info.build)(&Setup { parameters: &choice.parameters, configuration }))
+}
