@@ -80,7 +80,14 @@ pub trait Case: Send + Sync {
     fn initial(&self, at: Point, base: &Base) -> Air;
 
     /// The exact solution at `time` (s) over (x, y), at the given heights of centres and interfaces.
-    fn exact(&self, _x: f64, _y: f64, _centres: &[f64], _interfaces: &[f64], _time: f64) -> Option<ExactColumn> {
+    fn exact(
+        &self,
+        _x: f64,
+        _y: f64,
+        _centres: &[f64],
+        _interfaces: &[f64],
+        _time: f64,
+    ) -> Option<ExactColumn> {
         None
     }
 }

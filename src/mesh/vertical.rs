@@ -38,7 +38,14 @@ impl VerticalGrid {
             weight_above[k] = thickness[k] / sum;
             weight_below[k] = thickness[k - 1] / sum;
         }
-        VerticalGrid { interfaces: interfaces.to_vec(), centres, thickness, spacing, weight_above, weight_below }
+        VerticalGrid {
+            interfaces: interfaces.to_vec(),
+            centres,
+            thickness,
+            spacing,
+            weight_above,
+            weight_below,
+        }
     }
 
     /// Interfaces of `nz` layers up to `top`, thin at the ground for `stretching` > 0:

@@ -36,10 +36,16 @@ pub struct Diagnostic {
 pub fn all(tracers: &[String]) -> Vec<Diagnostic> {
     use Location::{Centre, Interface};
     use Quantity::*;
-    let fixed = |name, unit, long_name, standard_name, location, quantity| Diagnostic {
-        variable: Variable::new(name, unit, long_name, standard_name, location),
-        quantity,
-    };
+    fn fixed(
+        name: &str,
+        unit: &'static str,
+        long_name: &str,
+        standard_name: Option<&'static str>,
+        location: Location,
+        quantity: Quantity,
+    ) -> Diagnostic {
+        Diagnostic { variable: Variable::new(name, unit, long_name, standard_name, location), quantity }
+    }
     let mut table = vec![
         fixed("u", "m s-1", "velocity along x", Some("x_wind"), Centre, VelocityX),
         fixed("v", "m s-1", "velocity along y", Some("y_wind"), Centre, VelocityY),
@@ -132,7 +138,7 @@ impl Diagnostic {
             Quantity::PressurePerturbation => &pressure_perturbation,
             Quantity::Density => &density,
             Quantity::DensityPerturbation => &rho_deviation,
-            Quantity::Tracer(index) => &|i| state.tracers[index].cells(j, k)[i].to_f64() / density(i),
+            Quantity::Tracer(ref index) => &|i| state.tracers[*index].cells(j, k)[i].to_f64() / density(i),
         };
         for (i, out) in out.iter_mut().enumerate() {
             *out = value(i);
@@ -140,7 +146,12 @@ impl Diagnostic {
     }
 
     /// The whole field of a run on one rank, in the order (z, y, x).
-    pub fn gather<T: Real>(&self, mesh: &Mesh, reference: &Reference, state: &State<T>) -> ndarray::Array3<f64> {
+    pub fn gather<T: Real>(
+        &self,
+        mesh: &Mesh,
+        reference: &Reference,
+        state: &State<T>,
+    ) -> ndarray::Array3<f64> {
         let levels = self.variable.location.levels(mesh.vertical.nz());
         let mut all = ndarray::Array3::zeros((levels, mesh.plane.ny, mesh.plane.nx));
         for (tile, fields) in mesh.local_tiles().iter().zip(&state.tiles) {
@@ -178,4 +189,3 @@ fn vertical_velocity<T: Real>(
         *out = state.momentum_z.cells(j, k)[i].to_f64() / density;
     }
 }
-

@@ -53,7 +53,13 @@ impl Variable {
 /// The prognostic variables, as checkpoints hold them: the five dynamic ones, then the tracers.
 pub fn prognostic(tracers: &[String]) -> Vec<Variable> {
     let mut table = vec![
-        Variable::new("density_deviation", "kg m-3", "density minus reference density", None, Location::Centre),
+        Variable::new(
+            "density_deviation",
+            "kg m-3",
+            "density minus reference density",
+            None,
+            Location::Centre,
+        ),
         Variable::new("momentum_x", "kg m-2 s-1", "density times velocity along x", None, Location::Centre),
         Variable::new("momentum_y", "kg m-2 s-1", "density times velocity along y", None, Location::Centre),
         Variable::new("momentum_z", "kg m-2 s-1", "density times upward velocity", None, Location::Interface),
