@@ -18,6 +18,8 @@ pub struct Reference {
     pub pressure: Vec<f64>,
     /// Sound speed a0 in m/s.
     pub sound_speed: Vec<f64>,
+    /// theta0 in K at the `nz + 1` interfaces.
+    pub interface_theta: Vec<f64>,
     /// Reference wind in m/s.
     pub u: Vec<f64>,
     pub v: Vec<f64>,
@@ -41,6 +43,7 @@ impl Reference {
             heat,
             pressure,
             sound_speed,
+            interface_theta: vertical.interfaces.iter().map(|&z| case.base(z).potential_temperature).collect(),
             u: profile(&|base| base.u),
             v: profile(&|base| base.v),
         }
