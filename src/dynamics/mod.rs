@@ -1,5 +1,13 @@
 //! The equations: how the state changes in one stage of a step.
+//!
+//! [`operators`] holds the stencils, [`euler`] the nonhydrostatic equations, [`tracers`] the transport of
+//! passive tracers with the mass fluxes of the dynamics.
 
+pub mod euler;
+pub mod mass_fluxes;
+pub mod operators;
 pub mod reference;
+pub mod slab;
 
+pub use mass_fluxes::MassFluxes;
 pub use reference::Reference;

@@ -23,13 +23,15 @@ pub fn along_x<T>(row: &[T]) -> Stencil<'_, T> {
 /// A6 of six values.
 #[inline(always)]
 pub fn centred6<T: Real>(q: [T; 6]) -> T {
-    (q[2] + q[3]) * T::of(37.0 / 60.0) + ((q[1] + q[4]) * T::of(-8.0 / 60.0) + (q[0] + q[5]) * T::of(1.0 / 60.0))
+    (q[2] + q[3]) * T::of(37.0 / 60.0)
+        + ((q[1] + q[4]) * T::of(-8.0 / 60.0) + (q[0] + q[5]) * T::of(1.0 / 60.0))
 }
 
 /// D5 of six values.
 #[inline(always)]
 pub fn jump5<T: Real>(q: [T; 6]) -> T {
-    (q[3] - q[2]) * T::of(10.0 / 60.0) + ((q[4] - q[1]) * T::of(-5.0 / 60.0) + (q[5] - q[0]) * T::of(1.0 / 60.0))
+    (q[3] - q[2]) * T::of(10.0 / 60.0)
+        + ((q[4] - q[1]) * T::of(-5.0 / 60.0) + (q[5] - q[0]) * T::of(1.0 / 60.0))
 }
 
 /// The fourth-order value and third-order jump, for the second interface from a boundary.

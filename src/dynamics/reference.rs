@@ -43,7 +43,11 @@ impl Reference {
             heat,
             pressure,
             sound_speed,
-            interface_theta: vertical.interfaces.iter().map(|&z| case.base(z).potential_temperature).collect(),
+            interface_theta: vertical
+                .interfaces
+                .iter()
+                .map(|&z| case.base(z).potential_temperature)
+                .collect(),
             u: profile(&|base| base.u),
             v: profile(&|base| base.v),
         }

@@ -51,6 +51,45 @@ pub fn cut(plane: &Plane, nz: usize, size: [usize; 2]) -> Vec<Tile> {
     keyed.into_iter().map(|(_, tile)| tile).collect()
 }
 
+/// Finds the tile of a column: every panel is cut along straight lines.
+#[derive(Clone, Debug)]
+pub struct TileMap {
+    /// First columns and rows of the tiles, in increasing order, the same on every panel.
+    columns: Vec<usize>,
+    rows: Vec<usize>,
+    /// Tile index by panel, row and column of tiles.
+    tiles: Vec<usize>,
+}
+
+impl TileMap {
+    pub fn new(tiles: &[Tile]) -> Self {
+        let sorted = |start: fn(&Tile) -> usize| {
+            let mut starts: Vec<usize> = tiles.iter().map(start).collect();
+            starts.sort_unstable();
+            starts.dedup();
+            starts
+        };
+        let (columns, rows) = (sorted(|tile| tile.i0), sorted(|tile| tile.j0));
+        let mut map = TileMap { columns, rows, tiles: vec![0; tiles.len()] };
+        for (index, tile) in tiles.iter().enumerate() {
+            let place = map.place(tile.panel, tile.i0, tile.j0);
+            map.tiles[place] = index;
+        }
+        map
+    }
+
+    fn place(&self, panel: usize, i: usize, j: usize) -> usize {
+        let column = self.columns.partition_point(|&start| start <= i) - 1;
+        let row = self.rows.partition_point(|&start| start <= j) - 1;
+        (panel * self.rows.len() + row) * self.columns.len() + column
+    }
+
+    /// The tile that holds column (i, j) of a panel.
+    pub fn tile_at(&self, panel: usize, i: usize, j: usize) -> usize {
+        self.tiles[self.place(panel, i, j)]
+    }
+}
+
 /// Contiguous runs of tiles for the ranks, with nearly equal numbers of columns.
 ///
 /// # Errors

@@ -27,6 +27,8 @@ pub struct Mesh {
     pub owned: Vec<Range<usize>>,
     /// The rank that this is seen from.
     pub rank: usize,
+    /// Which tile holds a column.
+    map: decomposition::TileMap,
 }
 
 impl Mesh {
@@ -37,17 +39,37 @@ impl Mesh {
     pub fn new(configuration: &Configuration, rank: usize, ranks: usize) -> Result<Self> {
         let grid = &configuration.grid;
         let plane = Plane::new(grid, &configuration.boundary);
-        let vertical = VerticalGrid::new(&grid.interfaces);
         let threads = configuration.parallel.threads.unwrap_or(1);
         let size = decomposition::tile_size(configuration.parallel.tile, &plane, ranks, threads);
+        Mesh::of_plane(plane, &grid.interfaces, size, rank, ranks)
+    }
+
+    /// Cuts a plane into tiles of at most `size` columns.
+    ///
+    /// # Errors
+    /// If there are fewer tiles than ranks.
+    pub fn of_plane(
+        plane: Plane,
+        interfaces: &[f64],
+        size: [usize; 2],
+        rank: usize,
+        ranks: usize,
+    ) -> Result<Self> {
+        let vertical = VerticalGrid::new(interfaces);
         let tiles = decomposition::cut(&plane, vertical.nz(), size);
         let owned = decomposition::share(&tiles, ranks)?;
-        Ok(Mesh { plane, vertical, tiles, owned, rank })
+        let map = decomposition::TileMap::new(&tiles);
+        Ok(Mesh { plane, vertical, tiles, owned, rank, map })
     }
 
     /// The tiles of this rank.
     pub fn local_tiles(&self) -> &[Tile] {
         &self.tiles[self.owned[self.rank].clone()]
+    }
+
+    /// The tile (an index into [`Mesh::tiles`]) that holds column (i, j) of a panel.
+    pub fn tile_at(&self, panel: usize, i: usize, j: usize) -> usize {
+        self.map.tile_at(panel, i, j)
     }
 
     /// The rank that owns tile `tile` (an index into [`Mesh::tiles`]).

@@ -22,8 +22,10 @@ pub struct Stage {
 pub struct StageTable {
     pub stages: Vec<Stage>,
     /// Largest stable acoustic Courant number a dt/dx with two horizontal directions, at rest (von
-    /// Neumann analysis), and what remains of it when the wind reaches 60 m/s.
+    /// Neumann analysis).
     pub acoustic_limit: f64,
+    /// How much of it every unit of horizontal advective Courant number takes away.
+    pub wind_weight: f64,
     /// Largest stable sum of the advective Courant numbers of all directions.
     pub advective_limit: f64,
 }
@@ -34,11 +36,11 @@ const CLOSING: [f64; 3] = [0.3, 0.4, 0.3];
 impl StageTable {
     /// The table of the configured integrator.
     pub fn new(choice: IntegratorChoice) -> Self {
-        let (alphas, acoustic_limit, advective_limit): (&[f64], f64, f64) = match choice {
+        let (alphas, acoustic_limit, wind_weight, advective_limit): (&[f64], f64, f64, f64) = match choice {
             // Stable C = a dt/dx: 0.90 at rest, 0.85 at U = V = 30 m/s, 0.75 at 60 m/s.
-            IntegratorChoice::Ws3g => (&[1.0 / 3.0, 0.5, 1.0], 0.90, 1.25),
+            IntegratorChoice::Ws3g => (&[1.0 / 3.0, 0.5, 1.0], 0.90, 0.6, 1.2),
             // 1.75, 1.60 and 1.40.
-            IntegratorChoice::O5g => (&[0.13127, 0.19811, 0.31440, 0.5, 1.0], 1.75, 1.9),
+            IntegratorChoice::O5g => (&[0.13127, 0.19811, 0.31440, 0.5, 1.0], 1.75, 0.72, 1.8),
         };
         let last = alphas.len() - 1;
         let stages = alphas
@@ -46,6 +48,6 @@ impl StageTable {
             .enumerate()
             .map(|(i, &alpha)| Stage { alpha, implicit: if i == last { CLOSING } else { TRAPEZOID } })
             .collect();
-        StageTable { stages, acoustic_limit, advective_limit }
+        StageTable { stages, acoustic_limit, wind_weight, advective_limit }
     }
 }

@@ -76,7 +76,8 @@ pub fn update_row<T: Real>(
     explicit_part(levels, stage, j, initial, previous, tendencies, work, out);
     let n = initial.density.layout().ni;
     for k in 1..levels.nz {
-        let forces = [levels.inverse_spacing[k], levels.gravity, levels.weight_above[k], levels.weight_below[k]];
+        let forces =
+            [levels.inverse_spacing[k], levels.gravity, levels.weight_above[k], levels.weight_below[k]];
         let pressure = [previous_pressure.row(k), previous_pressure.row(k - 1)].map(|row| &row[HALO..]);
         if stage.is_first {
             let density = [initial.density.cells(j, k), initial.density.cells(j, k - 1)];
@@ -165,11 +166,7 @@ fn eliminate<T: Real>(
         [work.stiffness.row(k), work.stiffness.row(k - 1)],
         [work.pressure.row(k), work.pressure.row(k - 1)],
         [tendencies.density.row(k), tendencies.density.row(k - 1)],
-        [
-            work.theta_interface.row(k + 1),
-            work.theta_interface.row(k),
-            work.theta_interface.row(k - 1),
-        ],
+        [work.theta_interface.row(k + 1), work.theta_interface.row(k), work.theta_interface.row(k - 1)],
         [tendencies.w.row(k), buoyancy, initial_w],
         [upper_below, solution_below],
         &mut upper[..n],
@@ -232,7 +229,10 @@ struct PredictorConstants<T> {
 }
 
 /// r*, T* in place of their tendencies, p* and C = (gamma p / rho theta)* / dz, the latter linear in T.
-#[expect(clippy::too_many_arguments, reason = "each output row is an argument of its own so that the loop vectorises")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each output row is an argument of its own so that the loop vectorises"
+)]
 #[inline(never)]
 fn predict<T: Real>(
     c: PredictorConstants<T>,
@@ -311,7 +311,10 @@ struct EliminationConstants<T> {
     buoyancy: T,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each output row is an argument of its own so that the loop vectorises")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each output row is an argument of its own so that the loop vectorises"
+)]
 #[inline(never)]
 fn eliminate_row<T: Real>(
     c: EliminationConstants<T>,

@@ -90,7 +90,8 @@ fn centre_row<T: Real>(cells: &Neighbours<'_, T>, weights: Weights<T>, base: [T;
     let n = out.len();
     let [here0, below0, above0] = base;
     let half = T::of(0.5);
-    let (rho_w, rho_c, rho_e) = (&cells.rho[HALO - 1..][..n], &cells.rho[HALO..][..n], &cells.rho[HALO + 1..][..n]);
+    let (rho_w, rho_c, rho_e) =
+        (&cells.rho[HALO - 1..][..n], &cells.rho[HALO..][..n], &cells.rho[HALO + 1..][..n]);
     let (q_w, q_c, q_e) = (&cells.q[HALO - 1..][..n], &cells.q[HALO..][..n], &cells.q[HALO + 1..][..n]);
     let [rho_s, rho_n, rho_b, rho_a] = cells.rho_beside.map(|row| &row[..n]);
     let [q_s, q_n, q_b, q_a] = cells.q_beside.map(|row| &row[..n]);
@@ -162,7 +163,8 @@ fn interface_row<T: Real>(rows: &InterfaceRows<'_, T>, weights: Weights<T>, out:
     let (w_below, w_above) = (&rows.w_below[..n], &rows.w_above[..n]);
     for i in 0..n {
         let c = i + HALO;
-        let at = |pair: &[&[T]; 2], c: usize| weight_a * (base_a + pair[0][c]) + weight_b * (base_b + pair[1][c]);
+        let at =
+            |pair: &[&[T]; 2], c: usize| weight_a * (base_a + pair[0][c]) + weight_b * (base_b + pair[1][c]);
         let rho = at(&here, c);
         let east = half * (rho + at(&here, c + 1)) * (w_here[c + 1] - w_here[c]);
         let west = half * (at(&here, c - 1) + rho) * (w_here[c] - w_here[c - 1]);

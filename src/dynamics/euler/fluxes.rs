@@ -154,7 +154,8 @@ pub fn horizontal_tendencies<T: Real>(
             pressure,
         );
         keep_mass_flux(k, mass);
-        let y = |slab: fn(&FaceFluxes<T>) -> &Slab<T>| y_faces.map(|faces| faces.map(|face| slab(face).row(k)));
+        let y =
+            |slab: fn(&FaceFluxes<T>) -> &Slab<T>| y_faces.map(|faces| faces.map(|face| slab(face).row(k)));
         diverge(mass, y(|face| &face.mass), &mut out.density.row_mut(k)[..n]);
         upwind_flux_with_pressure(&along_x(here.u.row(k)), mass, pressure, flux);
         diverge(flux, y(|face| &face.u), &mut out.u.row_mut(k)[..n]);

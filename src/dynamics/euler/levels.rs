@@ -59,8 +59,7 @@ impl<T: Real> Levels<T> {
         });
         let stiffness =
             reference.pressure.iter().zip(&reference.heat).map(|(p, heat)| T::of(gamma * p / heat)).collect();
-        let damped_sound =
-            reference.sound_speed.iter().map(|a| T::of(dynamics.sound_damping * a)).collect();
+        let damped_sound = reference.sound_speed.iter().map(|a| T::of(dynamics.sound_damping * a)).collect();
         Levels {
             nz: vertical.nz(),
             density: rounded(&reference.density),

@@ -25,4 +25,5 @@ pub mod timestep;
 
 pub use census::Census;
 pub use levels::Levels;
+pub use primitives::Primitives;
 pub use stage::{Inputs, Outputs, StageSetting, Workspace, advance_tile};

@@ -1,0 +1,67 @@
+//! The largest stable time step, from the sound speed, the wind and the viscosity.
+
+use super::Census;
+use crate::config::Dynamics;
+use crate::dynamics::Reference;
+use crate::mesh::Mesh;
+use crate::time::StageTable;
+
+/// Courant numbers of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Courant {
+    /// Horizontal acoustic: a dt sqrt((1/dx^2 + 1/dy^2) / 2), so that a cube of two directions counts as one.
+    pub acoustic: f64,
+    /// Sum of the advective Courant numbers of all directions.
+    pub advective: f64,
+}
+
+/// The rates (1/s) that limit the step, from the grid and the reference state.
+#[derive(Clone, Debug)]
+pub struct StepLimits {
+    inverse_dx: f64,
+    inverse_dy: f64,
+    acoustic: f64,
+    viscous: f64,
+    acoustic_limit: f64,
+    wind_weight: f64,
+    advective_limit: f64,
+}
+
+/// Largest K dt (1/dx^2 + 1/dy^2 + 1/dz^2): inside the stability regions of all stage tables.
+const VISCOUS_LIMIT: f64 = 0.5;
+
+impl StepLimits {
+    pub fn new(mesh: &Mesh, reference: &Reference, dynamics: &Dynamics, table: &StageTable) -> Self {
+        let along = |n: usize, d: f64| if n > 1 { 1.0 / d } else { 0.0 };
+        let inverse_dx = along(mesh.plane.nx, mesh.plane.dx);
+        let inverse_dy = along(mesh.plane.ny, mesh.plane.dy);
+        let thinnest = mesh.vertical.thickness.iter().fold(f64::INFINITY, |m, &dz| m.min(dz));
+        let fastest = reference.sound_speed.iter().fold(0.0, |m: f64, &a| m.max(a));
+        let horizontal = inverse_dx * inverse_dx + inverse_dy * inverse_dy;
+        StepLimits {
+            inverse_dx,
+            inverse_dy,
+            acoustic: fastest * (0.5 * horizontal).sqrt(),
+            viscous: dynamics.viscosity.max(dynamics.diffusivity)
+                * (horizontal + 1.0 / (thinnest * thinnest)),
+            acoustic_limit: table.acoustic_limit,
+            wind_weight: table.wind_weight,
+            advective_limit: table.advective_limit,
+        }
+    }
+
+    /// The largest stable step in s for a wind as in `census`.
+    pub fn stable_step(&self, census: &Census) -> f64 {
+        let wind = census.u * self.inverse_dx + census.v * self.inverse_dy;
+        let rate = ((self.acoustic + self.wind_weight * wind) / self.acoustic_limit)
+            .max((wind + census.w_rate) / self.advective_limit)
+            .max(self.viscous / VISCOUS_LIMIT);
+        1.0 / rate
+    }
+
+    /// The Courant numbers of a step of `dt` s.
+    pub fn courant(&self, census: &Census, dt: f64) -> Courant {
+        let wind = census.u * self.inverse_dx + census.v * self.inverse_dy;
+        Courant { acoustic: self.acoustic * dt, advective: (wind + census.w_rate) * dt }
+    }
+}
