@@ -1,5 +1,6 @@
 //! gale: a nonhydrostatic atmospheric model on tiles.
 
+pub mod boundary;
 pub mod cases;
 pub mod comm;
 pub mod config;
@@ -9,6 +10,8 @@ pub mod error;
 pub mod halo;
 pub mod math;
 pub mod mesh;
+pub mod model;
+pub mod parallel;
 pub mod real;
 pub mod state;
 pub mod time;

@@ -8,6 +8,7 @@ pub mod mass_fluxes;
 pub mod operators;
 pub mod reference;
 pub mod slab;
+pub mod tracers;
 
 pub use mass_fluxes::MassFluxes;
 pub use reference::Reference;

@@ -54,7 +54,7 @@ struct Parcel {
 /// A repeated halo exchange of a fixed set of fields.
 ///
 /// `start` packs and sends, `copy_local` fills what comes from this rank's own tiles, `finish` waits and
-/// unpacks; tiles for which [`HaloExchange::is_inner`] holds can be worked on before `finish`.
+/// unpacks; the tiles of [`HaloExchange::inner`] can be worked on before `finish`.
 pub struct HaloExchange<T> {
     parities: Vec<Parity>,
     /// Transfers between tiles of this rank, grouped by destination; tile numbers are local.
@@ -126,9 +126,9 @@ impl<T: Real> HaloExchange<T> {
         HaloExchange { parities: parities.to_vec(), local, sends, receives, messages, inner, addresses }
     }
 
-    /// Whether the halo of local tile `tile` needs no message.
-    pub fn is_inner(&self, tile: usize) -> bool {
-        self.inner[tile]
+    /// For every local tile, whether its halo needs no message.
+    pub fn inner(&self) -> &[bool] {
+        &self.inner
     }
 
     /// Whether any message is exchanged at all.

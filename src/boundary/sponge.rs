@@ -1,0 +1,60 @@
+//! Rayleigh damping below the lid, so that waves leave instead of coming back.
+//!
+//! The wind relaxes to the reference wind at the rate rate_lid sin^2(pi/2 (z - base)/(top - base)), implicitly
+//! and once a step (Durran and Klemp 1983).
+
+use crate::config;
+use crate::dynamics::euler::Levels;
+use crate::math;
+use crate::mesh::VerticalGrid;
+use crate::real::Real;
+use crate::state::TileState;
+use std::f64::consts::FRAC_PI_2;
+
+/// Damping rates of the levels.
+#[derive(Clone, Debug)]
+pub struct Sponge {
+    /// In 1/s, at cell centres and at interfaces.
+    centres: Vec<f64>,
+    interfaces: Vec<f64>,
+}
+
+impl Sponge {
+    pub fn new(sponge: &config::Sponge, vertical: &VerticalGrid) -> Self {
+        let rate = |z: &f64| {
+            if *z <= sponge.base {
+                return 0.0;
+            }
+            let s = math::sin(FRAC_PI_2 * (z - sponge.base) / (vertical.top() - sponge.base));
+            sponge.rate * s * s
+        };
+        Sponge {
+            centres: vertical.centres.iter().map(rate).collect(),
+            interfaces: vertical.interfaces.iter().map(rate).collect(),
+        }
+    }
+
+    /// Damps the wind of one tile over `dt` s.
+    pub fn apply<T: Real>(&self, levels: &Levels<T>, state: &mut TileState<T>, dt: f64) {
+        let TileState { density, momentum_x, momentum_y, momentum_z, .. } = state;
+        let keep = |rate: f64| T::of(1.0 / (1.0 + dt * rate));
+        for j in 0..density.layout().nj {
+            for k in (0..levels.nz).filter(|&k| self.centres[k] > 0.0) {
+                let keep = keep(self.centres[k]);
+                let rho = density.cells(j, k);
+                for (momentum, wind) in
+                    [(momentum_x.cells_mut(j, k), levels.u[k]), (momentum_y.cells_mut(j, k), levels.v[k])]
+                {
+                    for (momentum, rho) in momentum.iter_mut().zip(rho) {
+                        let base = (levels.density[k] + *rho) * wind;
+                        *momentum = base + (*momentum - base) * keep;
+                    }
+                }
+            }
+            for k in (1..levels.nz).filter(|&k| self.interfaces[k] > 0.0) {
+                let keep = keep(self.interfaces[k]);
+                momentum_z.cells_mut(j, k).iter_mut().for_each(|w| *w = *w * keep);
+            }
+        }
+    }
+}
