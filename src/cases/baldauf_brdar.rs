@@ -1,13 +1,15 @@
 //! Linear gravity and sound waves in an isothermal channel, with an exact solution.
 //!
-//! Baldauf, M. and S. Brdar (2013): An analytic solution for linear gravity waves in a channel as a test for
-//! numerical models using the non-hydrostatic, compressible Euler equations. Q. J. R. Meteorol. Soc. 139, 1977-1989.
+//! Baldauf, M. and S. Brdar (2013): An analytic solution for linear gravity waves in a channel as a test
+//! for numerical models using the non-hydrostatic, compressible Euler equations. Q. J. R. Meteorol. Soc.
+//! 139, 1977-1989.
 //!
-//! Set-up (small scale): periodic, 300 km long, lid at H = 10 km, T = 250 K, wind 20 m/s, 1800 s, g = 9.80665,
-//! R = 287.05, cp = 1005. rho' = -rho_s dT/T exp(-(x - xc)^2/d^2) sin(pi z/H) exp(-g z/(2 R T)) at the reference
-//! pressure, dT = 0.01 K, d = 5 km, xc = 100 km. Exact at 1800 s: T' -2.537e-3 .. 3.042e-3 K,
-//! w -2.336e-3 .. 3.333e-3 m/s. Large scale: 6000 km long, d = 100 km, no wind, f = 1.03126e-4 1/s, 28800 s.
-//! The exact solution is [`super::linear_waves`]; the model must converge to it at second order or better.
+//! Set-up (small scale): periodic, 300 km long, lid at H = 10 km, T = 250 K, wind 20 m/s, 1800 s, g =
+//! 9.80665, R = 287.05, cp = 1005. rho' = -rho_s dT/T exp(-(x - xc)^2/d^2) sin(pi z/H) exp(-g z/(2 R T)) at
+//! the reference pressure, dT = 0.01 K, d = 5 km, xc = 100 km. Exact at 1800 s: T' -2.537e-3 .. 3.042e-3 K,
+//! w -2.336e-3 .. 3.333e-3 m/s. Large scale: 6000 km long, d = 100 km, no wind, f = 1.03126e-4 1/s, 28800
+//! s. The exact solution is [`super::linear_waves`]; the model must converge to it at second order or
+//! better.
 
 use super::linear_waves::{Bell, Channel};
 use super::profiles::Atmosphere;

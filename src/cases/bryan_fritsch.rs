@@ -1,13 +1,14 @@
 //! Dry warm bubble of 2 K in neutral air.
 //!
 //! Bryan, G. H. and J. M. Fritsch (2002): A benchmark simulation for moist nonhydrostatic numerical models.
-//! Mon. Wea. Rev. 130, 2917-2928 (the dry bubble, after Wicker and Skamarock 1998, Mon. Wea. Rev. 126, 1992-1999).
+//! Mon. Wea. Rev. 130, 2917-2928 (the dry bubble, after Wicker and Skamarock 1998, Mon. Wea. Rev. 126,
+//! 1992-1999).
 //!
-//! Set-up: 20 km x 10 km, 100 m, 1000 s, free-slip walls, no viscosity. theta = 300 K;
-//! theta' = 2 K cos(pi L/2)^2 for L = |(x - xc, z - 2 km)|/2 km < 1, reference pressure. Published at 1000 s
-//! (100 m): theta' -0.144 .. 2.073 K, w -8.58 .. 14.54 m/s. The flow is inviscid, so that extremes grow with
-//! resolution: compare at 100 m. With `wind_m_per_s = 20` in a periodic domain the bubble is back at the centre
-//! at 1000 s (Wicker and Skamarock 1998).
+//! Set-up: 20 km x 10 km, 100 m, 1000 s, free-slip walls, no viscosity. theta = 300 K; theta' = 2 K cos(pi
+//! L/2)^2 for L = |(x - xc, z - 2 km)|/2 km < 1, reference pressure. Published at 1000 s (100 m): theta'
+//! -0.144 .. 2.073 K, w -8.58 .. 14.54 m/s. The flow is inviscid, so that extremes grow with resolution:
+//! compare at 100 m. With `wind_m_per_s = 20` in a periodic domain the bubble is back at the centre at 1000
+//! s (Wicker and Skamarock 1998).
 
 use super::profiles::Atmosphere;
 use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};

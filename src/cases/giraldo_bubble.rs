@@ -1,13 +1,14 @@
 //! Rising warm bubble with a cosine profile.
 //!
-//! Giraldo, F. X. and M. Restelli (2008): A study of spectral element and discontinuous Galerkin methods for
-//! the Navier-Stokes equations in nonhydrostatic mesoscale atmospheric modeling. J. Comput. Phys. 227,
+//! Giraldo, F. X. and M. Restelli (2008): A study of spectral element and discontinuous Galerkin methods
+//! for the Navier-Stokes equations in nonhydrostatic mesoscale atmospheric modeling. J. Comput. Phys. 227,
 //! 3849-3877, case 2.
 //!
-//! Set-up: 1 km x 1 km, 700 s, walls, no viscosity. theta = 300 K; theta' = 0.25 K (1 + cos(pi r/250 m)) within
-//! 250 m of (500 m, 350 m), reference pressure. Published at 700 s and 5 m (spectral element, discontinuous
-//! Galerkin): theta' max 0.570, 0.538 K; w max 2.536, 2.543 m/s; w min -1.911, -1.915 m/s; u max 2.073, 2.081 m/s.
-//! In the exact solution theta' stays between 0 and 0.5 K: what exceeds it measures the dispersion.
+//! Set-up: 1 km x 1 km, 700 s, walls, no viscosity. theta = 300 K; theta' = 0.25 K (1 + cos(pi r/250 m))
+//! within 250 m of (500 m, 350 m), reference pressure. Published at 700 s and 5 m (spectral element,
+//! discontinuous Galerkin): theta' max 0.570, 0.538 K; w max 2.536, 2.543 m/s; w min -1.911, -1.915 m/s; u
+//! max 2.073, 2.081 m/s. In the exact solution theta' stays between 0 and 0.5 K: what exceeds it measures
+//! the dispersion.
 
 use super::profiles::Atmosphere;
 use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};

@@ -3,10 +3,10 @@
 //! Skamarock, W. C. and J. B. Klemp (1994): Efficiency and accuracy of the Klemp-Wilhelmson time-splitting
 //! technique. Mon. Wea. Rev. 122, 2623-2630.
 //!
-//! Set-up (nonhydrostatic): periodic, 300 km long, lid at H = 10 km, wind 20 m/s, N = 0.01 1/s, theta_s = 300 K,
-//! theta' = 0.01 K sin(pi z/H)/(1 + ((x - xc)/a)^2) with a = 5 km, xc = 100 km, reference pressure; 3000 s.
-//! Hydrostatic scale: 6000 km long, a = 100 km, xc = 1000 km, f = 1e-4 1/s, 60000 s.
-//! Boussinesq solution at z = 5 km: theta' -1.446e-3 .. 2.731e-3 K, w -2.54e-3 .. 2.71e-3 m/s (nonhydrostatic);
+//! Set-up (nonhydrostatic): periodic, 300 km long, lid at H = 10 km, wind 20 m/s, N = 0.01 1/s, theta_s =
+//! 300 K, theta' = 0.01 K sin(pi z/H)/(1 + ((x - xc)/a)^2) with a = 5 km, xc = 100 km, reference pressure;
+//! 3000 s. Hydrostatic scale: 6000 km long, a = 100 km, xc = 1000 km, f = 1e-4 1/s, 60000 s. Boussinesq
+//! solution at z = 5 km: theta' -1.446e-3 .. 2.731e-3 K, w -2.54e-3 .. 2.71e-3 m/s (nonhydrostatic);
 //! -2.387e-3 .. 3.130e-3 K (hydrostatic). Compressible models give a little more: -1.52e-3 .. 2.78e-3 K
 //! (Giraldo and Restelli 2008, 250 m). The waves are symmetric about xc + U t.
 

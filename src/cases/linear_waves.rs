@@ -1,11 +1,18 @@
 //! The exact solution of the linearised compressible Euler equations in an isothermal channel.
 //!
 //! Baldauf and Brdar (2013), by Fourier sums over the periodic domain. With delta = g/(R T0), m = pi/H and
-//! u', w', T' = exp(delta z/2) (u_b, w_b, T_b), p', rho' = exp(-delta z/2) (p_b, rho_b), the wave number k has the two
-//! frequencies alpha (gravity) and beta (sound), the roots of
-//! `omega^4 - [f^2 + c^2 (k^2 + m^2 + delta^2/4)] omega^2 + c^2 [f^2 (m^2 + delta^2/4) + k^2 N^2] = 0`,
-//! and every field is a sum of sin and 1 - cos of both times the vertical structures
-//! `S = sin(m z)`, `A = m cos(m z) + (delta/2 - g/c^2) sin(m z)` and `B = m cos(m z) - delta/2 sin(m z)`.
+//! u', w', T' = exp(delta z/2) (u_b, w_b, T_b), p', rho' = exp(-delta z/2) (p_b, rho_b), the wave number k
+//! has the frequencies alpha (gravity) and beta (sound), the roots omega of
+//!
+//! ```text
+//! omega^4 - [f^2 + c^2 (k^2 + m^2 + delta^2/4)] omega^2 + c^2 [f^2 (m^2 + delta^2/4) + k^2 N^2] = 0
+//! ```
+//!
+//! and every field is a sum of sines and 1 - cosines of both in time, times the vertical structures
+//!
+//! ```text
+//! S = sin(m z)    A = m cos(m z) + (delta/2 - g/c^2) sin(m z)    B = m cos(m z) - (delta/2) sin(m z)
+//! ```
 
 use super::ExactColumn;
 use crate::constants::{Constants, REFERENCE_PRESSURE};
@@ -87,7 +94,8 @@ impl Channel {
         self.density_amplitude() * math::exp(-across * across) * up
     }
 
-    /// Amplitudes of wave number `k` (1/m) at `time` (s) for a density bell whose Fourier coefficient is `bell`.
+    /// Amplitudes of wave number `k` (1/m) at `time` (s); `bell` is the Fourier coefficient of the initial
+    /// density.
     fn amplitudes(&self, k: f64, bell: f64, time: f64) -> Amplitudes {
         let g = self.constants.gravity;
         let delta = self.inverse_scale_height();

@@ -146,11 +146,12 @@ mod tests {
         assert_eq!(mirror_error(odd.view(), Parity::Even), 10.0);
     }
 
-    /// A well of -10 with sloping sides, 2 per cell, around cell position `centre`.
+    /// A well of -10 in a plain of 10, its sides sloping 2 per cell through 0 at `half_width` cells from
+    /// `centre`.
     fn well(cells: usize, centre: f64, half_width: f64) -> Array1<f64> {
         Array1::from_shape_fn(cells, |i| {
             let distance = wrapped(i as f64 + 0.5 - centre, cells as f64).abs();
-            (2.0 * (distance - half_width)).clamp(-10.0, 0.0)
+            (2.0 * (distance - half_width)).clamp(-10.0, 10.0)
         })
     }
 

@@ -1,8 +1,8 @@
 //! Tracers carried by a uniform wind over an undisturbed stratified atmosphere.
 //!
-//! Set-up: theta = theta_s exp(N^2 z/g), wind (U, V) everywhere, no perturbation, periodic. Exact: the air stays
-//! as it is, and every tracer of [`super::tracers`] moves with the wind without changing its shape, so that after
-//! one period (length/U) it is back at its start.
+//! Set-up: theta = theta_s exp(N^2 z/g), wind (U, V) everywhere, no perturbation, periodic. Exact: the air
+//! stays as it is, and every tracer of [`super::tracers`] moves with the wind without changing its shape,
+//! so that after one period (length/U) it is back at its start.
 
 use super::profiles::Atmosphere;
 use super::{Air, Base, Case, CaseInfo, ExactColumn, Parameter, Point, Setup};

@@ -1,10 +1,11 @@
-//! A warm bubble in a three-dimensional box: the general-purpose case for scaling, ensembles and first runs.
+//! A warm bubble in a three-dimensional box: the general-purpose case for scaling, ensembles and first
+//! runs.
 //!
-//! The bubble's shape is that of Weisman, M. L. and J. B. Klemp (1982): The dependence of numerically simulated
-//! convective storms on vertical wind shear and buoyancy. Mon. Wea. Rev. 110, 504-520, here in dry air:
-//! theta' = A cos(pi L/2)^2 for L = |(x - xc)/Rh, (y - yc)/Rh, (z - zc)/Rv| < 1, at the reference pressure, in air
-//! with theta = theta_s exp(N^2 z/g). There are no published numbers: the flow must keep the mirror symmetries
-//! of the bubble and its mass.
+//! The bubble's shape is that of Weisman, M. L. and J. B. Klemp (1982): The dependence of numerically
+//! simulated convective storms on vertical wind shear and buoyancy. Mon. Wea. Rev. 110, 504-520, here in
+//! dry air: theta' = A cos(pi L/2)^2 for L = |(x - xc)/Rh, (y - yc)/Rh, (z - zc)/Rv| < 1, at the reference
+//! pressure, in air with theta = theta_s exp(N^2 z/g). There are no published numbers: the flow must keep
+//! the mirror symmetries of the bubble and its mass.
 
 use super::profiles::Atmosphere;
 use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};

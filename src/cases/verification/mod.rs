@@ -1,10 +1,11 @@
 //! Checks against published and exact answers: what `gale verify` runs.
 //!
-//! A [`Trial`] is a few runs and the quantities measured on them, each beside its published value and the range
-//! that passes. The table is [`trials`]; a run is asked for through [`Runner`], so that this module knows
-//! nothing of how the model steps.
+//! A [`Trial`] is a few runs and the quantities measured on them, each beside its published value and the
+//! range that passes. The table is [`trials`]; a run is asked for through [`Runner`], so that this module
+//! knows nothing of how the model steps.
 
 mod evidence;
+mod quantities;
 mod table;
 
 pub use evidence::{Ending, Evidence};
@@ -122,8 +123,8 @@ impl<'a> Verifier<'a> {
     /// Runs and measures one trial.
     ///
     /// # Errors
-    /// If a configuration is faulty or a run cannot be carried out. A run that becomes unstable is no error but
-    /// a failed trial.
+    /// If a configuration is faulty or a run cannot be carried out. A run that becomes unstable is no
+    /// error but a failed trial.
     pub fn carry_out(&mut self, trial: &'static Trial) -> Result<Report> {
         match self.provide(trial.runs) {
             Ok(()) => {}

@@ -48,8 +48,9 @@ fn carry_out(trial: &'static Trial, runner: &Synthetic) -> Report {
 fn the_table_names_what_exists() {
     for trial in trials() {
         for run in trial.runs {
-            assert!(cases_find(run.case), "{}", run.case);
-            assert!(configuration_text_is_for(run.case), "{}", run.case);
+            assert!(crate::cases::find(run.case).is_some(), "{}", run.case);
+            let text = table::configuration_text(run.case).unwrap();
+            assert!(text.contains(&format!("name = \"{}\"", run.case)), "{}", run.case);
             let tracers: Vec<String> =
                 crate::cases::tracers::NAMES.iter().map(|name| name.to_string()).collect();
             for name in run.variables {
@@ -64,14 +65,6 @@ fn the_table_names_what_exists() {
             assert!(expectation.allowed[0] <= expectation.allowed[1], "{}", expectation.quantity);
         }
     }
-}
-
-fn cases_find(name: &str) -> bool {
-    crate::cases::find(name).is_some()
-}
-
-fn configuration_text_is_for(case: &str) -> bool {
-    table::configuration_text(case).expect("a text").contains(&format!("name = \"{case}\""))
 }
 
 /// The exact solution with an error that grows with the `power` of the cell size.
