@@ -2,6 +2,7 @@
 
 pub mod boundary;
 pub mod cases;
+pub mod cli;
 pub mod comm;
 pub mod config;
 pub mod constants;
