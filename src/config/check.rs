@@ -1,0 +1,344 @@
+//! From the configuration as written to the checked one: section by section, then what must hold
+//! between sections.
+
+use super::checked::*;
+use super::date;
+use super::effective;
+use super::keys::{self, SECTIONS};
+use super::levels;
+use super::quantity::Dimension;
+use super::raw::{Place, Raw};
+use super::reader::{OrWord, Reader};
+use super::report::{Fault, suggestion};
+use crate::cases::CaseInfo;
+use crate::constants::Constants;
+use crate::mesh::VerticalGrid;
+use crate::state::diagnostics;
+use std::collections::BTreeMap;
+
+/// What names in a configuration may refer to.
+pub struct Known<'a> {
+    pub cases: &'a [CaseInfo],
+    /// Initial shapes of tracers.
+    pub tracers: &'a [&'a str],
+}
+
+/// The checked configuration, or all faults in the order of their places.
+///
+/// `faults` are those that reading the text has already found.
+pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configuration, Vec<Fault>> {
+    let mut reader = Reader::new(raw, faults);
+    unknown_names(&mut reader);
+    let case = case(&mut reader, known.cases);
+    let grid = grid(&mut reader);
+    let time = time(&mut reader);
+    let dynamics = dynamics(&mut reader, known.tracers);
+    let boundary = boundary(&mut reader, grid.as_ref());
+    let output = output(&mut reader, case.as_ref(), time.as_ref(), dynamics.as_ref());
+    let checkpoint = checkpoint(&mut reader);
+    let parallel = parallel(&mut reader);
+    viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
+    let mut faults = reader.faults;
+    let complete = || {
+        let case = case?;
+        let text = effective::text(raw, &case.parameters);
+        let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
+        let (output, checkpoint, parallel) = (output?, checkpoint?, parallel?);
+        Some(Configuration { case, grid, time, dynamics, boundary, output, checkpoint, parallel, text })
+    };
+    match complete() {
+        Some(configuration) if faults.is_empty() => Ok(configuration),
+        _ => {
+            faults.sort_by_key(|fault| {
+                fault.place.as_ref().map_or((usize::MAX, 0), |place| (place.source, place.span.start))
+            });
+            Err(faults)
+        }
+    }
+}
+
+/// Notes the sections and keys that do not exist. Those of `[case]` depend on the case.
+fn unknown_names(reader: &mut Reader<'_>) {
+    let raw = reader.raw;
+    let sections: Vec<_> = SECTIONS.iter().map(|(name, _)| *name).collect();
+    for (name, section) in &raw.sections {
+        if !sections.contains(&name.as_str()) {
+            let help = suggestion(name, "the sections are", &sections);
+            reader.faults.push(Fault::new(
+                format!("there is no section [{name}]"),
+                Some(&section.place),
+                help,
+            ));
+            continue;
+        }
+        for (key, entry) in section.entries.iter().filter(|_| name != "case") {
+            if keys::find(name, key).is_none() {
+                let help = unknown_key_help(name, key);
+                reader.faults.push(Fault::new(
+                    format!("there is no key `{key}` in [{name}]"),
+                    Some(&entry.key_place),
+                    help,
+                ));
+            }
+        }
+    }
+}
+
+/// The key that is probably meant: a similar one here, the same in another section, or all of here.
+fn unknown_key_help(section: &str, name: &str) -> String {
+    if let Some(key) = keys::KEYS.iter().find(|key| key.name == name) {
+        return format!("`{name}` belongs into [{}]", key.section);
+    }
+    let names: Vec<_> = keys::of_section(section).map(|key| key.name).collect();
+    if names.is_empty() {
+        return format!("[{section}] has no keys yet");
+    }
+    suggestion(name, "the keys are", &names)
+}
+
+fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
+    let name = reader.text("case", "name")?;
+    let Some(info) = cases.iter().find(|info| info.name == name) else {
+        let names: Vec<_> = cases.iter().map(|info| info.name).collect();
+        let help = suggestion(&name, "the cases are", &names);
+        reader.fault("case", "name", format!("there is no case `{name}`"), help);
+        return None;
+    };
+    let mut parameters: BTreeMap<String, f64> =
+        info.parameters.iter().map(|parameter| (parameter.name.into(), parameter.default)).collect();
+    let raw = reader.raw;
+    let faults = reader.faults.len();
+    for (key, entry) in raw.sections.get("case").iter().flat_map(|section| &section.entries) {
+        if key == "name" {
+            continue;
+        }
+        let Some(parameter) = info.parameters.iter().find(|parameter| parameter.name == key) else {
+            let names: Vec<_> = info.parameters.iter().map(|parameter| parameter.name).collect();
+            let message = format!("the case {name} has no parameter `{key}`");
+            let help = suggestion(key, "parameters of this case", &names);
+            reader.faults.push(Fault::new(message, Some(&entry.key_place), help));
+            continue;
+        };
+        let dimension = Dimension::of_unit(parameter.unit);
+        if let Some(value) = reader.quantity(&format!("case.{key}"), &entry.value, &entry.place, dimension) {
+            parameters.insert(key.clone(), value);
+        }
+    }
+    (reader.faults.len() == faults).then_some(CaseChoice { name, parameters })
+}
+
+fn grid(reader: &mut Reader<'_>) -> Option<Grid> {
+    let nx = reader.integer("grid", "nx");
+    let ny = reader.integer("grid", "ny");
+    let dx = reader.number("grid", "dx_m");
+    let dy = reader.optional_number("grid", "dy_m");
+    let x_min = reader.number("grid", "x_min_m");
+    let y_min = reader.number("grid", "y_min_m");
+    let interfaces = levels::interfaces(reader)?;
+    let dx = dx?;
+    Some(Grid {
+        nx: nx?,
+        ny: ny?,
+        nz: interfaces.len() - 1,
+        dx,
+        dy: dy?.unwrap_or(dx),
+        x_min: x_min?,
+        y_min: y_min?,
+        interfaces,
+    })
+}
+
+fn time(reader: &mut Reader<'_>) -> Option<Time> {
+    let end = reader.number("time", "end_s");
+    let step = reader.number_or("time", "step_s");
+    let fraction = reader.number("time", "courant");
+    let longest = reader.number_or("time", "longest_step_s");
+    let calendar = reader.choice("time", "calendar", date::CALENDARS);
+    let start_date = reader.text("time", "start_date")?;
+    if let Err(message) = date::check(&start_date, calendar?) {
+        reader.fault("time", "start_date", message, "such as \"2000-01-01 00:00:00\"");
+        return None;
+    }
+    let (fraction, longest) = (fraction?, longest?.given().unwrap_or(f64::INFINITY));
+    let step = match step? {
+        OrWord::Given(step) => StepChoice::Fixed(step),
+        OrWord::Word => StepChoice::Auto { fraction, longest },
+    };
+    Some(Time { end: end?, step, start_date, calendar: calendar?.into() })
+}
+
+fn dynamics(reader: &mut Reader<'_>, shapes: &[&str]) -> Option<Dynamics> {
+    use IntegratorChoice::{O5g, Ws3g};
+    const SECTION: &str = "dynamics";
+    let integrator = reader.choice(SECTION, "integrator", &[Ws3g, O5g]);
+    let precision = reader.choice(SECTION, "precision", &[Precision::Single, Precision::Double]);
+    let sound_damping = reader.number(SECTION, "sound_damping");
+    let coriolis = reader.number(SECTION, "coriolis_per_s");
+    let viscosity = reader.number(SECTION, "viscosity_m2_per_s");
+    let diffusivity = reader.optional_number(SECTION, "diffusivity_m2_per_s");
+    let constants = constants(reader);
+    let tracers = reader.names(SECTION, "tracers");
+    let tracers = tracers.and_then(|names| known_names(reader, names, "tracer shape", shapes));
+    let limiters = [TracerLimiter::None, TracerLimiter::Positive];
+    let tracer_limiter = reader.choice(SECTION, "tracer_limiter", &limiters);
+    let viscosity = viscosity?;
+    Some(Dynamics {
+        integrator: integrator?,
+        precision: precision?,
+        sound_damping: sound_damping?,
+        coriolis: coriolis?,
+        viscosity,
+        diffusivity: diffusivity?.unwrap_or(viscosity),
+        constants: constants?,
+        tracers: tracers?,
+        tracer_limiter: tracer_limiter?,
+    })
+}
+
+fn constants(reader: &mut Reader<'_>) -> Option<Constants> {
+    let gravity = reader.number("dynamics", "gravity_m_per_s2");
+    let gas_constant = reader.number("dynamics", "gas_constant_j_per_kg_k");
+    let heat_capacity = reader.number("dynamics", "heat_capacity_j_per_kg_k");
+    let constants =
+        Constants { gravity: gravity?, gas_constant: gas_constant?, heat_capacity: heat_capacity? };
+    if constants.heat_capacity <= constants.gas_constant {
+        let message = format!(
+            "dynamics.heat_capacity_j_per_kg_k = {} is not above dynamics.gas_constant_j_per_kg_k = {}",
+            constants.heat_capacity, constants.gas_constant
+        );
+        let written = reader.is_written("dynamics", "heat_capacity_j_per_kg_k");
+        let key = if written { "heat_capacity_j_per_kg_k" } else { "gas_constant_j_per_kg_k" };
+        reader.fault("dynamics", key, message, "cp of an ideal gas exceeds its gas constant");
+        return None;
+    }
+    Some(constants)
+}
+
+/// The names if all are known, else a fault for each that is not.
+fn known_names(
+    reader: &mut Reader<'_>,
+    names: Vec<(String, Place)>,
+    what: &str,
+    known: &[&str],
+) -> Option<Vec<String>> {
+    let faults = reader.faults.len();
+    for (name, place) in &names {
+        if !known.contains(&name.as_str()) {
+            let help = suggestion(name, &format!("the {what}s are"), known);
+            reader.faults.push(Fault::new(format!("there is no {what} `{name}`"), Some(place), help));
+        }
+    }
+    (reader.faults.len() == faults).then(|| names.into_iter().map(|(name, _)| name).collect())
+}
+
+fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
+    let kinds = [LateralBoundary::Periodic, LateralBoundary::Wall];
+    let x = reader.choice("boundary", "x", &kinds);
+    let y = reader.choice("boundary", "y", &kinds);
+    let base = reader.optional_number("boundary", "sponge_base_m");
+    let rate = reader.optional_number("boundary", "sponge_rate_per_s");
+    let sponge = match (base?, rate?) {
+        (None, None) => None,
+        (Some(base), Some(rate)) => Some(Sponge { base, rate }),
+        (Some(_), None) => {
+            reader.missing("boundary", "sponge_rate_per_s", "a sponge needs both its base and its rate");
+            return None;
+        }
+        (None, Some(_)) => {
+            reader.missing("boundary", "sponge_base_m", "a sponge needs both its base and its rate");
+            return None;
+        }
+    };
+    if let (Some(sponge), Some(top)) = (sponge, grid.and_then(|grid| grid.interfaces.last()))
+        && sponge.base >= *top
+    {
+        let message = format!("boundary.sponge_base_m = {} is not below the lid at {top} m", sponge.base);
+        reader.fault("boundary", "sponge_base_m", message, format!("allowed: 0 to less than {top}"));
+        return None;
+    }
+    Some(Boundary { x: x?, y: y?, sponge })
+}
+
+fn output(
+    reader: &mut Reader<'_>,
+    case: Option<&CaseChoice>,
+    time: Option<&Time>,
+    dynamics: Option<&Dynamics>,
+) -> Option<Output> {
+    const SECTION: &str = "output";
+    let precision = reader.choice(SECTION, "precision", &[Precision::Single, Precision::Double]);
+    let compression = reader.integer(SECTION, "compression");
+    let layout = reader.choice(SECTION, "files", &[FileLayout::OneFile, FileLayout::FilePerTime]);
+    let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
+    let series_every = interval(reader, "series_every_s", every);
+    let directory = if reader.is_written(SECTION, "directory") {
+        reader.text(SECTION, "directory").filter(|path| !path.is_empty())
+    } else {
+        case.map(|case| format!("runs/{}", case.name))
+    };
+    let names = reader.names(SECTION, "variables");
+    let variables = names.zip(dynamics).and_then(|(names, dynamics)| {
+        let diagnostics = diagnostics::all(&dynamics.tracers);
+        let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
+        known_names(reader, names, "variable", &known)
+    });
+    Some(Output {
+        directory: directory?.into(),
+        every: every?,
+        variables: variables?,
+        precision: precision?,
+        compression: compression? as u8,
+        layout: layout?,
+        series_every: series_every?,
+        overwrite: false,
+    })
+}
+
+/// An output interval, `None` inside for `never`, or `default` if it is not written.
+fn interval(reader: &mut Reader<'_>, name: &str, default: Option<Option<f64>>) -> Option<Option<f64>> {
+    if reader.is_written("output", name) {
+        reader.number_or("output", name).map(OrWord::given)
+    } else {
+        default
+    }
+}
+
+fn checkpoint(reader: &mut Reader<'_>) -> Option<Checkpoint> {
+    let every = reader.number_or("checkpoint", "every_s");
+    let keep = reader.integer("checkpoint", "keep");
+    Some(Checkpoint { every: every?.given(), keep: keep? })
+}
+
+fn parallel(reader: &mut Reader<'_>) -> Option<Parallel> {
+    let tile = reader.tile_or("parallel", "tile");
+    let threads = reader.integer_or("parallel", "threads");
+    Some(Parallel { tile: tile?.given(), threads: threads?.given() })
+}
+
+/// A given step must keep the explicit viscosity stable: dt nu (1/dx2 + 1/dy2 + 1/dz2) < 1/2.
+fn viscous_step(
+    reader: &mut Reader<'_>,
+    grid: Option<&Grid>,
+    time: Option<&Time>,
+    dynamics: Option<&Dynamics>,
+) {
+    let (Some(grid), Some(Time { step: StepChoice::Fixed(step), .. }), Some(dynamics)) =
+        (grid, time, dynamics)
+    else {
+        return;
+    };
+    let (key, viscosity) = if dynamics.diffusivity > dynamics.viscosity {
+        ("diffusivity_m2_per_s", dynamics.diffusivity)
+    } else {
+        ("viscosity_m2_per_s", dynamics.viscosity)
+    };
+    let thinnest = VerticalGrid::new(&grid.interfaces).thickness.into_iter().fold(f64::INFINITY, f64::min);
+    let across = if grid.ny > 1 { grid.dy.powi(-2) } else { 0.0 };
+    let longest = 0.5 / (viscosity * (grid.dx.powi(-2) + across + thinnest.powi(-2)));
+    if *step >= longest {
+        let message = format!(
+            "time.step_s = {step} is too long for dynamics.{key} = {viscosity}: the viscosity would be unstable"
+        );
+        reader.fault("time", "step_s", message, format!("allowed: steps below {longest:.4} s"));
+    }
+}

@@ -1,0 +1,75 @@
+//! The three ways to give the vertical levels.
+
+use super::reader::Reader;
+use super::report::Fault;
+use crate::mesh::VerticalGrid;
+
+const WAYS: [&str; 3] = ["dz_m", "top_m", "interfaces_m"];
+
+/// Heights of the level interfaces in m, by exactly one of `dz_m`, `top_m` and `interfaces_m`.
+pub fn interfaces(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
+    let written: Vec<_> = WAYS.into_iter().filter(|way| reader.is_written("grid", way)).collect();
+    if reader.is_written("grid", "stretching") && !written.contains(&"top_m") {
+        let message = "grid.stretching has no effect without grid.top_m".to_string();
+        reader.fault("grid", "stretching", message, "write top_m in place of the other levels, or leave it");
+    }
+    if let [_, second, ..] = written[..] {
+        let message = format!("the levels are given more than once: {}", written.join(", "));
+        reader.fault("grid", second, message, "keep one of them");
+        return None;
+    }
+    match written.first() {
+        Some(&"interfaces_m") => listed(reader),
+        Some(&"top_m") => {
+            let nz = required_nz(reader);
+            let top = reader.number("grid", "top_m");
+            let stretching = reader.optional_number("grid", "stretching");
+            Some(VerticalGrid::stretched_interfaces(nz?, top?, stretching?.unwrap_or(0.0)))
+        }
+        Some(_) => {
+            let nz = required_nz(reader);
+            let (dz, nz) = (reader.number("grid", "dz_m")?, nz?);
+            Some((0..=nz).map(|k| k as f64 * dz).collect())
+        }
+        None => {
+            required_nz(reader);
+            let message = "the levels are missing in [grid]".to_string();
+            let help = "write dz_m (equal levels), top_m (with stretching) or interfaces_m = [0, ...]";
+            reader.fault("grid", "", message, help);
+            None
+        }
+    }
+}
+
+fn required_nz(reader: &mut Reader<'_>) -> Option<usize> {
+    if !reader.is_written("grid", "nz") {
+        reader.missing("grid", "nz", "it is the number of levels: write a whole number >= 1");
+        return None;
+    }
+    reader.integer("grid", "nz")
+}
+
+/// `interfaces_m`, strictly increasing from 0, `nz + 1` of them if `nz` is written.
+fn listed(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
+    let nz = if reader.is_written("grid", "nz") { Some(reader.integer("grid", "nz")?) } else { None };
+    let heights = reader.numbers("grid", "interfaces_m")?;
+    let fault = |reader: &mut Reader<'_>, message: String, help: &str| {
+        let entry = reader.raw.entry("grid", "interfaces_m");
+        reader.faults.push(Fault::new(message, entry.map(|entry| &entry.place), help));
+        None
+    };
+    if heights.len() < 2 || heights[0] != 0.0 {
+        let message = "grid.interfaces_m does not lead from the ground at 0 to a lid".to_string();
+        return fault(reader, message, "write at least two heights, the first of them 0");
+    }
+    if let Some(pair) = heights.windows(2).find(|pair| pair[1] <= pair[0]) {
+        let message = format!("grid.interfaces_m does not increase from {} to {}", pair[0], pair[1]);
+        return fault(reader, message, "write the heights from the ground up");
+    }
+    if let Some(nz) = nz.filter(|nz| nz + 1 != heights.len()) {
+        let message =
+            format!("grid.interfaces_m has {} heights, but grid.nz = {nz} needs {}", heights.len(), nz + 1);
+        return fault(reader, message, "nz may be left out");
+    }
+    Some(heights)
+}

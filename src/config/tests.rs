@@ -1,0 +1,203 @@
+//! The checks, with a registry of their own: one property a test.
+
+use super::check::Known;
+use super::report::Fault;
+use super::*;
+use crate::cases::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};
+
+struct Still;
+
+impl Case for Still {
+    fn base(&self, _z: f64) -> Base {
+        Base { potential_temperature: 300.0, exner: 1.0, u: 0.0, v: 0.0 }
+    }
+    fn initial(&self, _at: Point, _base: &Base) -> Air {
+        Air::default()
+    }
+}
+
+fn still(_: &Setup<'_>) -> Box<dyn Case> {
+    Box::new(Still)
+}
+
+const CASES: &[CaseInfo] = &[CaseInfo {
+    name: "cold_pool",
+    title: "",
+    reference: "",
+    parameters: &[
+        Parameter { name: "depth_m", unit: "m", default: 2000.0, doc: "" },
+        Parameter { name: "cooling_k", unit: "K", default: -15.0, doc: "" },
+    ],
+    build: still,
+}];
+
+const SMALL: &str = r#"
+[case]
+name = "cold_pool"
+[grid]
+nx = 64
+nz = 16
+dx_m = 100
+dz_m = "0.1 km"
+[time]
+end_s = "15 min"
+"#;
+
+fn check(text: &str, overrides: &[&str]) -> std::result::Result<Configuration, Vec<Fault>> {
+    let overrides: Vec<_> = overrides.iter().map(|text| text.to_string()).collect();
+    read_and_check("test.toml", text, &overrides, &Known { cases: CASES, tracers: &["ball", "cone"] }).1
+}
+
+fn valid(overrides: &[&str]) -> Configuration {
+    check(SMALL, overrides).unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+/// The single fault that the overrides cause, as message and help.
+fn fault(overrides: &[&str]) -> (String, String) {
+    let mut faults = check(SMALL, overrides).expect_err("it has a fault");
+    assert_eq!(faults.len(), 1, "{faults:#?}");
+    let fault = faults.remove(0);
+    (fault.message, fault.help)
+}
+
+#[test]
+fn defaults_fill_what_is_not_written() {
+    let small = valid(&[]);
+    assert_eq!((small.grid.ny, small.grid.dy, small.grid.nz), (1, 100.0, 16));
+    assert_eq!(small.grid.interfaces[16], 1600.0);
+    assert_eq!(small.time.end, 900.0);
+    assert_eq!(small.time.step, StepChoice::Auto { fraction: 0.9, longest: f64::INFINITY });
+    assert_eq!(small.case.parameters["depth_m"], 2000.0);
+    assert_eq!(small.output.every, Some(900.0));
+    assert_eq!(small.output.directory, Path::new("runs/cold_pool"));
+    assert_eq!((small.checkpoint.every, small.checkpoint.keep), (None, 2));
+    assert_eq!((small.parallel.tile, small.parallel.threads), (None, None));
+}
+
+#[test]
+fn derived_defaults_follow_their_keys() {
+    let config = valid(&["dynamics.viscosity_m2_per_s=75", "output.every_s=5 min"]);
+    assert_eq!(config.dynamics.diffusivity, 75.0);
+    assert_eq!(config.output.series_every, Some(300.0));
+    let config = valid(&["output.every_s=never", "output.series_every_s=1"]);
+    assert_eq!((config.output.every, config.output.series_every), (None, Some(1.0)));
+}
+
+#[test]
+fn the_effective_text_gives_the_same_configuration() {
+    let written = valid(&[
+        "case.cooling_k=-7.5",
+        "time.step_s=0.5 s",
+        "dynamics.tracers=[\"ball\"]",
+        "output.variables=[\"w\", \"ball\"]",
+        "output.directory=else/where",
+        "parallel.tile=[8, 1]",
+        "time.start_date=1999-12-31 23:59:59",
+    ]);
+    let again = check(&written.text, &[]).unwrap();
+    assert_eq!(format!("{written:?}"), format!("{again:?}"));
+}
+
+#[test]
+fn levels_come_from_exactly_one_key() {
+    let listed = check(&SMALL.replace("dz_m = \"0.1 km\"", "interfaces_m = [0, 10, 30]"), &["grid.nz=2"]);
+    assert_eq!(listed.unwrap().grid.interfaces, [0.0, 10.0, 30.0]);
+    let stretched = check(&SMALL.replace("dz_m = \"0.1 km\"", "top_m = 1000\nstretching = 15"), &[]).unwrap();
+    assert!(stretched.grid.interfaces[1] < 20.0 && stretched.grid.interfaces[16] == 1000.0);
+    assert!(fault(&["grid.top_m=500"]).0.contains("more than once: dz_m, top_m"));
+    let faults = check(&SMALL.replace("dz_m = \"0.1 km\"", ""), &[]).unwrap_err();
+    assert!(faults[0].message.contains("levels are missing"), "{faults:?}");
+}
+
+#[test]
+fn wrong_interfaces_are_refused() {
+    for (list, message) in [
+        ("[10, 20]", "from the ground"),
+        ("[0, 20, 20]", "does not increase from 20 to 20"),
+        ("[0, 10]", "needs 17"),
+        ("[0, \"5 s\"]", "`5 s` is a time"),
+    ] {
+        let text = SMALL.replace("dz_m = \"0.1 km\"", &format!("interfaces_m = {list}"));
+        let faults = check(&text, &[]).unwrap_err();
+        assert!(faults[0].message.contains(message), "{list}: {faults:?}");
+    }
+}
+
+#[test]
+fn unknown_names_get_a_suggestion() {
+    for (set, message, help) in [
+        ("grid.nxx=1", "no key `nxx` in [grid]", "did you mean `nx`?"),
+        ("gird.nx=1", "no section [gird]", "did you mean `grid`?"),
+        ("grid.end_s=1", "no key `end_s` in [grid]", "belongs into [time]"),
+        ("physics.rain=1", "no key `rain`", "has no keys yet"),
+        ("case.name=coldpool", "no case `coldpool`", "did you mean `cold_pool`?"),
+        ("case.depht_m=1", "no parameter `depht_m`", "did you mean `depth_m`?"),
+        ("dynamics.integrator=wsg3", "`wsg3` is not a value", "did you mean `ws3g`?"),
+        ("dynamics.tracers=[\"bal\"]", "no tracer shape `bal`", "did you mean `ball`?"),
+        ("output.variables=[\"presure\"]", "no variable `presure`", "did you mean `pressure`?"),
+        ("time.step_s=atuo", "`atuo` is not a value", "did you mean `auto`?"),
+    ] {
+        let found = fault(&[set]);
+        assert!(found.0.contains(message) && found.1.contains(help), "{set}: {found:?}");
+    }
+}
+
+#[test]
+fn wrong_types_and_bounds_are_named() {
+    for (set, message) in [
+        ("grid.nx=64.0", "is a whole number, but a number with a fraction"),
+        ("grid.nx=-3", "grid.nx = -3 is out of bounds"),
+        ("grid.nx=\"64\"", "but text stands there"),
+        ("grid.dx_m=true", "is a length, but true or false"),
+        ("grid.dx_m=100 s", "`100 s` is a time, but a length is expected"),
+        ("grid.dx_m=\"100\"", "text without a unit"),
+        ("grid.dx_m=nan", "not finite"),
+        ("time.courant=1.5", "out of bounds"),
+        ("output.compression=10", "out of bounds"),
+        ("output.variables=u", "is a list, but text"),
+        ("output.variables=[\"u\", \"u\"]", "listed twice"),
+        ("parallel.tile=[8]", "not a pair"),
+        ("parallel.threads=0", "out of bounds"),
+        ("case.depth_m=5 h", "`5 h` is a time"),
+        ("time.start_date=2001-02-29 00:00:00", "has 28 days"),
+        ("output.directory=7", "is text, but a whole number"),
+    ] {
+        let found = fault(&[set]);
+        assert!(found.0.contains(message), "{set}: {found:?}");
+    }
+}
+
+#[test]
+fn contradictions_between_keys_are_found() {
+    for (sets, message) in [
+        (vec!["boundary.sponge_base_m=1000"], "`sponge_rate_per_s` is missing"),
+        (vec!["boundary.sponge_rate_per_s=0.1"], "`sponge_base_m` is missing"),
+        (vec!["boundary.sponge_base_m=1600", "boundary.sponge_rate_per_s=0.1"], "not below the lid"),
+        (vec!["dynamics.heat_capacity_j_per_kg_k=287"], "is not above"),
+        (vec!["dynamics.viscosity_m2_per_s=3000", "time.step_s=1"], "the viscosity would be unstable"),
+        (vec!["grid.stretching=2"], "no effect without grid.top_m"),
+    ] {
+        let found = fault(&sets);
+        assert!(found.0.contains(message), "{sets:?}: {found:?}");
+    }
+}
+
+#[test]
+fn all_faults_come_at_once_in_the_order_of_their_places() {
+    let text = SMALL.replace("nx = 64", "nxx = 64").replace("15 min", "15 km");
+    let faults = check(&text, &["output.files=three", "nonsense"]).unwrap_err();
+    let messages: Vec<_> = faults.iter().map(|fault| fault.message.as_str()).collect();
+    assert_eq!(messages.len(), 5, "{messages:#?}");
+    assert!(messages[0].contains("`nx` is missing in [grid]"), "{messages:#?}");
+    assert!(messages[1].contains("no key `nxx`"), "{messages:#?}");
+    assert!(messages[2].contains("`15 km` is a length"), "{messages:#?}");
+    assert!(messages[3].contains("`three` is not a value"), "{messages:#?}");
+    assert!(messages[4].contains("`nonsense` does not set anything"), "{messages:#?}");
+}
+
+#[test]
+fn every_default_of_the_table_passes_its_own_check() {
+    let text = valid(&[]).text;
+    assert!(text.contains("courant = 0.9\n"), "{text}");
+    check(&text, &[]).unwrap();
+}
