@@ -9,6 +9,7 @@ pub mod error;
 pub mod io;
 pub mod math;
 pub mod mesh;
+pub mod monitor;
 pub mod real;
 pub mod state;
 pub mod time;
