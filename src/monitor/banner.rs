@@ -1,0 +1,259 @@
+//! The box at the start of a run: what is about to be computed, where and how.
+
+use super::human;
+use crate::comm::Communicator;
+use crate::config::{Configuration, IntegratorChoice, Precision, StepChoice};
+use crate::mesh::Mesh;
+use std::fmt::Write;
+
+/// Widest line in columns, frame included.
+const WIDTH: usize = 100;
+/// Columns of the labels.
+const LABEL: usize = 12;
+/// Columns left for a value between frame, label and margins.
+const VALUE: usize = WIDTH - LABEL - 5;
+/// Hosts named before the rest is only counted.
+const NAMED_HOSTS: usize = 4;
+
+/// What the banner tells, as text in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// Stands in the upper edge.
+    pub heading: String,
+    /// Label and value of every line.
+    pub lines: Vec<(&'static str, String)>,
+}
+
+/// What only the run itself knows.
+pub struct Facts<'a> {
+    /// Title of the case.
+    pub title: &'a str,
+    /// Source revision that was built, if known.
+    pub commit: Option<&'a str>,
+    /// Memory of the state on this rank, in bytes.
+    pub memory: u64,
+    /// Threads of this rank.
+    pub threads: usize,
+}
+
+impl Banner {
+    /// Gathers the facts of all ranks. Collective; the text is the same on every rank.
+    pub fn new(
+        configuration: &Configuration,
+        mesh: &Mesh,
+        facts: &Facts<'_>,
+        world: &dyn Communicator,
+    ) -> Self {
+        let version = env!("CARGO_PKG_VERSION");
+        let heading = match facts.commit {
+            Some(commit) => format!("gale {version} ({commit})"),
+            None => format!("gale {version}"),
+        };
+        let (hosts, memory) = gather(facts, world);
+        let (major, minor, patch) = hdf5::library_version();
+        let case = format!("{}: {}", configuration.case.name, facts.title);
+        let library = format!("MPI {}, HDF5 {major}.{minor}.{patch}", world.library());
+        let lines = vec![
+            ("case", case),
+            ("grid", grid(mesh)),
+            ("levels", levels(mesh)),
+            ("extent", extent(mesh)),
+            ("tiles", tiles(mesh)),
+            ("parallel", parallel(facts.threads, &hosts)),
+            ("memory", format!("up to {} a rank", human::bytes(memory))),
+            ("time", time(configuration)),
+            ("numerics", numerics(configuration)),
+            ("libraries", library),
+            ("output", configuration.output.directory.display().to_string()),
+        ];
+        Banner { heading, lines }
+    }
+
+    /// The box, at most 100 columns wide; long values go on in the next line.
+    pub fn text(&self) -> String {
+        let rows: Vec<(&str, String)> = self
+            .lines
+            .iter()
+            .flat_map(|(label, value)| {
+                let labels = std::iter::once(*label).chain(std::iter::repeat(""));
+                labels.zip(wrap(value, VALUE))
+            })
+            .collect();
+        let columns = |text: &str| text.chars().count();
+        let widest = rows.iter().map(|(_, value)| columns(value)).max().unwrap_or(0);
+        let inner = (LABEL + 3 + widest).max(columns(&self.heading) + 5).min(WIDTH - 2);
+        let mut text = format!("┌─ {} ", self.heading);
+        let _ = writeln!(text, "{}┐", "─".repeat(inner.saturating_sub(columns(&self.heading) + 3)));
+        for (label, value) in &rows {
+            let room = inner - LABEL - 2;
+            let _ = writeln!(text, "│ {label:<LABEL$}{value:<room$} │");
+        }
+        let _ = write!(text, "└{}┘", "─".repeat(inner));
+        text
+    }
+}
+
+/// The host names in the order of the ranks with their numbers of ranks, and the largest memory of a rank.
+fn gather(facts: &Facts<'_>, world: &dyn Communicator) -> (Vec<(String, usize)>, u64) {
+    let mut mine = facts.memory.to_le_bytes().to_vec();
+    mine.extend(world.host().as_bytes());
+    let mut hosts: Vec<(String, usize)> = Vec::new();
+    let mut most = 0;
+    for message in world.all_gather(&mine) {
+        let Some((memory, host)) = message.split_first_chunk::<8>() else { continue };
+        most = most.max(u64::from_le_bytes(*memory));
+        let host = String::from_utf8_lossy(host);
+        match hosts.iter_mut().find(|(name, _)| *name == host) {
+            Some((_, ranks)) => *ranks += 1,
+            None => hosts.push((host.into_owned(), 1)),
+        }
+    }
+    (hosts, most)
+}
+
+fn grid(mesh: &Mesh) -> String {
+    let plane = &mesh.plane;
+    format!(
+        "{} x {} x {} = {} cells, {} x {}",
+        plane.nx,
+        plane.ny,
+        mesh.vertical.nz(),
+        human::count(mesh.cells() as u64),
+        human::length(plane.dx),
+        human::length(plane.dy),
+    )
+}
+
+fn levels(mesh: &Mesh) -> String {
+    let thickness = &mesh.vertical.thickness;
+    let thinnest = thickness.iter().copied().fold(f64::INFINITY, f64::min);
+    let thickest = thickness.iter().copied().fold(0.0, f64::max);
+    if thickest - thinnest < 1e-6 * thickest {
+        return format!("{} of {}", thickness.len(), human::length(thickest));
+    }
+    format!("{}, {} to {}", thickness.len(), human::length(thinnest), human::length(thickest))
+}
+
+fn extent(mesh: &Mesh) -> String {
+    let plane = &mesh.plane;
+    format!(
+        "{} x {} x {}",
+        human::length(plane.nx as f64 * plane.dx),
+        human::length(plane.ny as f64 * plane.dy),
+        human::length(mesh.vertical.top()),
+    )
+}
+
+fn tiles(mesh: &Mesh) -> String {
+    let widest = mesh.tiles.iter().map(|tile| tile.ni).max().unwrap_or(0);
+    let deepest = mesh.tiles.iter().map(|tile| tile.nj).max().unwrap_or(0);
+    let (fewest, most) = mesh
+        .owned
+        .iter()
+        .map(|range| range.len())
+        .fold((usize::MAX, 0), |(fewest, most), count| (fewest.min(count), most.max(count)));
+    let share = if fewest == most { most.to_string() } else { format!("{fewest} to {most}") };
+    format!("{} of up to {widest} x {deepest} columns, {share} a rank", mesh.tiles.len())
+}
+
+fn parallel(threads: usize, hosts: &[(String, usize)]) -> String {
+    let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let ranks: usize = hosts.iter().map(|(_, ranks)| ranks).sum();
+    let named = hosts.iter().take(NAMED_HOSTS).map(|(host, ranks)| format!("{host} ({ranks})"));
+    let mut names = named.collect::<Vec<_>>().join(", ");
+    if hosts.len() > NAMED_HOSTS {
+        let _ = write!(names, " and {} more", hosts.len() - NAMED_HOSTS);
+    }
+    format!(
+        "{} x {} on {}: {names}",
+        plural(ranks, "rank"),
+        plural(threads, "thread"),
+        plural(hosts.len(), "host")
+    )
+}
+
+fn time(configuration: &Configuration) -> String {
+    let end = human::duration(configuration.time.end);
+    match configuration.time.step {
+        StepChoice::Fixed(step) => format!("{end} in steps of {} s", human::significant(step, 4)),
+        StepChoice::Auto { fraction, longest } => format!(
+            "{end} in steps of {} of the stable one, at most {} s",
+            human::significant(fraction, 3),
+            human::significant(longest, 4)
+        ),
+    }
+}
+
+fn numerics(configuration: &Configuration) -> String {
+    let integrator = match configuration.dynamics.integrator {
+        IntegratorChoice::Ws3g => "three stages (ws3g)",
+        IntegratorChoice::O5g => "five stages (o5g)",
+    };
+    let precision = match configuration.dynamics.precision {
+        Precision::Single => "single",
+        Precision::Double => "double",
+    };
+    format!("{integrator}, {precision} precision")
+}
+
+/// Breaks `text` at spaces, or where it must, into lines of at most `width` columns.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let mut rest: Vec<char> = word.chars().collect();
+        let used = line.chars().count();
+        if used > 0 && used + 1 + rest.len() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        while rest.len() > width {
+            lines.push(rest.drain(..width).collect());
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(rest);
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_is_a_box(text: &str) {
+        let widths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
+        assert!(widths.iter().all(|&width| width == widths[0] && width <= WIDTH), "{widths:?}\n{text}");
+    }
+
+    #[test]
+    fn lines_are_aligned() {
+        let banner = Banner {
+            heading: "gale 0.1.0 (abc1234)".into(),
+            lines: vec![("case", "density_current: a cold pool".into()), ("output", "runs/straka".into())],
+        };
+        assert_is_a_box(&banner.text());
+        insta::assert_snapshot!(banner.text(), @"");
+    }
+
+    #[test]
+    fn long_values_are_wrapped() {
+        let words = "many words ".repeat(30);
+        let path = "/a_very_long_folder_name".repeat(12);
+        let banner = Banner { heading: "gale".into(), lines: vec![("case", words), ("output", path)] };
+        let text = banner.text();
+        assert_is_a_box(&text);
+        assert!(text.lines().count() > 8, "{text}");
+    }
+
+    #[test]
+    fn hosts_are_counted() {
+        let hosts: Vec<(String, usize)> = (1..=6).map(|n| (format!("node{n}"), 2)).collect();
+        assert_eq!(
+            parallel(8, &hosts),
+            "12 ranks x 8 threads on 6 hosts: node1 (2), node2 (2), node3 (2), node4 (2) and 2 more"
+        );
+        assert_eq!(parallel(1, &hosts[..1]), "2 ranks x 1 thread on 1 host: node1 (2)");
+    }
+}

@@ -1,0 +1,15 @@
+//! What a person sees of a run: banner, progress, log, timings and conserved quantities.
+
+pub mod banner;
+pub mod budgets;
+pub mod exact_sum;
+pub mod human;
+pub mod log;
+pub mod progress;
+pub mod timers;
+
+pub use banner::Banner;
+pub use budgets::Budgets;
+pub use exact_sum::ExactSum;
+pub use progress::{Progress, Status};
+pub use timers::{Phase, Timers};
