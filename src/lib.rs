@@ -6,6 +6,7 @@ pub mod config;
 pub mod constants;
 pub mod dynamics;
 pub mod error;
+pub mod io;
 pub mod math;
 pub mod mesh;
 pub mod real;

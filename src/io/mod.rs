@@ -1,0 +1,4 @@
+//! The files of a run: snapshots, checkpoints and series, written and read.
+
+pub mod hdf5_raw;
+pub mod reader;
