@@ -12,3 +12,4 @@ pub mod mesh;
 pub mod real;
 pub mod state;
 pub mod time;
+pub mod version;
