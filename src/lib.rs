@@ -18,3 +18,4 @@ pub mod parallel;
 pub mod real;
 pub mod state;
 pub mod time;
+pub mod version;
