@@ -12,7 +12,8 @@ pub(super) struct Launcher {
     pub rank: usize,
 }
 
-/// Launchers with their environment variables for the number of ranks and the rank.
+/// Launchers with their environment variables for the number of ranks and the rank. Where there is one
+/// for the number, it decides.
 ///
 /// The first one found counts: mpirun inside a batch job starts its own helpers by srun, whose
 /// variables the ranks inherit. `SLURM_NTASKS` says nothing, because it is also set in batch scripts;
@@ -28,9 +29,10 @@ impl Launcher {
     /// The launcher that left its variables in the environment that `variable` reads.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Launcher> {
         let number = |name: &str| variable(name)?.trim().parse::<usize>().ok();
-        LAUNCHERS.iter().find_map(|&(name, size, rank)| {
-            let (size, rank) = (number(size), number(rank));
-            (size.is_some() || rank.is_some()).then(|| Launcher { name, size, rank: rank.unwrap_or(0) })
+        LAUNCHERS.iter().find_map(|&(name, size_name, rank_name)| {
+            let (size, rank) = (number(size_name), number(rank_name));
+            let started = if size_name.is_empty() { rank.is_some() } else { size.is_some() };
+            started.then(|| Launcher { name, size, rank: rank.unwrap_or(0) })
         })
     }
 

@@ -218,25 +218,32 @@ fn broadcast(communicator: &SimpleCommunicator, root: usize, bytes: &mut [u8]) {
 fn gather(communicator: &SimpleCommunicator, bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut lengths = vec![0_u64; communicator.size() as usize];
     communicator.all_gather_into(&(bytes.len() as u64), &mut lengths[..]);
-    let total = lengths.iter().sum::<u64>() as usize;
-    if total > PIECE {
-        let mut pieces: Vec<_> = lengths.iter().map(|&length| vec![0; length as usize]).collect();
-        pieces[communicator.rank() as usize].copy_from_slice(bytes);
-        for (root, piece) in pieces.iter_mut().enumerate() {
-            broadcast(communicator, root, piece);
-        }
-        return pieces;
+    if lengths.iter().map(|length| length + 1).sum::<u64>() <= PIECE as u64 {
+        return gather_at_once(communicator, bytes, &lengths);
     }
-    let counts: Vec<i32> = lengths.iter().map(|&length| length as i32).collect();
+    let mut pieces: Vec<_> = lengths.iter().map(|&length| vec![0; length as usize]).collect();
+    pieces[communicator.rank() as usize].copy_from_slice(bytes);
+    for (root, piece) in pieces.iter_mut().enumerate() {
+        broadcast(communicator, root, piece);
+    }
+    pieces
+}
+
+/// As [`gather`], in one message; `lengths` are the numbers of bytes of all ranks.
+fn gather_at_once(communicator: &SimpleCommunicator, bytes: &[u8], lengths: &[u64]) -> Vec<Vec<u8>> {
+    // Every rank appends a byte: the address of an empty slice of bytes is 1, which means "in place"
+    // to some MPI libraries.
+    let mine = [bytes, &[0]].concat();
+    let counts: Vec<i32> = lengths.iter().map(|&length| length as i32 + 1).collect();
     let mut starts = vec![0; counts.len()];
     for rank in 1..counts.len() {
         starts[rank] = starts[rank - 1] + counts[rank - 1];
     }
-    let mut joined = vec![0_u8; total];
+    let mut joined = vec![0_u8; counts.iter().sum::<i32>() as usize];
     let mut partition = PartitionMut::new(&mut joined[..], &counts[..], &starts[..]);
-    communicator.all_gather_varcount_into(bytes, &mut partition);
-    let ranges = starts.iter().zip(&counts).map(|(&start, &count)| start as usize..(start + count) as usize);
-    ranges.map(|range| joined[range].to_vec()).collect()
+    communicator.all_gather_varcount_into(&mine[..], &mut partition);
+    let pieces = starts.iter().zip(lengths);
+    pieces.map(|(&start, &length)| joined[start as usize..][..length as usize].to_vec()).collect()
 }
 
 /// `value` as MPI counts: with 32 bits.
