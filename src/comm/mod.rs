@@ -3,12 +3,20 @@
 //! Everything that needs other ranks goes through [`Communicator`]; [`single`] serves a run of one
 //! process and `mpi` (cargo feature `mpi`) a run under `mpirun` or `srun`. MPI is named nowhere else.
 
+pub mod buffer;
+mod detect;
+pub mod launch;
 #[cfg(feature = "mpi")]
 pub mod mpi;
+mod outcome;
 pub mod single;
 
+pub use outcome::conclude;
+
 use crate::error::Result;
+use detect::Launcher;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A neighbour in the halo exchange: its rank and the bytes that go each way in one exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +39,8 @@ pub trait Messages: Send {
     fn finish(&mut self);
 }
 
-/// The ranks of a run. All methods but `rank`, `size`, `host`, `is_root` and `abort` are collective:
+/// The ranks of a run. All methods but `rank`, `size`, `is_root`, `library`,
+/// `host` and `abort` are collective:
 /// every rank calls them in the same order, from the main thread.
 pub trait Communicator: Send + Sync {
     fn rank(&self) -> usize;
@@ -58,6 +67,9 @@ pub trait Communicator: Send + Sync {
     fn share_file_access(&self, file_access: i64) -> Result<()>;
     /// Makes an HDF5 transfer property list (its id) read and write collectively.
     fn share_transfer(&self, transfer: i64) -> Result<()>;
+    /// The last words of every rank, in the order of the ranks, once all ranks have called this; `None`
+    /// if that does not happen within `patience`. Only [`conclude`] calls it, at the very end.
+    fn last_words(&self, words: &[u8], patience: Option<Duration>) -> Option<Vec<Vec<u8>>>;
     /// Ends all ranks at once with `status`.
     fn abort(&self, status: u8) -> !;
 
@@ -72,33 +84,52 @@ pub trait Communicator: Send + Sync {
     ///
     /// Call it after a step that can fail on one rank alone, so that no rank goes on by itself.
     fn agree(&self, outcome: Result<()>) -> Result<()> {
-        use crate::error::Error;
-        let mine = match &outcome {
-            Ok(()) => Vec::new(),
-            Err(error) => {
-                let mut bytes = vec![error.exit_status()];
-                bytes.extend(error.to_string().as_bytes());
-                bytes
-            }
-        };
-        let all = self.all_gather(&mine);
-        let Some((rank, bytes)) = all.iter().enumerate().find(|(_, bytes)| !bytes.is_empty()) else {
-            return Ok(());
-        };
-        if rank == self.rank() {
-            return outcome;
-        }
-        let text = format!("rank {rank}: {}", String::from_utf8_lossy(&bytes[1..]));
-        Err(match bytes[0] {
-            2 => Error::Configuration(text),
-            3 => Error::Unstable(text),
-            4 => Error::Io { path: "(reported by another rank)".into(), message: text },
-            85 => Error::Stopped(text),
-            _ => Error::Internal(text),
-        })
+        outcome::agree(&self.all_gather(&outcome::encode(&outcome)))
     }
 }
 
-/// The communicator of this process: MPI's world if the binary was built with MPI and started by a
-/// launcher or alone, else a single rank.
+/// The communicator of a process, shared by everything that communicates.
 pub type World = Arc<dyn Communicator>;
+
+/// The communicator of this process: MPI's world if a launcher such as mpirun or srun started several
+/// ranks, else [`single::Single`]. Call it once, from the main thread.
+///
+/// MPI is not initialised for a single rank: that takes time, and needs a launcher on some machines.
+///
+/// # Errors
+/// [`crate::error::Error::Usage`] if the launcher started several ranks that cannot talk to each
+/// other: the binary was built without MPI, or with another MPI than the launcher's.
+pub fn world() -> Result<World> {
+    let Some(launcher) = Launcher::detect(|name| std::env::var(name).ok()) else {
+        return Ok(Arc::new(single::Single));
+    };
+    if launcher.size == Some(1) {
+        return Ok(Arc::new(single::Single));
+    }
+    let world = connect()?;
+    launcher.check(&world)?;
+    Ok(world)
+}
+
+#[cfg(feature = "mpi")]
+fn connect() -> Result<World> {
+    mpi::start()
+}
+
+#[cfg(not(feature = "mpi"))]
+fn connect() -> Result<World> {
+    Ok(Arc::new(single::Single))
+}
+
+/// Does `work` on all ranks, prints its error once if it fails, and returns the exit status.
+///
+/// This is what `main` calls: it builds the [`world`], hands it to `work`, and ends by [`conclude`].
+pub fn with_world(work: impl FnOnce(&World) -> Result<()>) -> u8 {
+    match world() {
+        Ok(world) => {
+            let outcome = work(&world);
+            conclude(world, outcome)
+        }
+        Err(error) => outcome::refuse(&error),
+    }
+}

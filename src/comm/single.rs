@@ -2,6 +2,7 @@
 
 use super::{Communicator, Messages, Peer};
 use crate::error::Result;
+use std::time::Duration;
 
 /// The communicator of a run without MPI.
 pub struct Single;
@@ -36,6 +37,9 @@ impl Communicator for Single {
     }
     fn share_transfer(&self, _transfer: i64) -> Result<()> {
         Ok(())
+    }
+    fn last_words(&self, words: &[u8], _patience: Option<Duration>) -> Option<Vec<Vec<u8>>> {
+        Some(vec![words.to_vec()])
     }
     fn abort(&self, status: u8) -> ! {
         std::process::exit(status.into())
