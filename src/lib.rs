@@ -16,6 +16,7 @@ pub mod model;
 pub mod monitor;
 pub mod parallel;
 pub mod real;
+pub mod simulation;
 pub mod state;
 pub mod time;
 pub mod version;

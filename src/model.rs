@@ -1,15 +1,19 @@
 //! The model: equations, boundaries and transport put together into one step.
 
 use crate::boundary::Sponge;
+use crate::cases::tracers::{Extent, mixing_ratio};
 use crate::cases::{Case, Point};
 use crate::comm::Communicator;
 use crate::config::Configuration;
 use crate::dynamics::euler::timestep::StepLimits;
-use crate::dynamics::euler::{Census, Inputs, Levels, Outputs, StageSetting, Workspace, advance_tile};
+use crate::dynamics::euler::{
+    Census, Inputs, Levels, Outputs, StageSetting, Workspace, advance_tile, census_of_tile,
+};
 use crate::dynamics::tracers::TracerTransport;
 use crate::dynamics::{MassFluxes, Reference};
 use crate::halo::{HaloExchange, Parity};
 use crate::mesh::{Mesh, Tile};
+use crate::monitor::{Phase, Timers};
 use crate::parallel::PerThread;
 use crate::real::Real;
 use crate::state::{Field, State, TileState};
@@ -72,45 +76,70 @@ impl<T: Real> Model<T> {
         }
     }
 
-    /// Advances `state` by one step of `dt` s (the clock is the caller's) and returns the census of the
-    /// state at the step's start.
-    pub fn step(&mut self, state: &mut State<T>, dt: f64) -> Census {
+    /// Advances `state` by one step of `dt` s (the clock is the caller's) and returns the census of this
+    /// rank's state at the step's start.
+    pub fn step(&mut self, state: &mut State<T>, dt: f64, timers: &mut Timers) -> Census {
         let mut census = Census::EMPTY;
         for number in 0..self.table.stages.len() {
-            census = census.merge(self.stage(number, &mut state.tiles, dt));
+            census = census.merge(self.stage(number, &mut state.tiles, dt, timers));
         }
         if let Some(tracers) = &mut self.tracers {
+            timers.start(Phase::Tracers);
             tracers.step(&self.levels, &self.mass_fluxes, &mut state.tiles, dt);
         }
+        timers.start(Phase::Dynamics);
         self.adopt(&mut state.tiles);
         if let Some(sponge) = &self.sponge {
             let levels = &self.levels;
             state.tiles.par_iter_mut().for_each(|tile| sponge.apply(levels, tile, dt));
         }
+        timers.start(Phase::Other);
         census
     }
 
     /// One stage: tiles whose halo comes from this rank are advanced while messages travel.
-    fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64) -> Census {
+    fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
         let setting = self.setting(number, dt);
-        let previous = match number {
-            0 => &mut *initial,
-            n if n % 2 == 1 => &mut self.odd,
-            _ => &mut self.even,
-        };
-        self.halo.start(previous);
-        self.halo.copy_local(previous);
+        timers.start(Phase::Halo);
+        let (halo, previous) = self.halo_and_previous(number, initial);
+        halo.start(previous);
+        halo.copy_local(previous);
+        timers.start(Phase::Dynamics);
         let inner = self.advance(number, &setting, initial, true);
         if !self.halo.has_messages() {
             return inner;
         }
+        timers.start(Phase::Wait);
+        let (halo, previous) = self.halo_and_previous(number, initial);
+        halo.wait();
+        timers.start(Phase::Halo);
+        halo.unpack(previous);
+        timers.start(Phase::Dynamics);
+        inner.merge(self.advance(number, &setting, initial, false))
+    }
+
+    /// The exchange and Y_{i-1}, whose halo a stage needs.
+    fn halo_and_previous<'a>(
+        &'a mut self,
+        number: usize,
+        initial: &'a mut [TileState<T>],
+    ) -> (&'a mut HaloExchange<T>, &'a mut [TileState<T>]) {
         let previous = match number {
-            0 => &mut *initial,
+            0 => initial,
             n if n % 2 == 1 => &mut self.odd,
             _ => &mut self.even,
         };
-        self.halo.finish(previous);
-        inner.merge(self.advance(number, &setting, initial, false))
+        (&mut self.halo, previous)
+    }
+
+    /// The census of this rank's part of `state`.
+    pub fn census(&self, state: &State<T>) -> Census {
+        let (levels, work) = (&self.levels, &self.work);
+        state
+            .tiles
+            .par_iter()
+            .map(|tile| work.with(|work| census_of_tile(levels, tile, work)))
+            .reduce(|| Census::EMPTY, Census::merge)
     }
 
     /// Advances the inner tiles, or the others.
@@ -184,6 +213,7 @@ fn fill_tile<T: Real>(
     fields: &mut TileState<T>,
 ) {
     let constants = &configuration.dynamics.constants;
+    let extent = Extent::new(&configuration.grid);
     for (k, &z) in mesh.vertical.centres.iter().enumerate() {
         let base = case.base(z);
         let density0 = base.density(constants);
@@ -197,7 +227,7 @@ fn fill_tile<T: Real>(
                 fields.momentum_x.cells_mut(j, k)[i] = T::of(density * air.u);
                 fields.momentum_y.cells_mut(j, k)[i] = T::of(density * air.v);
                 for (name, tracer) in configuration.dynamics.tracers.iter().zip(&mut fields.tracers) {
-                    let q = 1.0; let _ = name;
+                    let q = mixing_ratio(name, at, &extent);
                     tracer.cells_mut(j, k)[i] = T::of(density * q);
                 }
             }

@@ -53,8 +53,8 @@ struct Parcel {
 
 /// A repeated halo exchange of a fixed set of fields.
 ///
-/// `start` packs and sends, `copy_local` fills what comes from this rank's own tiles, `finish` waits and
-/// unpacks; the tiles of [`HaloExchange::inner`] can be worked on before `finish`.
+/// `start` packs and sends, `copy_local` fills what comes from this rank's own tiles, `wait` and `unpack`
+/// do the rest; the tiles of [`HaloExchange::inner`] can be worked on before `wait`.
 pub struct HaloExchange<T> {
     parities: Vec<Parity>,
     /// Transfers between tiles of this rank, grouped by destination; tile numbers are local.
@@ -177,12 +177,15 @@ impl<T: Real> HaloExchange<T> {
         });
     }
 
-    /// Waits for the messages and unpacks them.
-    pub fn finish<F: HaloFields<T>>(&mut self, tiles: &mut [F]) {
-        if !self.has_messages() {
-            return;
+    /// Waits for the messages of others.
+    pub fn wait(&mut self) {
+        if self.has_messages() {
+            self.messages.finish();
         }
-        self.messages.finish();
+    }
+
+    /// Fills the halos that come from other ranks, after [`HaloExchange::wait`].
+    pub fn unpack<F: HaloFields<T>>(&mut self, tiles: &mut [F]) {
         for (peer, parcel) in self.receives.iter().enumerate() {
             let mut rest: &[T] = bytemuck::cast_slice(self.messages.receive_buffer(peer));
             for transfer in &parcel.transfers {
@@ -197,7 +200,8 @@ impl<T: Real> HaloExchange<T> {
     pub fn exchange<F: HaloFields<T>>(&mut self, tiles: &mut [F]) {
         self.start(tiles);
         self.copy_local(tiles);
-        self.finish(tiles);
+        self.wait();
+        self.unpack(tiles);
     }
 }
 

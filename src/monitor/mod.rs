@@ -3,6 +3,7 @@
 pub mod banner;
 pub mod budgets;
 pub mod exact_sum;
+pub mod health;
 pub mod human;
 pub mod log;
 pub mod progress;

@@ -26,4 +26,4 @@ pub mod timestep;
 pub use census::Census;
 pub use levels::Levels;
 pub use primitives::Primitives;
-pub use stage::{Inputs, Outputs, StageSetting, Workspace, advance_tile};
+pub use stage::{Inputs, Outputs, StageSetting, Workspace, advance_tile, census_of_tile};

@@ -111,6 +111,17 @@ pub fn advance_tile<T: Real>(
     work.census.total()
 }
 
+/// The census of one tile, outside a step.
+pub fn census_of_tile<T: Real>(levels: &Levels<T>, state: &TileState<T>, work: &mut Workspace<T>) -> Census {
+    let here = &mut work.ring[0];
+    work.census.clear();
+    for j in 0..state.density.layout().nj {
+        here.fill(levels, state, j as isize);
+        work.census.add(levels, state, j, here);
+    }
+    work.census.total()
+}
+
 /// Place of row `j` in the ring.
 fn slot(layout: Layout, j: isize) -> usize {
     if layout.halo_y == 0 { 0 } else { (j + layout.halo_y as isize) as usize % RING }
