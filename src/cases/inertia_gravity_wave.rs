@@ -21,7 +21,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
     reference: "Skamarock and Klemp 1994, Mon. Wea. Rev. 122, 2623-2630",
     parameters: &[
         Parameter::new("surface_theta_k", "K", 300.0, [100.0, 1000.0], "potential temperature at the ground"),
-        Parameter::new("brunt_vaisala_per_s", "s-1", 0.01, [0.0, 0.1], "Brunt-Vaisala frequency"),
+        Parameter::new("brunt_vaisala_per_s", "1/s", 0.01, [0.0, 0.1], "Brunt-Vaisala frequency"),
         Parameter::new("amplitude_k", "K", 0.01, [-50.0, 50.0], "potential temperature excess"),
         Parameter::new("half_width_m", "m", 5000.0, [1e-3, 1e8], "half width of the perturbation"),
         Parameter::new("centre_x_m", "m", 1e5, [-1e9, 1e9], "x of the perturbation's centre"),

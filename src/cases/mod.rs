@@ -146,9 +146,9 @@ impl Parameter {
         Parameter { name, unit, default, bounds, doc }
     }
 
-    /// A uniform wind along x, at rest by default.
+    /// The uniform wind along x that many cases offer, `default` m/s if it is not given.
     pub const fn wind(default: f64) -> Self {
-        Parameter::new("wind_m_per_s", "m s-1", default, [-150.0, 150.0], "uniform wind along x")
+        Parameter::new("wind_m_per_s", "m/s", default, [-150.0, 150.0], "uniform wind along x")
     }
 
     /// Checks a value against the bounds.
@@ -160,9 +160,10 @@ impl Parameter {
         if (least..=most).contains(&value) {
             return Ok(());
         }
+        let unit = if self.unit == "1" { String::new() } else { format!(" {}", self.unit) };
         Err(Error::Configuration(format!(
-            "case.{} is {value} but must lie between {least} and {most} {}",
-            self.name, self.unit
+            "case.{} is {value} but must lie between {least} and {most}{unit}",
+            self.name
         )))
     }
 }

@@ -13,7 +13,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
     reference: "exact: the hydrostatic reference state does not change",
     parameters: &[
         Parameter::new("surface_theta_k", "K", 300.0, [100.0, 1000.0], "potential temperature at the ground"),
-        Parameter::new("brunt_vaisala_per_s", "s-1", 0.01, [0.0, 0.1], "Brunt-Vaisala frequency"),
+        Parameter::new("brunt_vaisala_per_s", "1/s", 0.01, [0.0, 0.1], "Brunt-Vaisala frequency"),
         Parameter::wind(0.0),
     ],
     build,

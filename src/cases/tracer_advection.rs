@@ -13,9 +13,9 @@ pub(super) const INFO: CaseInfo = CaseInfo {
     reference: "exact: translation with the wind",
     parameters: &[
         Parameter::new("surface_theta_k", "K", 300.0, [100.0, 1000.0], "potential temperature at the ground"),
-        Parameter::new("brunt_vaisala_per_s", "s-1", 0.01, [0.0, 0.1], "Brunt-Vaisala frequency"),
+        Parameter::new("brunt_vaisala_per_s", "1/s", 0.01, [0.0, 0.1], "Brunt-Vaisala frequency"),
         Parameter::wind(10.0),
-        Parameter::new("wind_y_m_per_s", "m s-1", 0.0, [-150.0, 150.0], "uniform wind along y"),
+        Parameter::new("wind_y_m_per_s", "m/s", 0.0, [-150.0, 150.0], "uniform wind along y"),
     ],
     build,
 };

@@ -20,7 +20,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::new("surface_theta_k", "K", 300.0, [100.0, 1000.0], "potential temperature at the ground"),
         Parameter::new(
             "brunt_vaisala_per_s",
-            "s-1",
+            "1/s",
             0.01,
             [0.0, 0.1],
             "Brunt-Vaisala frequency, 0 for neutral air",

@@ -7,10 +7,12 @@ use crate::state::diagnostics;
 use approx::assert_relative_eq;
 use ndarray::Array3;
 
+type Fields = BTreeMap<String, Array3<f64>>;
+
 /// Makes fields from a formula instead of running the model.
 struct Synthetic {
     seconds: f64,
-    fields: fn(&Configuration, seconds: f64) -> Result<BTreeMap<String, Array3<f64>>>,
+    fields: fn(&Configuration, seconds: f64) -> Result<Fields>,
 }
 
 impl Runner for Synthetic {
@@ -68,7 +70,7 @@ fn the_table_names_what_exists() {
 }
 
 /// The exact solution with an error that grows with the `power` of the cell size.
-fn wave(configuration: &Configuration, seconds: f64, power: i32) -> BTreeMap<String, Array3<f64>> {
+fn wave(configuration: &Configuration, seconds: f64, power: i32) -> Fields {
     let case = crate::cases::build(configuration).expect("a case");
     let plane = Plane::new(&configuration.grid, &configuration.boundary);
     let vertical = VerticalGrid::new(&configuration.grid.interfaces);
@@ -142,8 +144,7 @@ fn tracers_are_compared_with_their_translation() {
                 crate::cases::tracers::mixing_ratio(name, at, &extent)
             })
         };
-        let mut fields: BTreeMap<String, Array3<f64>> =
-            ["one", "bell", "block"].map(|name| (name.to_string(), field(name))).into();
+        let mut fields: Fields = ["one", "bell", "block"].map(|name| (name.to_string(), field(name))).into();
         fields.insert("theta_perturbation".into(), Array3::zeros((2, 1, 2)));
         Ok(fields)
     };
@@ -190,6 +191,6 @@ fn the_command_prints_measured_beside_published() {
     assert!(text.contains("1.000e-20") && text.contains("FAIL") && text.contains("pass"));
     assert!(text.contains("6 of 8 quantities within their range"), "{text}");
     let unknown = crate::cli::verify::Verify { cases: vec!["robert".into()], full: false };
-    let error = crate::cli::verify::run(&unknown, &runner, &mut Vec::new()).err().expect("an error");
+    let error = crate::cli::verify::run(&unknown, &runner, &mut Vec::new()).expect_err("no such trial");
     assert!(error.to_string().contains("`robert`") && error.exit_status() == 2);
 }
