@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// `Result` with gale's [`Error`].
+/// `Result` with gale's [`enum@Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// A failure, with everything that a person needs to act on it.

@@ -106,6 +106,15 @@ fn collectives_give_every_rank_the_same() {
 }
 
 #[test]
+fn every_rank_learns_that_threads_are_too_many() {
+    succeeds_on_ranks("every_rank_learns_that_threads_are_too_many", 2, |world| {
+        let warnings = comm::launch::warnings(world, 1000);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains("2 ranks together run 2000 threads"), "{warnings:?}");
+    });
+}
+
+#[test]
 fn one_file_takes_the_parts_of_all_ranks() {
     succeeds_on_ranks("one_file_takes_the_parts_of_all_ranks", 2, |world| {
         let path = PathBuf::from(std::env::var_os(FOLDER).unwrap()).join("shared.h5");

@@ -4,18 +4,11 @@
 //! Nothing fails when they are too many; the run is only slow, so it must be said.
 
 use super::World;
+use super::detect::Launcher;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers of the operating system's processors.
 type Processors = BTreeSet<usize>;
-
-/// Ranks of one host that share processors, directly or through others.
-#[derive(Default)]
-struct Group {
-    ranks: usize,
-    threads: usize,
-    processors: Processors,
-}
 
 /// What is wrong with the placement of the ranks, with what to type instead; empty if nothing is.
 ///
@@ -23,95 +16,108 @@ struct Group {
 /// the operating system does not tell which processors a process may use (not Linux), it is empty.
 pub fn warnings(world: &World, threads: usize) -> Vec<String> {
     let mine =
-        format!("{}\t{threads}\t{}\t{}", world.host(), processors_of("self"), processors_of(&parent()));
-    let mut hosts: BTreeMap<String, (Vec<Group>, Processors)> = BTreeMap::new();
+        format!("{}\t{threads}\t{}\t{}", world.host(), processors_of("self"), processors_of(&launcher()));
+    let launched = Launcher::detect(|name| std::env::var(name).ok()).is_some();
+    let mut hosts: BTreeMap<String, Host> = BTreeMap::new();
     for bytes in world.all_gather(mine.as_bytes()) {
         let text = String::from_utf8_lossy(&bytes);
-        let [host, threads, allowed, offered] = text.split('\t').collect::<Vec<_>>()[..] else { continue };
-        let processors = parse_list(allowed);
+        let [name, threads, allowed, offered] = text.split('\t').collect::<Vec<_>>()[..] else { continue };
+        let host = hosts.entry(name.into()).or_insert_with(|| Host::new(name, world.size(), launched));
+        host.offered.extend(parse_list(offered));
+        host.add(threads.parse().unwrap_or(1), parse_list(allowed));
+    }
+    let warnings: Vec<String> =
+        hosts.values().filter_map(|host| host.crowded().or_else(|| host.idle())).collect();
+    world.broadcast_text(&warnings.join("\n")).lines().map(Into::into).collect()
+}
+
+/// Ranks of one host that share processors, directly or through others.
+struct Group {
+    ranks: usize,
+    threads: usize,
+    processors: Processors,
+}
+
+/// The ranks of one host.
+struct Host {
+    name: String,
+    /// Ranks of the run, here and elsewhere.
+    size: usize,
+    /// Whether a launcher placed the ranks.
+    launched: bool,
+    groups: Vec<Group>,
+    /// All processors that the launcher could give to ranks.
+    offered: Processors,
+}
+
+impl Host {
+    fn new(name: &str, size: usize, launched: bool) -> Self {
+        Host { name: name.into(), size, launched, groups: Vec::new(), offered: Processors::new() }
+    }
+
+    /// Adds a rank, merging all groups whose processors it shares.
+    fn add(&mut self, threads: usize, processors: Processors) {
         if processors.is_empty() {
-            continue;
+            return;
         }
-        let (groups, all) = hosts.entry(host.into()).or_default();
-        all.extend(parse_list(offered));
-        let rank = Group { ranks: 1, threads: threads.parse().unwrap_or(1), processors };
-        join(groups, rank);
+        let mut joined = Group { ranks: 1, threads, processors };
+        self.groups.retain(|group| {
+            if group.processors.is_disjoint(&joined.processors) {
+                return true;
+            }
+            joined.ranks += group.ranks;
+            joined.threads += group.threads;
+            joined.processors.extend(&group.processors);
+            false
+        });
+        self.groups.push(joined);
     }
-    let in_batch_job = std::env::var_os("SLURM_JOB_ID").is_some();
-    let mut warnings = BTreeSet::new();
-    for (host, (groups, offered)) in &hosts {
-        warnings.extend(groups.iter().find_map(|group| crowded(host, group, groups, offered, world.size())));
-        if !in_batch_job && world.size() > 1 {
-            warnings.extend(idle(host, groups, offered, world.size()));
+
+    /// A warning if a group has more threads than processors.
+    fn crowded(&self) -> Option<String> {
+        let group = self.groups.iter().find(|group| group.threads > group.processors.len())?;
+        let who = match group.ranks {
+            1 => "a rank runs".into(),
+            ranks => format!("{ranks} ranks together run"),
+        };
+        Some(format!(
+            "{}: {who} {} threads on {} processor(s), so they slow each other; {}",
+            self.name,
+            group.threads,
+            group.processors.len(),
+            self.advice()
+        ))
+    }
+
+    /// A warning if a launcher bound the ranks to fewer processors than it has.
+    fn idle(&self) -> Option<String> {
+        let used: usize = self.groups.iter().map(|group| group.processors.len()).sum();
+        (self.launched && used > 0 && used < self.offered.len()).then(|| {
+            format!(
+                "{}: the ranks are bound to {used} of {} processors, the others idle; {}",
+                self.name,
+                self.offered.len(),
+                self.advice()
+            )
+        })
+    }
+
+    /// What to type so that the threads of the ranks share out the processors.
+    fn advice(&self) -> String {
+        let ranks: usize = self.groups.iter().map(|group| group.ranks).sum();
+        let offered = self.offered.len();
+        let threads = offered / ranks;
+        if !self.launched {
+            return format!("use `gale run --threads {offered} ...`");
         }
-    }
-    world
-        .broadcast_text(&warnings.into_iter().collect::<Vec<_>>().join("\n"))
-        .lines()
-        .map(Into::into)
-        .collect()
-}
-
-/// Adds a rank to the groups of its host, merging all groups whose processors it shares.
-fn join(groups: &mut Vec<Group>, mut rank: Group) {
-    groups.retain(|group| {
-        if group.processors.is_disjoint(&rank.processors) {
-            return true;
+        if threads == 0 {
+            return format!("start at most {offered} ranks on this host");
         }
-        rank.ranks += group.ranks;
-        rank.threads += group.threads;
-        rank.processors.extend(&group.processors);
-        false
-    });
-    groups.push(rank);
-}
-
-/// A warning if a group has more threads than processors.
-fn crowded(host: &str, group: &Group, groups: &[Group], offered: &Processors, size: usize) -> Option<String> {
-    let (threads, processors) = (group.threads, group.processors.len());
-    if threads <= processors {
-        return None;
+        let (size, cores) = (self.size, threads.div_ceil(threads_per_core()));
+        format!(
+            "use `mpirun -n {size} --map-by slot:PE={cores} --bind-to core gale run --threads {threads} ...`"
+        )
     }
-    let who = match group.ranks {
-        1 => "a rank".into(),
-        ranks => format!("{ranks} ranks together"),
-    };
-    let advice = advice(groups, offered, size);
-    Some(format!(
-        "{host}: {who} run {threads} threads on {processors} processor(s), so they slow each other; {advice}"
-    ))
-}
-
-/// A warning if the ranks are bound to fewer processors than their host has.
-fn idle(host: &str, groups: &[Group], offered: &Processors, size: usize) -> Option<String> {
-    let used: usize = groups.iter().map(|group| group.processors.len()).sum();
-    let threads: usize = groups.iter().map(|group| group.threads).sum();
-    if used >= offered.len() || threads > used {
-        return None;
-    }
-    let advice = advice(groups, offered, size);
-    Some(format!(
-        "{host}: the ranks are bound to {used} of {} processors, the others idle; {advice}",
-        offered.len()
-    ))
-}
-
-/// What to type so that the threads of the ranks of a host share out its processors.
-fn advice(groups: &[Group], offered: &Processors, size: usize) -> String {
-    let ranks: usize = groups.iter().map(|group| group.ranks).sum();
-    let threads = offered.len() / ranks;
-    if threads == 0 {
-        return format!(
-            "start at most {} ranks per host: `mpirun -n {} gale run ...`",
-            offered.len(),
-            offered.len()
-        );
-    }
-    if size == 1 {
-        return format!("use `gale run --threads {}`", groups[0].processors.len());
-    }
-    let cores = if two_threads_per_core() { threads.div_ceil(2) } else { threads };
-    format!("use `mpirun -n {size} --map-by slot:PE={cores} --bind-to core gale run --threads {threads} ...`")
 }
 
 /// The processors that a process may use, as the kernel lists them; empty where it does not.
@@ -119,10 +125,14 @@ fn processors_of(process: &str) -> String {
     status_of(process, "Cpus_allowed_list:").unwrap_or_default()
 }
 
-/// The process that started this one. A launcher is not bound itself, so it may use all processors
-/// that it can offer to the ranks of its host.
-fn parent() -> String {
-    status_of("self", "PPid:").unwrap_or_else(|| "self".into())
+/// The process whose processors the ranks of this host can get: the helper of mpirun that started this
+/// one, which is not bound itself; otherwise nothing is known but this process.
+fn launcher() -> String {
+    let parent = status_of("self", "PPid:").unwrap_or_default();
+    match status_of(&parent, "Name:").as_deref() {
+        Some("mpirun" | "orterun" | "orted" | "prterun" | "prted" | "mpiexec" | "hydra_pmi_proxy") => parent,
+        _ => "self".into(),
+    }
 }
 
 /// A line of the kernel's description of a process.
@@ -131,9 +141,10 @@ fn status_of(process: &str, key: &str) -> Option<String> {
     status.lines().find_map(|line| Some(line.strip_prefix(key)?.trim().into()))
 }
 
-/// Whether two processors share one core.
-fn two_threads_per_core() -> bool {
-    std::fs::read_to_string("/sys/devices/system/cpu/smt/active").is_ok_and(|text| text.trim() == "1")
+/// How many processors share one core: launchers bind to cores.
+fn threads_per_core() -> usize {
+    let paired = std::fs::read_to_string("/sys/devices/system/cpu/smt/active");
+    if paired.is_ok_and(|text| text.trim() == "1") { 2 } else { 1 }
 }
 
 /// The numbers in a list such as `0-3,8`; what is not a number is left out.
@@ -147,17 +158,18 @@ fn parse_list(list: &str) -> Processors {
 
 #[cfg(test)]
 mod tests {
-    use super::{Group, crowded, idle, join, parse_list};
+    use super::{Host, parse_list};
     use crate::comm::{World, single::Single};
     use std::sync::Arc;
 
-    /// The groups of ranks with the given threads and processors.
-    fn groups(ranks: &[(usize, &str)]) -> Vec<Group> {
-        let mut groups = Vec::new();
+    /// A host that offers the processors 0 to 7 and has ranks with the given threads and processors.
+    fn host(ranks: &[(usize, &str)]) -> Host {
+        let mut host = Host::new("node1", ranks.len(), true);
+        host.offered = parse_list("0-7");
         for &(threads, list) in ranks {
-            join(&mut groups, Group { ranks: 1, threads, processors: parse_list(list) });
+            host.add(threads, parse_list(list));
         }
-        groups
+        host
     }
 
     #[test]
@@ -168,7 +180,7 @@ mod tests {
 
     #[test]
     fn ranks_that_share_processors_form_a_group() {
-        let groups = groups(&[(1, "0-1"), (1, "4"), (2, "2-3"), (1, "1-2")]);
+        let groups = host(&[(1, "0-1"), (1, "4"), (2, "2-3"), (1, "1-2")]).groups;
         let sizes: Vec<_> =
             groups.iter().map(|group| (group.ranks, group.threads, group.processors.len())).collect();
         assert_eq!(sizes, [(1, 1, 1), (3, 4, 4)]);
@@ -176,8 +188,7 @@ mod tests {
 
     #[test]
     fn ranks_bound_to_the_same_core_are_told_what_to_type() {
-        let (groups, offered) = (groups(&[(1, "0"), (1, "0")]), parse_list("0-7"));
-        let warning = crowded("node1", &groups[0], &groups, &offered, 2).unwrap();
+        let warning = host(&[(1, "0"), (1, "0")]).crowded().unwrap();
         assert!(warning.starts_with("node1: 2 ranks together run 2 threads on 1 processor(s)"), "{warning}");
         assert!(warning.contains("mpirun -n 2 --map-by slot:PE="), "{warning}");
         assert!(warning.contains("--threads 4"), "{warning}");
@@ -185,15 +196,14 @@ mod tests {
 
     #[test]
     fn unbound_ranks_with_few_threads_are_fine() {
-        let (groups, offered) = (groups(&[(2, "0-3"), (2, "0-3")]), parse_list("0-3"));
-        assert_eq!(crowded("node1", &groups[0], &groups, &offered, 2), None);
-        assert_eq!(idle("node1", &groups, &offered, 2), None);
+        let host = host(&[(4, "0-7"), (4, "0-7")]);
+        assert_eq!((host.crowded(), host.idle()), (None, None));
     }
 
     #[test]
     fn idle_processors_are_noticed() {
-        let (groups, offered) = (groups(&[(1, "0"), (1, "1")]), parse_list("0-7"));
-        assert!(idle("node1", &groups, &offered, 2).unwrap().contains("2 of 8 processors"));
+        let warning = host(&[(1, "0"), (1, "1")]).idle().unwrap();
+        assert!(warning.contains("bound to 2 of 8 processors"), "{warning}");
     }
 
     #[test]

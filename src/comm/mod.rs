@@ -82,7 +82,9 @@ pub trait Communicator: Send + Sync {
 
     /// The outcome that all ranks share: the first failing rank's error if any failed.
     ///
-    /// Call it after a step that can fail on one rank alone, so that no rank goes on by itself.
+    /// Call it after a step that can fail on one rank alone, so that no rank goes on by itself. While a
+    /// shared file is open this is a must: closing it is collective, so that a rank that left by itself
+    /// would wait in it for ever.
     fn agree(&self, outcome: Result<()>) -> Result<()> {
         outcome::agree(&self.all_gather(&outcome::encode(&outcome)))
     }
