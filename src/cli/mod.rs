@@ -1,3 +1,5 @@
 //! The command line: one file per subcommand.
 
+pub mod compare;
+pub mod info;
 pub mod verify;

@@ -12,8 +12,10 @@ mod metadata;
 mod netcdf;
 pub mod reader;
 pub mod record;
+pub mod series;
 pub mod snapshot;
 
 pub use directory::{Earlier, prepare};
 pub use record::RunRecord;
+pub use series::{SeriesColumn, SeriesWriter};
 pub use snapshot::SnapshotWriter;

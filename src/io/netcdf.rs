@@ -235,11 +235,6 @@ impl NetcdfFile {
         Ok(())
     }
 
-    /// Names of the variables, coordinates included.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.datasets.iter().map(|(name, _)| name.as_str())
-    }
-
     /// Lengths of the dimensions of a variable.
     ///
     /// # Errors
