@@ -234,7 +234,12 @@ mod tests {
             lines: vec![("case", "density_current: a cold pool".into()), ("output", "runs/straka".into())],
         };
         assert_is_a_box(&banner.text());
-        insta::assert_snapshot!(banner.text(), @"");
+        insta::assert_snapshot!(banner.text(), @r"
+        ┌─ gale 0.1.0 (abc1234) ────────────────────┐
+        │ case        density_current: a cold pool  │
+        │ output      runs/straka                   │
+        └───────────────────────────────────────────┘
+        ");
     }
 
     #[test]
