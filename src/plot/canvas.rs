@@ -143,33 +143,16 @@ impl Canvas {
         self.fill(Area { left: right, right: outer_right, top, bottom }, colour);
     }
 
-    /// Draws a smooth line through `points`, clipped to `clip`.
-    pub fn line(&mut self, points: &[[f64; 2]], width: f64, colour: Colour, clip: Area) {
-        for pair in points.windows(2) {
-            self.segment(pair[0], pair[1], width, colour, clip);
+    /// Draws smooth lines, each through its points, clipped to `clip`. Where they meet or cross, the colour
+    /// is laid on once.
+    pub fn lines<L: AsRef<[[f64; 2]]>>(&mut self, lines: &[L], width: f64, colour: Colour, clip: Area) {
+        let mut mask = Mask::new(clip);
+        for line in lines {
+            line.as_ref().windows(2).for_each(|pair| mask.segment(pair[0], pair[1], width));
         }
-    }
-
-    /// One straight piece with round ends.
-    fn segment(&mut self, from: [f64; 2], to: [f64; 2], width: f64, colour: Colour, clip: Area) {
-        let reach = 0.5 * width + 1.0;
-        let bound = |a: f64, b: f64, low: i32, high: i32| {
-            let first = (a.min(b) - reach).floor().clamp(f64::from(low), f64::from(high)) as i32;
-            let last = (a.max(b) + reach).ceil().clamp(f64::from(low), f64::from(high)) as i32;
-            first..last
-        };
-        let along = [to[0] - from[0], to[1] - from[1]];
-        let length2 = along[0] * along[0] + along[1] * along[1];
-        for y in bound(from[1], to[1], clip.top, clip.bottom) {
-            for x in bound(from[0], to[0], clip.left, clip.right) {
-                let offset = [f64::from(x) + 0.5 - from[0], f64::from(y) + 0.5 - from[1]];
-                let share = if length2 > 0.0 {
-                    ((offset[0] * along[0] + offset[1] * along[1]) / length2).clamp(0.0, 1.0)
-                } else {
-                    0.0
-                };
-                let distance = (offset[0] - share * along[0]).hypot(offset[1] - share * along[1]);
-                self.blend(x, y, colour, (0.5 * width + 0.5 - distance).clamp(0.0, 1.0));
+        for (y, row) in (clip.top..clip.bottom).zip(mask.coverage.chunks_exact(clip.width() as usize)) {
+            for (x, &coverage) in (clip.left..clip.right).zip(row) {
+                self.blend(x, y, colour, f64::from(coverage));
             }
         }
     }
@@ -215,6 +198,50 @@ impl Canvas {
     }
 }
 
+/// How much of every pixel of an area lines cover.
+struct Mask {
+    area: Area,
+    coverage: Vec<f32>,
+}
+
+impl Mask {
+    fn new(area: Area) -> Self {
+        Mask { area, coverage: vec![0.0; area.width() as usize * area.height() as usize] }
+    }
+
+    /// Adds one straight piece with round ends.
+    fn segment(&mut self, from: [f64; 2], to: [f64; 2], width: f64) {
+        let Area { left, top, right, bottom } = self.area;
+        let reach = 0.5 * width + 1.0;
+        let bound = |a: f64, b: f64, low: i32, high: i32| {
+            let first = (a.min(b) - reach).floor().clamp(f64::from(low), f64::from(high)) as i32;
+            let last = (a.max(b) + reach).ceil().clamp(f64::from(low), f64::from(high)) as i32;
+            first..last
+        };
+        for y in bound(from[1], to[1], top, bottom) {
+            for x in bound(from[0], to[0], left, right) {
+                let distance = distance([f64::from(x) + 0.5, f64::from(y) + 0.5], from, to);
+                let coverage = (0.5 * width + 0.5 - distance).clamp(0.0, 1.0) as f32;
+                let at = (y - top) as usize * self.area.width() as usize + (x - left) as usize;
+                self.coverage[at] = self.coverage[at].max(coverage);
+            }
+        }
+    }
+}
+
+/// Distance of a point from a straight piece.
+fn distance(point: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
+    let along = [to[0] - from[0], to[1] - from[1]];
+    let offset = [point[0] - from[0], point[1] - from[1]];
+    let length2 = along[0] * along[0] + along[1] * along[1];
+    let share = if length2 > 0.0 {
+        ((offset[0] * along[0] + offset[1] * along[1]) / length2).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    (offset[0] - share * along[0]).hypot(offset[1] - share * along[1])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,7 +274,7 @@ mod tests {
     fn a_line_has_its_width_and_is_clipped() {
         let mut canvas = Canvas::new(100, 50);
         let clip = Area { left: 20, top: 0, right: 60, bottom: 50 };
-        canvas.line(&[[-10.0, 25.0], [500.0, 25.0]], 4.0, BLACK, clip);
+        canvas.lines(&[[[-10.0, 25.0], [500.0, 25.0]]], 4.0, BLACK, clip);
         assert_eq!(ink(&canvas), 40 * 4);
     }
 

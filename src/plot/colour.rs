@@ -58,7 +58,7 @@ impl ColourScale {
 }
 
 /// Lightness of the middle and of both ends, and the largest chroma on the way, in Oklab.
-const MIDDLE_LIGHTNESS: f64 = 0.985;
+const MIDDLE_LIGHTNESS: f64 = 1.0;
 const END_LIGHTNESS: f64 = 0.33;
 const LARGEST_CHROMA: f64 = 0.155;
 /// Hues of blue and red in degrees.
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn two_signs_get_white_at_zero() {
         let scale = ColourScale::new(-10.0, 2.0, false, None);
-        assert!(scale.colour(0.0).iter().all(|&c| c > 245));
+        assert!(scale.colour(0.0).iter().all(|&c| c == 255));
         let [red, _, blue] = scale.colour(-10.0);
         assert!(blue > red + 60);
         let [red, _, blue] = scale.colour(2.0);

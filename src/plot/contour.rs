@@ -13,6 +13,7 @@ pub fn draw(canvas: &mut Canvas, frame: &Frame, section: &Section, levels: &[f64
     let (xs, ys) = (centres(&section.x), centres(&section.y));
     let width = frame.em / 14.0;
     let (rows, columns) = section.values.dim();
+    let mut lines = Vec::new();
     for row in 1..rows {
         for column in 1..columns {
             let corner = |r: usize, c: usize| (frame.place(xs[c], ys[r]), section.values[[r, c]]);
@@ -26,12 +27,11 @@ pub fn draw(canvas: &mut Canvas, frame: &Frame, section: &Section, levels: &[f64
                 continue;
             }
             for &level in levels {
-                for piece in pieces(&square, level) {
-                    canvas.line(&piece, width, BLACK, frame.plot);
-                }
+                lines.extend(pieces(&square, level));
             }
         }
     }
+    canvas.lines(&lines, width, BLACK, frame.plot);
 }
 
 /// A place in pixels and the value there.

@@ -2,9 +2,8 @@
 
 use super::canvas::{Area, Canvas, Colour, GREY};
 use super::frame::{self, Direction, Frame};
-use super::ticks::minus;
+use super::ticks::number;
 use super::{Curve, Style, caption, pretty_unit};
-use crate::monitor::human;
 
 /// Size of a picture in pixels when none was asked for: of a curve and of a column.
 const WIDE: [u32; 2] = [1100, 560];
@@ -35,11 +34,11 @@ pub fn picture(curve: &Curve, style: &Style) -> Canvas {
     let mut canvas = Canvas::new(size[0], size[1]);
     frame.grid(&mut canvas);
     zero_line(&mut canvas, &frame, curve.is_column);
-    for piece in pieces(curve, &frame) {
-        canvas.line(&piece, em / 8.0, LINE, frame.plot);
-        if curve.values.len() < DOTTED {
-            piece.iter().for_each(|&point| canvas.line(&[point, point], em / 2.6, LINE, frame.plot));
-        }
+    let pieces = pieces(curve, &frame);
+    canvas.lines(&pieces, em / 8.0, LINE, frame.plot);
+    if curve.values.len() < DOTTED {
+        let dots: Vec<_> = pieces.iter().flatten().map(|&point| [point, point]).collect();
+        canvas.lines(&dots, em / 2.6, LINE, frame.plot);
     }
     frame.axes(&mut canvas);
     frame.headings(&mut canvas, size[0], &curve.title, &subtitle(curve, least, most));
@@ -65,16 +64,17 @@ fn value_range(least: f64, most: f64) -> [f64; 2] {
         let half = if least == 0.0 { 1.0 } else { 0.1 * least.abs() };
         return [least - half, most + half];
     }
-    [least - MARGIN * span, most + MARGIN * span]
+    let (low, high) = (least - MARGIN * span, most + MARGIN * span);
+    // The room does not reach to the other sign.
+    [if least >= 0.0 { low.max(0.0) } else { low }, if most <= 0.0 { high.min(0.0) } else { high }]
 }
 
 fn subtitle(curve: &Curve, least: f64, most: f64) -> String {
     if least > most {
         return format!("{}    no finite values", curve.subtitle).trim().into();
     }
-    let number = |value| minus(&human::significant(value, 5));
     let unit = pretty_unit(&curve.unit);
-    format!("{}    min {}   max {} {unit}", curve.subtitle, number(least), number(most)).trim().into()
+    format!("{}    min {}   max {} {unit}", curve.subtitle, number(least, 5), number(most, 5)).trim().into()
 }
 
 /// A grey line where the values are 0.
@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn ranges_leave_room() {
-        assert_eq!(value_range(0.0, 10.0), [-0.5, 10.5]);
+        assert_eq!(value_range(-1.0, 9.0), [-1.5, 9.5]);
+        assert_eq!(value_range(0.0, 10.0), [0.0, 10.5]);
         assert_eq!(value_range(3.0, 3.0), [2.7, 3.3]);
         assert_eq!(value_range(0.0, 0.0), [-1.0, 1.0]);
     }

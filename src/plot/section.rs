@@ -3,9 +3,8 @@
 use super::canvas::{Align, Area, BLACK, Canvas, Pen};
 use super::colour::ColourScale;
 use super::frame::{self, Direction, Frame, Margins};
-use super::ticks::{Ticks, minus};
+use super::ticks::{Ticks, number};
 use super::{Section, Style, contour, pretty_unit};
-use crate::monitor::human;
 
 /// Longer side of the plot in a picture whose size is chosen, in pixels.
 const LONG_SIDE: f64 = 1000.0;
@@ -14,6 +13,9 @@ const SECTION_ASPECT: [f64; 2] = [1.25, 3.0];
 const MAP_ASPECT: [f64; 2] = [0.4, 3.0];
 /// Shortest plot beside which a colour bar can be read, in pixels.
 const SHORT_SIDE: f64 = 300.0;
+
+/// Most ticks at the colour bar.
+const BAR_TICKS: usize = 8;
 
 /// Draws a section that was checked.
 pub fn picture(section: &Section, style: &Style) -> Canvas {
@@ -50,8 +52,7 @@ fn subtitle(section: &Section, least: f64, most: f64) -> String {
     if least > most {
         return format!("{}    no finite values", section.subtitle);
     }
-    let number = |value| minus(&human::significant(value, 4));
-    let range = format!("min {}   max {} {}", number(least), number(most), pretty_unit(&section.unit));
+    let range = format!("min {}   max {} {}", number(least, 4), number(most, 4), pretty_unit(&section.unit));
     if section.subtitle.is_empty() { range } else { format!("{}    {range}", section.subtitle) }
 }
 
@@ -122,7 +123,7 @@ struct Bar {
 
 impl Bar {
     fn new(scale: &ColourScale, unit: &str, em: f64) -> Self {
-        let ticks = Ticks::new(scale.low, scale.high, 7);
+        let ticks = Ticks::new(scale.low, scale.high, BAR_TICKS);
         let unit = format!("{} {}", ticks.factor, pretty_unit(unit)).trim().to_owned();
         Bar { ticks, unit, em }
     }
@@ -133,10 +134,12 @@ impl Bar {
 
     /// Width that it needs beside the plot.
     fn room(&self) -> f64 {
-        let numbers = self.ticks.labels.iter().map(|label| self.pen().width(label)).fold(0.0, f64::max);
-        let beside = 3.8 * self.em + numbers;
-        // The unit stands centred above the bar, which begins 1.2 em and is 1.2 em wide.
-        beside.max(1.8 * self.em + 0.5 * self.pen().width(&self.unit)) + self.em
+        let unit = if self.unit.is_empty() { 0.0 } else { 1.6 * self.em };
+        3.8 * self.em + self.label_width() + unit
+    }
+
+    fn label_width(&self) -> f64 {
+        self.ticks.labels.iter().map(|label| self.pen().width(label)).fold(0.0, f64::max)
     }
 
     fn draw(&self, canvas: &mut Canvas, frame: &Frame, scale: &ColourScale) {
@@ -161,8 +164,8 @@ impl Bar {
             let x = f64::from(mark.right) + 0.3 * em;
             canvas.text(x, y + 0.5 * self.pen().capital(), Align::Start, self.pen(), label);
         }
-        let middle = 0.5 * f64::from(area.left + area.right);
-        canvas.text(middle, f64::from(area.top) - 0.8 * em, Align::Middle, self.pen(), &self.unit);
+        let base = f64::from(area.right + stroke + tick) + 1.8 * em + self.label_width();
+        canvas.text_up(base, 0.5 * f64::from(area.top + area.bottom), self.pen(), &self.unit);
     }
 }
 

@@ -172,7 +172,17 @@ impl Role {
         }
     }
 
-    /// Name of the option and of the index.
+    /// Name of an index along it.
+    fn index_name(self) -> &'static str {
+        match self {
+            Role::Level => "level",
+            Role::Y => "j",
+            Role::X => "i",
+            Role::Other => "index",
+        }
+    }
+
+    /// Name of the option that chooses along it.
     fn name(self) -> &'static str {
         match self {
             Role::Level => "level",
@@ -257,7 +267,7 @@ impl<'a> Slab<'a> {
             unit => format!("{} {unit}", human::significant(place, 5)).trim_end().to_owned(),
         };
         let letter = if direction.role == Role::Level { "z" } else { direction.name.as_str() };
-        notes.push(format!("{letter} = {place} ({} {chosen})", direction.role.name()));
+        notes.push(format!("{letter} = {place} ({} {chosen})", direction.role.index_name()));
     }
 
     /// Drops the directions that have a single cell.
