@@ -15,3 +15,4 @@ pub mod plot;
 pub mod real;
 pub mod state;
 pub mod time;
+pub mod version;

@@ -1,4 +1,21 @@
 //! The files of a run: snapshots, checkpoints and series, written and read.
+//!
+//! All are HDF5 files in the netCDF-4 form. `netcdf` writes them, by all ranks together: every rank
+//! calls every method, and a variable is one collective call. `reader` reads them on one process.
 
-pub mod hdf5_raw;
+pub mod checkpoint;
+mod checksum;
+pub mod directory;
+mod hdf5_raw;
+mod local_part;
+mod metadata;
+mod netcdf;
 pub mod reader;
+pub mod record;
+pub mod series;
+pub mod snapshot;
+
+pub use directory::{Earlier, prepare};
+pub use record::RunRecord;
+pub use series::{SeriesColumn, SeriesWriter};
+pub use snapshot::SnapshotWriter;

@@ -13,6 +13,7 @@
 
 use super::hdf5_raw as raw;
 use crate::error::{Error, Result};
+use crate::real::Real;
 use hdf5::types::{TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5::{Dataset, Hyperslab, IndexType, IterationOrder, Location, LocationType, Selection, SliceOrIndex};
 use ndarray::ArrayD;
@@ -114,8 +115,7 @@ impl File {
     /// # Errors
     /// If there is no such variable, or it cannot be read.
     pub fn read(&self, name: &str) -> Result<ArrayD<f64>> {
-        self.variable(name)?;
-        self.dataset(name)?.read_dyn::<f64>().map_err(|cause| self.failed(name, cause))
+        self.values(name, None)
     }
 
     /// The values of a variable at one index of its first dimension, which must be time and is dropped.
@@ -123,21 +123,7 @@ impl File {
     /// # Errors
     /// If there is no such variable or record, or it cannot be read.
     pub fn read_record(&self, name: &str, time_index: usize) -> Result<ArrayD<f64>> {
-        let variable = self.variable(name)?;
-        if !variable.has_time() {
-            return Err(Error::io(&self.path, format!("`{name}` does not depend on time")));
-        }
-        let records = variable.dimensions[0].1;
-        if time_index >= records {
-            let message = format!("`{name}` has no time {time_index}: there are {records}, from 0");
-            return Err(Error::io(&self.path, message));
-        }
-        let mut slices = vec![SliceOrIndex::Index(time_index)];
-        slices.extend((1..variable.dimensions.len()).map(|_| SliceOrIndex::from(..)));
-        let selection = Selection::Hyperslab(Hyperslab::new(slices));
-        self.dataset(name)?
-            .read_slice::<f64, _, ndarray::IxDyn>(selection)
-            .map_err(|cause| self.failed(name, cause))
+        self.values(name, Some(time_index))
     }
 
     /// The values of the time coordinate; none if the file has no time.
@@ -162,16 +148,29 @@ impl File {
         text_attribute(&dataset, name)
     }
 
-    /// The bits of all values of a variable of floating-point type, widened with zeros.
-    pub(crate) fn read_bits(&self, name: &str) -> Result<Vec<u64>> {
+    /// The values of a variable, all of them or those of one record, converted to `T`.
+    ///
+    /// # Errors
+    /// If there is no such variable or record, or it cannot be read.
+    pub fn values<T: Real>(&self, name: &str, record: Option<usize>) -> Result<ArrayD<T>> {
+        let variable = self.variable(name)?;
         let dataset = self.dataset(name)?;
-        let bits = match self.variable(name)?.kind {
-            ValueKind::Single => dataset
-                .read_raw::<f32>()
-                .map(|values| values.into_iter().map(|value| u64::from(value.to_bits())).collect()),
-            _ => dataset.read_raw::<f64>().map(|values| values.into_iter().map(f64::to_bits).collect()),
+        let Some(record) = record else {
+            return dataset.read_dyn::<T>().map_err(|cause| self.failed(name, cause));
         };
-        bits.map_err(|cause| self.failed(name, cause))
+        if !variable.has_time() {
+            return Err(Error::io(&self.path, format!("`{name}` does not depend on time")));
+        }
+        let records = variable.dimensions[0].1;
+        if record >= records {
+            let message = format!("`{name}` has no time {record}: there are {records}, counted from 0");
+            return Err(Error::io(&self.path, message));
+        }
+        let mut slices = vec![SliceOrIndex::Index(record)];
+        slices.extend((1..variable.dimensions.len()).map(|_| SliceOrIndex::from(..)));
+        dataset
+            .read_slice::<T, _, ndarray::IxDyn>(Selection::Hyperslab(Hyperslab::new(slices)))
+            .map_err(|cause| self.failed(name, cause))
     }
 
     fn dataset(&self, name: &str) -> Result<Dataset> {

@@ -1,0 +1,354 @@
+//! Checkpoints: everything that a run needs to go on as if it had never stopped.
+//!
+//! A checkpoint is a netCDF-4 file of the prognostic fields as global arrays in the precision of the
+//! run, so that any number of ranks can read it, with the [`RunRecord`] as text. Every field carries a
+//! checksum that does not depend on the decomposition, and a side file `NAME.sum` holds length and
+//! checksum of the whole file: a checkpoint is good only if all of them agree.
+
+use super::checksum::{self, FileSum};
+use super::directory::{on_root, or_remove, rename_durably, stamp, stamped, temporary};
+use super::local_part::LocalPart;
+use super::metadata;
+use super::netcdf::{Definition, NetcdfFile};
+use super::record::RunRecord;
+use crate::comm::{Communicator, World};
+use crate::config::Precision;
+use crate::error::{Error, Result};
+use crate::mesh::Mesh;
+use crate::real::Real;
+use crate::state::variables::{Variable, prognostic};
+use crate::state::{Field, State, TileState};
+use crate::version::{COMMIT, VERSION};
+use rayon::prelude::*;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the names of checkpoints begin with.
+pub const CHECKPOINT_PREFIX: &str = "checkpoint_";
+/// Version of the layout described above.
+const FORMAT: &str = "gale checkpoint 1";
+
+/// A checkpoint that was read.
+#[derive(Debug)]
+pub struct Loaded {
+    pub path: PathBuf,
+    pub record: RunRecord,
+    /// One sentence for each newer checkpoint that was damaged and left out.
+    pub warnings: Vec<String>,
+}
+
+/// Writes a checkpoint into `directory`, which is created if it is missing, and removes all but the
+/// `keep` newest. The file gets its name only when it is complete and on the disk. All ranks call this.
+///
+/// # Errors
+/// [`Error::Unstable`] if a value is not finite: such a state is never kept. [`Error::Io`] if the file
+/// cannot be written; nothing is left of it then.
+pub fn write<T: Real>(
+    directory: &Path,
+    mesh: &Mesh,
+    world: &World,
+    state: &State<T>,
+    tracers: &[String],
+    record: &RunRecord,
+    keep: usize,
+) -> Result<PathBuf> {
+    let variables = prognostic(tracers);
+    let sums = checksums(mesh, &**world, state, &variables)?;
+    on_root(&**world, || fs::create_dir_all(directory).map_err(|cause| Error::io(directory, cause)))?;
+    let path = directory.join(format!("{CHECKPOINT_PREFIX}{}.h5", stamp(&record.clock())));
+    let unfinished = temporary(&path);
+    let fill = || {
+        let mut file = NetcdfFile::create(&unfinished, Some(world))?;
+        define::<T>(&mut file, mesh, &variables, tracers, record)?;
+        let part = LocalPart::new(mesh);
+        for (index, variable) in variables.iter().enumerate() {
+            let levels = variable.location.levels(mesh.vertical.nz());
+            let fields = fields_of(state, index);
+            let values = part
+                .gather(levels, |_, tile, k, j, out: &mut [T]| out.copy_from_slice(fields[tile].cells(j, k)));
+            file.write_part(&variable.name, None, &part, levels, &values)?;
+            file.set_variable_attribute(&variable.name, "checksum", &format!("{:016x}", sums[index]))?;
+        }
+        file.close()
+    };
+    or_remove(&**world, &unfinished, fill())?;
+    let sum = or_remove(&**world, &unfinished, FileSum::of(&unfinished, &**world))?;
+    on_root(&**world, || {
+        let side = side_file(&path);
+        fs::write(temporary(&side), sum.to_text()).map_err(|cause| Error::io(&side, cause))?;
+        rename_durably(&unfinished, &path)?;
+        rename_durably(&temporary(&side), &side)?;
+        rotate(directory, record.ticks, keep)
+    })?;
+    Ok(path)
+}
+
+/// Reads the newest good checkpoint of `directory` into `state`, halos excepted; `None` if there is no
+/// checkpoint at all. All ranks call this.
+///
+/// # Errors
+/// If the newest good checkpoint belongs to another grid, precision or set of tracers, or if there are
+/// checkpoints but none of them is good.
+pub fn load_latest<T: Real>(
+    directory: &Path,
+    mesh: &Mesh,
+    world: &World,
+    tracers: &[String],
+    state: &mut State<T>,
+) -> Result<Option<Loaded>> {
+    let mut warnings = Vec::new();
+    for path in candidates(directory, &**world)?.into_iter().rev() {
+        match load(&path, mesh, world, tracers, state)? {
+            Ok(record) => return Ok(Some(Loaded { path, record, warnings })),
+            Err(damage) => warnings.push(format!("left out the checkpoint {}: {damage}", path.display())),
+        }
+    }
+    if warnings.is_empty() { Ok(None) } else { Err(Error::io(directory, warnings.join("; "))) }
+}
+
+/// The checkpoints in the order of time, as rank 0 sees them.
+fn candidates(directory: &Path, world: &dyn Communicator) -> Result<Vec<PathBuf>> {
+    let mut listed = String::new();
+    on_root(world, || {
+        for (_, path) in stamped(directory, CHECKPOINT_PREFIX)? {
+            listed.push_str(&path.file_name().unwrap_or_default().to_string_lossy());
+            listed.push('\n');
+        }
+        Ok(())
+    })?;
+    Ok(world.broadcast_text(&listed).lines().map(|name| directory.join(name)).collect())
+}
+
+/// Reads one checkpoint. The inner error says what is damaged, the outer one what does not fit.
+fn load<T: Real>(
+    path: &Path,
+    mesh: &Mesh,
+    world: &World,
+    tracers: &[String],
+    state: &mut State<T>,
+) -> Result<std::result::Result<RunRecord, String>> {
+    if let Err(damage) = verify_file(path, &**world) {
+        return Ok(Err(damage));
+    }
+    let file = match NetcdfFile::open(path, Some(world)) {
+        Ok(file) => file,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    check_identity::<T>(&file, mesh, tracers)?;
+    let outcome = read_fields(&file, mesh, world, tracers, state).and_then(|()| {
+        let (text, seal) = (file.attribute("run_record")?, file.attribute("run_record_checksum")?);
+        RunRecord::unsealed(&text, &seal).map_err(|damage| Error::io(path, damage))
+    });
+    file.close()?;
+    Ok(match outcome {
+        Ok(record) => {
+            state.clock = record.clock();
+            Ok(record)
+        }
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+/// Compares length and checksum of a whole file with its side file.
+fn verify_file(path: &Path, world: &dyn Communicator) -> std::result::Result<(), String> {
+    let text = checksum::read_small(&side_file(path)).unwrap_or_default();
+    let Some(expected) = FileSum::from_text(&world.broadcast_text(&text)) else {
+        return Err("its side file .sum is missing or damaged".into());
+    };
+    let found = FileSum::of(path, world).map_err(|error| error.to_string())?;
+    if found.length != expected.length {
+        return Err(format!("it has {} bytes instead of {}", found.length, expected.length));
+    }
+    if found.checksum != expected.checksum {
+        return Err("its bytes are damaged: the checksum of the file is wrong".into());
+    }
+    Ok(())
+}
+
+fn read_fields<T: Real>(
+    file: &NetcdfFile,
+    mesh: &Mesh,
+    world: &World,
+    tracers: &[String],
+    state: &mut State<T>,
+) -> Result<()> {
+    let variables = prognostic(tracers);
+    let part = LocalPart::new(mesh);
+    for (index, variable) in variables.iter().enumerate() {
+        let levels = variable.location.levels(mesh.vertical.nz());
+        let values = file.read_part::<T>(&variable.name, &part, levels)?;
+        part.scatter(levels, &values, |tile, k, j, row| {
+            if let Some(field) = state.tiles[tile].prognostic_mut().nth(index) {
+                field.cells_mut(j, k).copy_from_slice(row);
+            }
+        });
+    }
+    let sums = checksums(mesh, &**world, state, &variables)?;
+    for (variable, sum) in variables.iter().zip(sums) {
+        if file.variable_attribute(&variable.name, "checksum")? != format!("{sum:016x}") {
+            let message = format!("the checksum of the field `{}` is wrong", variable.name);
+            return Err(Error::io(file.path(), message));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a checkpoint of another kind of run.
+fn check_identity<T: Real>(file: &NetcdfFile, mesh: &Mesh, tracers: &[String]) -> Result<()> {
+    for (name, ours) in identity::<T>(mesh, tracers) {
+        let theirs = file.attribute(name)?;
+        if theirs != ours {
+            let message =
+                format!("the {name} of this checkpoint is `{theirs}`, that of the configuration is `{ours}`");
+            return Err(Error::io(file.path(), message));
+        }
+    }
+    Ok(())
+}
+
+/// What must be equal for a run to go on from a checkpoint.
+fn identity<T: Real>(mesh: &Mesh, tracers: &[String]) -> [(&'static str, String); 4] {
+    let plane = &mesh.plane;
+    let interfaces: Vec<u8> =
+        mesh.vertical.interfaces.iter().flat_map(|height| height.to_bits().to_le_bytes()).collect();
+    let grid = format!(
+        "{} x {} x {} cells of {} m x {} m from ({} m, {} m), levels up to {} m [{:08x}]",
+        plane.nx,
+        plane.ny,
+        mesh.vertical.nz(),
+        plane.dx,
+        plane.dy,
+        plane.x_min,
+        plane.y_min,
+        mesh.vertical.top(),
+        checksum::bytes(&interfaces) >> 32,
+    );
+    let tracers = if tracers.is_empty() { "none".into() } else { tracers.join(", ") };
+    [("format", FORMAT.into()), ("grid", grid), ("precision", T::NAME.into()), ("tracers", tracers)]
+}
+
+/// Defines the contents of a checkpoint file.
+fn define<T: Real>(
+    file: &mut NetcdfFile,
+    mesh: &Mesh,
+    variables: &[Variable],
+    tracers: &[String],
+    record: &RunRecord,
+) -> Result<()> {
+    let plane = &mesh.plane;
+    file.set_attribute(
+        "title",
+        &format!("checkpoint at {} s, step {}", record.clock().seconds(), record.step),
+    )?;
+    file.set_attribute("source", &format!("gale {VERSION}"))?;
+    file.set_attribute("git_commit", COMMIT)?;
+    for (name, text) in identity::<T>(mesh, tracers) {
+        file.set_attribute(name, &text)?;
+    }
+    let (text, seal) = record
+        .sealed()
+        .map_err(|cause| Error::Internal(format!("the run record cannot be written: {cause}")))?;
+    file.set_attribute("run_record", &text)?;
+    file.set_attribute("run_record_checksum", &seal)?;
+    let x = (0..plane.nx).map(|i| plane.x(i)).collect();
+    let y = (0..plane.ny).map(|j| plane.y(j)).collect();
+    metadata::define_space_of(file, &mesh.vertical, x, y)?;
+    let precision = if T::NAME == f32::NAME { Precision::Single } else { Precision::Double };
+    for variable in variables {
+        file.define_variable(&Definition {
+            name: &variable.name,
+            dimensions: metadata::dimensions(variable.location),
+            precision,
+            compression: 0,
+            attributes: &[("units", variable.unit), ("long_name", &variable.long_name)],
+        })?;
+    }
+    Ok(())
+}
+
+/// The `index`-th prognostic field of every local tile.
+fn fields_of<T: Real>(state: &State<T>, index: usize) -> Vec<&Field<T>> {
+    state.tiles.iter().filter_map(|tile| tile.prognostic().nth(index)).collect()
+}
+
+/// The checksums of all fields over all ranks.
+///
+/// # Errors
+/// If a value on any rank is not finite.
+fn checksums<T: Real>(
+    mesh: &Mesh,
+    world: &dyn Communicator,
+    state: &State<T>,
+    variables: &[Variable],
+) -> Result<Vec<u64>> {
+    let tiles: Vec<(usize, &TileState<T>)> = state.tiles.iter().enumerate().collect();
+    let sum_tile = |(tile, fields): (usize, &TileState<T>)| -> Result<Vec<i64>> {
+        fields
+            .prognostic()
+            .zip(variables)
+            .map(|(field, variable)| tile_sum(mesh, tile, field, variable))
+            .collect()
+    };
+    let per_tile: Result<Vec<Vec<i64>>> = tiles.into_par_iter().map(sum_tile).collect();
+    let (mut sums, outcome) = (vec![0i64; variables.len()], per_tile.as_ref().map(|_| ()));
+    for tile in per_tile.iter().flatten() {
+        sums.iter_mut().zip(tile).for_each(|(sum, share)| *sum = sum.wrapping_add(*share));
+    }
+    world.agree(outcome.map_err(|error| Error::Unstable(error.to_string())))?;
+    world.all_sum(&mut sums);
+    Ok(sums.into_iter().map(|sum| sum as u64).collect())
+}
+
+/// The share of a tile in the checksum of a field.
+fn tile_sum<T: Real>(mesh: &Mesh, tile: usize, field: &Field<T>, variable: &Variable) -> Result<i64> {
+    let place = &mesh.local_tiles()[tile];
+    let plane = &mesh.plane;
+    let mut sum = 0u64;
+    for k in 0..field.layout().levels {
+        for j in 0..place.nj {
+            let first = (k * plane.ny + place.j0 + j) * plane.nx + place.i0;
+            for (i, value) in field.cells(j, k).iter().enumerate() {
+                if !value.is_finite() {
+                    return Err(Error::Unstable(format!(
+                        "no checkpoint of this state: `{}` is {value} at x {}, y {}, level {k}",
+                        variable.name,
+                        place.i0 + i,
+                        place.j0 + j
+                    )));
+                }
+                sum = sum.wrapping_add(checksum::cell((first + i) as u64, value.bits()));
+            }
+        }
+    }
+    Ok(sum as i64)
+}
+
+/// The side file with length and checksum of a checkpoint.
+fn side_file(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".sum");
+    name.into()
+}
+
+/// Removes all but the `keep` newest checkpoints up to `now` (at least one stays), and those after it:
+/// they were left out when the run was resumed, or belong to a future that no longer happens.
+fn rotate(directory: &Path, now: i64, keep: usize) -> Result<()> {
+    let all = stamped(directory, CHECKPOINT_PREFIX)?;
+    let past = all.iter().filter(|(ticks, path)| *ticks <= now && side_file(path).exists()).count();
+    let mut surplus = past.saturating_sub(keep.max(1));
+    for (ticks, path) in &all {
+        let complete = side_file(path).exists();
+        let old = *ticks <= now && (surplus > 0 || !complete);
+        if old && complete {
+            surplus -= 1;
+        }
+        if old || *ticks > now {
+            // The side file goes first: what is left of an interruption is no good checkpoint.
+            if complete {
+                fs::remove_file(side_file(path)).map_err(|cause| Error::io(path, cause))?;
+            }
+            fs::remove_file(path).map_err(|cause| Error::io(path, cause))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,421 @@
+//! HDF5 files that every netCDF-4 tool opens, written by all ranks together or by one process.
+//!
+//! The file has one group. Dimensions are coordinate variables, made HDF5 dimension scales in the order
+//! of their definition; the order of creation is tracked, and text attributes have fixed length.
+
+use super::hdf5_raw::{self as raw, H5Result, Mode, Selections};
+use super::local_part::LocalPart;
+use super::reader::TIME;
+use crate::comm::World;
+use crate::config::Precision;
+use crate::error::{Error, Result};
+use crate::real::Real;
+use hdf5::plist::dataset_create::{AttrCreationOrder, FillTime};
+use hdf5::plist::file_access::LibraryVersion;
+use hdf5::plist::file_create::LinkCreationOrder;
+use hdf5::plist::{FileAccess, FileCreate};
+use hdf5::{Dataset, Extent, PropertyList, SimpleExtents};
+use std::path::{Path, PathBuf};
+
+/// Values in a chunk at most: 4 MiB in single precision.
+const CHUNK_VALUES: usize = 1 << 20;
+/// Records of a series in a chunk.
+const CHUNK_RECORDS: usize = 512;
+/// Chunks of planes are not cut shorter than this along x and y.
+const SHORTEST_CHUNK: usize = 64;
+
+/// Name and text of attributes.
+pub type Attributes<'a> = &'a [(&'a str, &'a str)];
+
+/// A variable to define.
+#[derive(Clone, Debug)]
+pub struct Definition<'a> {
+    pub name: &'a str,
+    /// Names of defined dimensions, the slowest first.
+    pub dimensions: &'a [&'a str],
+    pub precision: Precision,
+    /// Deflate level, 0 for none.
+    pub compression: u8,
+    pub attributes: Attributes<'a>,
+}
+
+/// A netCDF-4 file that is being written, or read by all ranks together.
+pub struct NetcdfFile {
+    // Datasets close before the file does: parallel HDF5 insists on it.
+    datasets: Vec<(String, Dataset)>,
+    file: hdf5::File,
+    transfer: PropertyList,
+    path: PathBuf,
+    /// The ranks that share the file; `None` if it belongs to this process alone.
+    world: Option<World>,
+}
+
+impl NetcdfFile {
+    /// Creates a file, or empties an old one. With a `world` all ranks call this and every other
+    /// method together.
+    ///
+    /// # Errors
+    /// If the file cannot be created.
+    pub fn create(path: &Path, world: Option<&World>) -> Result<Self> {
+        Self::open_as(path, Mode::Create, world)
+    }
+
+    /// Opens an existing file for growing or shrinking.
+    ///
+    /// # Errors
+    /// If the file is missing, damaged, or cannot be written.
+    pub fn append(path: &Path, world: Option<&World>) -> Result<Self> {
+        Self::open_as(path, Mode::ReadWrite, world)
+    }
+
+    /// Opens an existing file for reading by all ranks together.
+    ///
+    /// # Errors
+    /// If the file is missing or damaged.
+    pub fn open(path: &Path, world: Option<&World>) -> Result<Self> {
+        Self::open_as(path, Mode::Read, world)
+    }
+
+    fn open_as(path: &Path, mode: Mode, world: Option<&World>) -> Result<Self> {
+        let attempt = || -> Result<Self> {
+            let failed = |cause: hdf5::Error| Error::io(path, cause);
+            let mut access = FileAccess::build();
+            // Not the 1.10 format: its files stay marked as being written when a run is killed, and
+            // then nothing opens them any more.
+            access.libver_bounds(LibraryVersion::V18, LibraryVersion::latest());
+            let access = access.finish().map_err(failed)?;
+            let mut creation = FileCreate::build();
+            creation.link_creation_order(LinkCreationOrder::Indexed);
+            creation.attr_creation_order(AttrCreationOrder::Indexed);
+            let creation = creation.finish().map_err(failed)?;
+            let transfer = raw::transfer_list().map_err(failed)?;
+            if let Some(world) = world {
+                world.share_file_access(access.id())?;
+                world.share_transfer(transfer.id())?;
+            }
+            let file = raw::open_file(path, mode, &creation, &access).map_err(failed)?;
+            Ok(NetcdfFile { datasets: Vec::new(), file, transfer, path: path.into(), world: world.cloned() })
+        };
+        let (outcome, opened) = match attempt() {
+            Ok(opened) => (Ok(()), Some(opened)),
+            Err(error) => (Err(error), None),
+        };
+        match world {
+            Some(world) => world.agree(outcome)?,
+            None => outcome?,
+        }
+        let mut opened = opened.expect("agreed to have opened it");
+        if mode != Mode::Create {
+            opened.reopen_datasets()?;
+        }
+        Ok(opened)
+    }
+
+    fn reopen_datasets(&mut self) -> Result<()> {
+        let outcome = self.file.member_names().and_then(|names| {
+            names.into_iter().map(|name| Ok((name.clone(), self.file.dataset(&name)?))).collect()
+        });
+        self.datasets = self.checked(outcome)?;
+        Ok(())
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Sets a global text attribute; an empty text sets none.
+    ///
+    /// # Errors
+    /// If HDF5 cannot write it.
+    pub fn set_attribute(&self, name: &str, text: &str) -> Result<()> {
+        self.checked(raw::set_text(&self.file, name, text))
+    }
+
+    /// The text of a global attribute written by [`NetcdfFile::set_attribute`].
+    ///
+    /// # Errors
+    /// If there is no such attribute.
+    pub fn attribute(&self, name: &str) -> Result<String> {
+        self.checked(self.file.attr(name).and_then(|attribute| raw::read_fixed_text(&attribute)))
+    }
+
+    /// Sets a text attribute of a variable.
+    ///
+    /// # Errors
+    /// If there is no such variable or HDF5 cannot write it.
+    pub fn set_variable_attribute(&self, variable: &str, name: &str, text: &str) -> Result<()> {
+        self.checked(raw::set_text(self.dataset(variable)?, name, text))
+    }
+
+    /// The text of a variable's attribute.
+    ///
+    /// # Errors
+    /// If there is no such variable or attribute.
+    pub fn variable_attribute(&self, variable: &str, name: &str) -> Result<String> {
+        let dataset = self.dataset(variable)?;
+        self.checked(dataset.attr(name).and_then(|attribute| raw::read_fixed_text(&attribute)))
+    }
+
+    /// Defines the record dimension `time` with its coordinate: `records` long, and able to grow if
+    /// `unlimited`.
+    ///
+    /// # Errors
+    /// If HDF5 cannot create it.
+    pub fn define_time(&mut self, records: usize, unlimited: bool, attributes: Attributes) -> Result<()> {
+        let extent = Extent { dim: records, max: if unlimited { None } else { Some(records) } };
+        let chunk = unlimited.then(|| vec![CHUNK_RECORDS]);
+        self.define_dataset::<f64>(TIME, vec![extent], chunk, 0, attributes)?;
+        self.checked(raw::set_scale(self.dataset(TIME)?, TIME))
+    }
+
+    /// Defines a dimension with its coordinate values.
+    ///
+    /// # Errors
+    /// If HDF5 cannot create or write it.
+    pub fn define_dimension(&mut self, name: &str, values: &[f64], attributes: Attributes) -> Result<()> {
+        self.define_dataset::<f64>(name, vec![Extent::fixed(values.len())], None, 0, attributes)?;
+        self.checked(raw::set_scale(self.dataset(name)?, name))?;
+        self.write_box(name, vec![0], vec![values.len()], values)
+    }
+
+    /// Defines a variable over defined dimensions. It is stored contiguously where nothing speaks for
+    /// chunks.
+    ///
+    /// # Errors
+    /// If a dimension is unknown or HDF5 cannot create it.
+    pub fn define_variable(&mut self, definition: &Definition) -> Result<()> {
+        let Definition { name, dimensions, precision, compression, attributes } = *definition;
+        let mut extents = Vec::new();
+        for dimension in dimensions {
+            let space = self.checked(self.dataset(dimension)?.space())?;
+            extents.push(Extent { dim: space.shape()[0], max: space.maxdims()[0] });
+        }
+        let growing = extents.iter().any(Extent::is_unlimited);
+        let chunk = (growing || compression > 0).then(|| chunk_shape(&extents));
+        match precision {
+            Precision::Single => self.define_dataset::<f32>(name, extents, chunk, compression, attributes)?,
+            Precision::Double => self.define_dataset::<f64>(name, extents, chunk, compression, attributes)?,
+        }
+        for (index, dimension) in dimensions.iter().enumerate() {
+            let outcome = raw::attach_scale(self.dataset(name)?, self.dataset(dimension)?, index);
+            self.checked(outcome)?;
+        }
+        Ok(())
+    }
+
+    fn define_dataset<T: Real>(
+        &mut self,
+        name: &str,
+        extents: Vec<Extent>,
+        chunk: Option<Vec<usize>>,
+        compression: u8,
+        attributes: Attributes,
+    ) -> Result<()> {
+        let create = || -> H5Result<Dataset> {
+            let builder = self.file.new_dataset_builder().with_dcpl(|list| {
+                list.attr_creation_order(AttrCreationOrder::Indexed);
+                list.obj_track_times(false).fill_time(FillTime::IfSet);
+                match &chunk {
+                    Some(chunk) => list.chunk(chunk.clone()),
+                    None => list.no_chunk(),
+                };
+                if compression > 0 {
+                    list.shuffle().deflate(compression);
+                }
+                list
+            });
+            let dataset = builder.empty::<T>().shape(SimpleExtents::from_vec(extents)).create(name)?;
+            for (attribute, text) in attributes {
+                raw::set_text(&dataset, attribute, text)?;
+            }
+            Ok(dataset)
+        };
+        let dataset = self.checked(create())?;
+        self.datasets.push((name.into(), dataset));
+        Ok(())
+    }
+
+    /// Names of the variables, coordinates included.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.datasets.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Lengths of the dimensions of a variable.
+    ///
+    /// # Errors
+    /// If there is no such variable.
+    pub fn shape(&self, name: &str) -> Result<Vec<usize>> {
+        Ok(self.dataset(name)?.shape())
+    }
+
+    /// The precision in which a variable is stored.
+    ///
+    /// # Errors
+    /// If there is no such variable, or it holds no floating-point numbers.
+    pub fn precision(&self, name: &str) -> Result<Precision> {
+        let kind = self.checked(self.dataset(name)?.dtype())?;
+        if kind.is::<f32>() {
+            Ok(Precision::Single)
+        } else if kind.is::<f64>() {
+            Ok(Precision::Double)
+        } else {
+            Err(Error::io(&self.path, format!("variable `{name}` holds no floating-point numbers")))
+        }
+    }
+
+    /// The values of a small variable in double precision, on every rank.
+    ///
+    /// # Errors
+    /// If there is no such variable, or it cannot be read.
+    pub fn read_values(&self, name: &str) -> Result<Vec<f64>> {
+        self.checked(self.dataset(name)?.read_raw::<f64>())
+    }
+
+    /// Makes every variable that depends on time `records` long along it.
+    ///
+    /// # Errors
+    /// If HDF5 cannot extend or shorten one, for instance because the disk is full.
+    pub fn set_records(&self, records: usize) -> Result<()> {
+        let resize = |dataset: &Dataset| -> H5Result<()> {
+            let resizable = dataset.space()?.maxdims().first() == Some(&None);
+            if !resizable {
+                return Ok(());
+            }
+            let mut shape = dataset.shape();
+            shape[0] = records;
+            raw::set_extent(dataset, &shape)
+        };
+        self.agreed(self.datasets.iter().try_for_each(|(_, dataset)| resize(dataset)))
+    }
+
+    /// Writes a box of a variable from rank 0's values, which must have the type of the variable.
+    ///
+    /// # Errors
+    /// If HDF5 cannot write, for instance because the disk is full.
+    pub fn write_box<T: Real>(
+        &self,
+        name: &str,
+        start: Vec<usize>,
+        count: Vec<usize>,
+        values: &[T],
+    ) -> Result<()> {
+        let writes = self.world.as_ref().is_none_or(|world| world.is_root());
+        let selections = if writes { Selections::one_box(start, count) } else { Selections::nothing() };
+        self.agreed(raw::write(self.dataset(name)?, &selections, values, &self.transfer))
+    }
+
+    /// Writes this rank's part of a variable with `levels` levels, every rank its own, in one call.
+    /// `values` lie over the bounding box of the part and have the type of the variable.
+    ///
+    /// # Errors
+    /// If HDF5 cannot write, for instance because the disk is full.
+    pub fn write_part<T: Real>(
+        &self,
+        name: &str,
+        record: Option<usize>,
+        part: &LocalPart,
+        levels: usize,
+        values: &[T],
+    ) -> Result<()> {
+        let dataset = self.dataset(name)?;
+        let has_levels = dataset.ndim() > 2 + usize::from(record.is_some());
+        let selections = part.selections(record, has_levels.then_some(levels));
+        self.agreed(raw::write(dataset, &selections, values, &self.transfer))
+    }
+
+    /// Reads this rank's part of a variable without time, over the bounding box of the part; cells of
+    /// the box that belong to other ranks are 0.
+    ///
+    /// # Errors
+    /// If there is no such variable, or it cannot be read.
+    pub fn read_part<T: Real>(&self, name: &str, part: &LocalPart, levels: usize) -> Result<Vec<T>> {
+        let mut values = vec![T::ZERO; levels * part.level_len()];
+        let dataset = self.dataset(name)?;
+        let selections = part.selections(None, (dataset.ndim() > 2).then_some(levels));
+        self.agreed(raw::read(dataset, &selections, &mut values, &self.transfer))?;
+        Ok(values)
+    }
+
+    /// Hands everything to the operating system, so that the file is complete even if the run is killed.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn flush(&self) -> Result<()> {
+        self.agreed(self.file.flush())
+    }
+
+    /// Flushes and closes the file.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn close(self) -> Result<()> {
+        self.flush()?;
+        let NetcdfFile { datasets, file, path, world, .. } = self;
+        drop(datasets);
+        agree(world.as_ref(), file.close().map_err(|cause| Error::io(&path, cause)))
+    }
+
+    fn dataset(&self, name: &str) -> Result<&Dataset> {
+        let found = self.datasets.iter().find(|(own, _)| own == name);
+        found
+            .map(|(_, dataset)| dataset)
+            .ok_or_else(|| Error::io(&self.path, format!("there is no variable `{name}`")))
+    }
+
+    /// An outcome that is the same on all ranks, with the path added.
+    fn checked<T>(&self, outcome: H5Result<T>) -> Result<T> {
+        outcome.map_err(|cause| Error::io(&self.path, cause))
+    }
+
+    /// An outcome that may differ between ranks: the first failure becomes everybody's.
+    fn agreed(&self, outcome: H5Result<()>) -> Result<()> {
+        agree(self.world.as_ref(), self.checked(outcome))
+    }
+}
+
+fn agree(world: Option<&World>, outcome: Result<()>) -> Result<()> {
+    match world {
+        Some(world) => world.agree(outcome),
+        None => outcome,
+    }
+}
+
+/// Chunks of one record and at most [`CHUNK_VALUES`] values: whole fields if they are small, else columns
+/// of a part of the plane. They depend on the grid alone, never on tiles or ranks.
+fn chunk_shape(extents: &[Extent]) -> Vec<usize> {
+    let mut chunk: Vec<usize> = extents.iter().map(|extent| extent.dim.max(1)).collect();
+    let growing = extents.first().is_some_and(Extent::is_unlimited);
+    if growing {
+        chunk[0] = if chunk.len() == 1 { CHUNK_RECORDS } else { 1 };
+    }
+    let first = usize::from(growing).min(chunk.len() - 1);
+    while chunk.iter().product::<usize>() > CHUNK_VALUES {
+        let plane = chunk.len().saturating_sub(2).max(first)..chunk.len();
+        let longest = plane.max_by_key(|&axis| chunk[axis]).unwrap_or(first);
+        let axis = if chunk[longest] > SHORTEST_CHUNK {
+            longest
+        } else {
+            (first..chunk.len()).max_by_key(|&axis| chunk[axis]).unwrap_or(first)
+        };
+        chunk[axis] = chunk[axis].div_ceil(2);
+    }
+    chunk
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_hold_one_record_and_are_not_too_large() {
+        let shape = |lengths: &[usize]| {
+            let mut extents = vec![Extent::resizable(0)];
+            extents.extend(lengths.iter().map(|&length| Extent::fixed(length)));
+            chunk_shape(&extents)
+        };
+        assert_eq!(shape(&[64, 1, 512]), [1, 64, 1, 512]);
+        assert_eq!(shape(&[100, 1024, 1024]), [1, 100, 64, 128]);
+        assert_eq!(shape(&[]), [CHUNK_RECORDS]);
+        assert!(shape(&[100_000, 64, 64]).iter().product::<usize>() <= CHUNK_VALUES);
+    }
+}

@@ -1,0 +1,307 @@
+//! Snapshots: the chosen diagnostics at the times of a schedule, as CF netCDF-4.
+
+use super::directory::{
+    Earlier, SNAPSHOT_PREFIX, SNAPSHOTS, make_way, on_root, or_remove, rename_durably, stamp, stamped,
+    temporary,
+};
+use super::local_part::LocalPart;
+use super::metadata;
+use super::netcdf::{Definition, NetcdfFile};
+use super::reader::TIME;
+use crate::comm::World;
+use crate::config::{Configuration, FileLayout, Precision};
+use crate::error::{Error, Result};
+use crate::mesh::{Mesh, VerticalGrid};
+use crate::state::{Location, Variable, diagnostics};
+use crate::time::{Clock, ticks};
+use std::path::Path;
+
+/// Writes the snapshots of a run into one growing file or one file each.
+///
+/// All ranks create it and call its methods together.
+pub struct SnapshotWriter {
+    contents: Contents,
+    /// The growing file, with the number of records in it.
+    growing: Option<(NetcdfFile, usize)>,
+    /// Time of the latest record in ticks.
+    latest: Option<i64>,
+}
+
+impl SnapshotWriter {
+    /// Prepares the files in the run's folder. With `resume_from` the snapshots of the earlier run up to
+    /// that time are kept and later ones are dropped.
+    ///
+    /// # Errors
+    /// If files are in the way (neither `resume_from` nor `output.overwrite`), cannot be written, or hold
+    /// other variables; or if a variable to write is unknown.
+    pub fn create(
+        configuration: &Configuration,
+        mesh: &Mesh,
+        world: &World,
+        resume_from: Option<Clock>,
+    ) -> Result<SnapshotWriter> {
+        let contents = Contents::new(configuration, mesh, world)?;
+        let earlier = Earlier::of(configuration, resume_from.is_some());
+        let mut writer = SnapshotWriter { contents, growing: None, latest: None };
+        match configuration.output.layout {
+            FileLayout::OneFile => writer.prepare_growing(earlier, resume_from)?,
+            FileLayout::FilePerTime => writer.prepare_single(earlier, resume_from)?,
+        }
+        Ok(writer)
+    }
+
+    /// Whether the record of this very time is in the files already, as after a resume.
+    pub fn already_written(&self, clock: &Clock) -> bool {
+        self.latest == Some(clock.ticks)
+    }
+
+    /// Writes a record. `row(variable, local tile, k, j, out)` computes the cells of a row of the
+    /// `variable`-th of `output.variables`; levels are computed in parallel.
+    ///
+    /// # Errors
+    /// If a file cannot be written, for instance because the disk is full.
+    pub fn write(
+        &mut self,
+        clock: &Clock,
+        row: impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync,
+    ) -> Result<()> {
+        match &mut self.growing {
+            Some((file, records)) => {
+                file.set_records(*records + 1)?;
+                self.contents.write_fields(file, Some(*records), &row)?;
+                file.write_box(TIME, vec![*records], vec![1], &[clock.seconds()])?;
+                file.flush()?;
+                *records += 1;
+            }
+            None => {
+                let name = format!("{SNAPSHOT_PREFIX}{}.h5", stamp(clock));
+                self.contents.write_single(
+                    &self.contents.configuration.output.directory.join(name),
+                    clock,
+                    &row,
+                )?;
+            }
+        }
+        self.latest = Some(clock.ticks);
+        Ok(())
+    }
+
+    /// Closes the files.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub fn close(self) -> Result<()> {
+        self.growing.map_or(Ok(()), |(file, _)| file.close())
+    }
+
+    fn prepare_growing(&mut self, earlier: Earlier, resume_from: Option<Clock>) -> Result<()> {
+        let contents = &self.contents;
+        let path = contents.configuration.output.directory.join(SNAPSHOTS);
+        on_root(&*contents.world, || make_way(&path, earlier))?;
+        let exists = contents.exists(&path);
+        let Some(clock) = resume_from.filter(|_| exists) else {
+            contents.create_growing(&path)?;
+            self.growing = Some((NetcdfFile::append(&path, Some(&contents.world))?, 0));
+            return Ok(());
+        };
+        let file = NetcdfFile::append(&path, Some(&contents.world))?;
+        contents.check_resumable(&file)?;
+        let times: Vec<i64> = file.read_values(TIME)?.into_iter().map(ticks).collect();
+        let kept = good_records(&times, clock);
+        file.set_records(kept)?;
+        file.flush()?;
+        self.latest = times[..kept].last().copied();
+        self.growing = Some((file, kept));
+        Ok(())
+    }
+
+    fn prepare_single(&mut self, earlier: Earlier, resume_from: Option<Clock>) -> Result<()> {
+        let directory = &self.contents.configuration.output.directory;
+        let world = &*self.contents.world;
+        let mut latest = String::new();
+        on_root(world, || {
+            for (time, path) in stamped(directory, SNAPSHOT_PREFIX)? {
+                match resume_from {
+                    Some(clock) if time > clock.ticks => make_way(&path, Earlier::Replace)?,
+                    Some(_) => latest = time.to_string(),
+                    None => make_way(&path, earlier)?,
+                }
+            }
+            Ok(())
+        })?;
+        self.latest = world.broadcast_text(&latest).parse().ok();
+        Ok(())
+    }
+}
+
+/// Writes one snapshot file at `path`, complete or not at all: for looking at a state outside the
+/// schedule, such as one that blew up. `row` is that of [`SnapshotWriter::write`].
+///
+/// # Errors
+/// If the file cannot be written, or a variable of `output.variables` is unknown.
+pub fn write_single(
+    path: &Path,
+    configuration: &Configuration,
+    mesh: &Mesh,
+    world: &World,
+    clock: &Clock,
+    row: impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync,
+) -> Result<()> {
+    Contents::new(configuration, mesh, world)?.write_single(path, clock, &row)
+}
+
+/// What every snapshot file of a run contains.
+struct Contents {
+    configuration: Configuration,
+    variables: Vec<Variable>,
+    part: LocalPart,
+    vertical: VerticalGrid,
+    world: World,
+}
+
+impl Contents {
+    fn new(configuration: &Configuration, mesh: &Mesh, world: &World) -> Result<Self> {
+        let tracers = &configuration.dynamics.tracers;
+        let find = |name: &String| {
+            diagnostics::find(name, tracers).map(|diagnostic| diagnostic.variable).ok_or_else(|| {
+                let known: Vec<String> =
+                    diagnostics::all(tracers).into_iter().map(|known| known.variable.name).collect();
+                Error::Configuration(format!(
+                    "output.variables: there is no variable `{name}`; there are {}",
+                    known.join(", ")
+                ))
+            })
+        };
+        Ok(Contents {
+            variables: configuration.output.variables.iter().map(find).collect::<Result<_>>()?,
+            configuration: configuration.clone(),
+            part: LocalPart::new(mesh),
+            vertical: mesh.vertical.clone(),
+            world: world.clone(),
+        })
+    }
+
+    /// Whether a file exists, as rank 0 sees it.
+    fn exists(&self, path: &Path) -> bool {
+        self.world.broadcast_text(if path.exists() { "yes" } else { "no" }) == "yes"
+    }
+
+    /// Creates the growing file without records.
+    fn create_growing(&self, path: &Path) -> Result<()> {
+        self.publish(path, |file| self.define(file, 0, true))
+    }
+
+    /// Writes a file with one record.
+    fn write_single(
+        &self,
+        path: &Path,
+        clock: &Clock,
+        row: &(impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync),
+    ) -> Result<()> {
+        self.publish(path, |file| {
+            self.define(file, 1, false)?;
+            self.write_fields(file, Some(0), row)?;
+            file.write_box(TIME, vec![0], vec![1], &[clock.seconds()])
+        })
+    }
+
+    /// Writes a file under a temporary name and gives it its own name when it is complete.
+    fn publish(&self, path: &Path, fill: impl FnOnce(&mut NetcdfFile) -> Result<()>) -> Result<()> {
+        let temporary = temporary(path);
+        let write = || {
+            let mut file = NetcdfFile::create(&temporary, Some(&self.world))?;
+            fill(&mut file)?;
+            file.close()
+        };
+        or_remove(&*self.world, &temporary, write())?;
+        on_root(&*self.world, || rename_durably(&temporary, path))
+    }
+
+    fn define(&self, file: &mut NetcdfFile, records: usize, unlimited: bool) -> Result<()> {
+        metadata::set_global(file, &self.configuration, &*self.world)?;
+        metadata::define_time(file, &self.configuration, records, unlimited)?;
+        metadata::define_space(file, &self.configuration, &self.vertical)?;
+        let output = &self.configuration.output;
+        for variable in &self.variables {
+            let mut attributes = vec![("units", variable.unit), ("long_name", variable.long_name.as_str())];
+            attributes.extend(variable.standard_name.map(|name| ("standard_name", name)));
+            file.define_variable(&Definition {
+                name: &variable.name,
+                dimensions: &dimensions(variable.location),
+                precision: output.precision,
+                compression: output.compression,
+                attributes: &attributes,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Refuses to continue a file of another grid or with other variables.
+    fn check_resumable(&self, file: &NetcdfFile) -> Result<()> {
+        let grid = &self.configuration.grid;
+        for variable in &self.variables {
+            let mut expected = file.shape(TIME)?;
+            expected.extend(metadata::shape(grid, variable.location));
+            let found = file.shape(&variable.name)?;
+            let (stored, wanted) = (file.precision(&variable.name)?, self.configuration.output.precision);
+            if found != expected || stored != wanted {
+                let message = format!(
+                    "cannot continue this file: `{}` is {found:?} in {stored:?} precision, where the \
+                     configuration asks for {expected:?} in {wanted:?} precision",
+                    variable.name
+                );
+                return Err(Error::io(file.path(), message));
+            }
+        }
+        Ok(())
+    }
+
+    fn write_fields(
+        &self,
+        file: &NetcdfFile,
+        record: Option<usize>,
+        row: &(impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync),
+    ) -> Result<()> {
+        for (index, variable) in self.variables.iter().enumerate() {
+            let levels = variable.location.levels(self.vertical.nz());
+            let name = &variable.name;
+            match self.configuration.output.precision {
+                Precision::Double => {
+                    let values =
+                        self.part.gather::<f64>(levels, |_, tile, k, j, out| row(index, tile, k, j, out));
+                    file.write_part(name, record, &self.part, levels, &values)?;
+                }
+                Precision::Single => {
+                    let values = self.part.gather::<f32>(levels, |scratch, tile, k, j, out| {
+                        scratch.resize(out.len(), 0.0);
+                        row(index, tile, k, j, scratch);
+                        out.iter_mut().zip(scratch.iter()).for_each(|(out, value)| *out = *value as f32);
+                    });
+                    file.write_part(name, record, &self.part, levels, &values)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many of the records at the given times (in ticks) to keep when resuming: those up to the clock.
+/// Times increase; one that does not belongs to a record that was begun and never finished.
+pub(super) fn good_records(times: &[i64], clock: Clock) -> usize {
+    let mut latest = i64::MIN;
+    times
+        .iter()
+        .take_while(|&&time| {
+            let good = time > latest && time <= clock.ticks;
+            latest = time;
+            good
+        })
+        .count()
+}
+
+/// The dimensions of a snapshot variable.
+fn dimensions(location: Location) -> Vec<&'static str> {
+    let mut names = vec![TIME];
+    names.extend(metadata::dimensions(location));
+    names
+}
