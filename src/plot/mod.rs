@@ -9,6 +9,7 @@ mod contour;
 mod curve;
 mod frame;
 mod section;
+mod slab;
 pub mod slice;
 mod ticks;
 

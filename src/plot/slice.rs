@@ -1,10 +1,10 @@
 //! A section or a curve out of a file.
 
+use super::slab::{Role, Slab};
 use super::{Axis, Curve, Section, Style};
 use crate::error::{Error, Result};
 use crate::io::reader::{File, TIME, ValueKind, VariableInfo};
 use crate::monitor::human;
-use ndarray::{ArrayD, Axis as Dimension, Ix2};
 use std::path::Path;
 
 /// Similarity from which a name is offered as what may have been meant.
@@ -67,9 +67,7 @@ pub fn take(file: &File, name: &str, place: &Place) -> Result<Picture> {
     slab.choose(Role::Y, place.y, &mut notes)?;
     slab.choose(Role::X, place.x, &mut notes)?;
     slab.drop_single_cells();
-    if slab.dimensions.len() > 2 {
-        slab.choose_middle(&mut notes)?;
-    }
+    slab.choose_middle(&mut notes)?;
     slab.picture(notes.join("   "))
 }
 
@@ -94,7 +92,7 @@ fn find<'a>(file: &'a File, name: &str) -> Result<&'a VariableInfo> {
 }
 
 /// An index that may count from the end, checked.
-fn index(direction: &str, given: i64, length: usize, variable: &str) -> Result<usize> {
+pub(super) fn index(direction: &str, given: i64, length: usize, variable: &str) -> Result<usize> {
     let from_start = if given < 0 { given + length as i64 } else { given };
     if (0..length as i64).contains(&from_start) {
         return Ok(from_start as usize);
@@ -145,7 +143,7 @@ fn over_time(file: &File, variable: &VariableInfo) -> Result<Picture> {
 }
 
 /// The long name with a capital, or the name.
-fn title(variable: &VariableInfo) -> String {
+pub(super) fn title(variable: &VariableInfo) -> String {
     let mut letters = variable.long_name.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
@@ -153,229 +151,137 @@ fn title(variable: &VariableInfo) -> String {
     }
 }
 
-/// What a dimension stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    Level,
-    Y,
-    X,
-    Other,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Precision::Double;
+    use crate::io::netcdf::{Definition, NetcdfFile};
+    use std::path::PathBuf;
 
-impl Role {
-    fn of(dimension: &str) -> Self {
-        match dimension {
-            "x" | "x_interface" | "lon" | "longitude" => Role::X,
-            "y" | "y_interface" | "lat" | "latitude" => Role::Y,
-            name if name.starts_with('z') || name.starts_with("lev") || name == "height" => Role::Level,
-            _ => Role::Other,
+    const Z: [f64; 2] = [50.0, 200.0];
+    const Z_INTERFACE: [f64; 3] = [0.0, 100.0, 300.0];
+    const Y: [f64; 3] = [10.0, 30.0, 50.0];
+    const X: [f64; 4] = [5.0, 15.0, 25.0, 35.0];
+
+    /// A file with two records of values that tell their record and place: 1000 t + 100 k + 10 j + i.
+    fn write(path: &Path, ny: usize) {
+        let mut file = NetcdfFile::create(path, None).unwrap();
+        file.define_time(2, true, &[("units", "seconds since 2000-01-01 00:00:00")]).unwrap();
+        let metres = &[("units", "m")];
+        file.define_dimension("z", &Z, metres).unwrap();
+        file.define_dimension("z_interface", &Z_INTERFACE, metres).unwrap();
+        file.define_dimension("y", &Y[..ny], metres).unwrap();
+        file.define_dimension("x", &X, metres).unwrap();
+        file.write_box("time", vec![0], vec![2], &[0.0, 900.0]).unwrap();
+        for (name, vertical, levels) in [("theta_perturbation", "z", 2), ("w", "z_interface", 3)] {
+            let dimensions = ["time", vertical, "y", "x"];
+            let attributes = &[("units", "K"), ("long_name", "some quantity")];
+            let definition =
+                Definition { name, dimensions: &dimensions, precision: Double, compression: 0, attributes };
+            file.define_variable(&definition).unwrap();
+            let shape = [2, levels, ny, 4];
+            let values = ndarray::Array4::from_shape_fn(shape, |(t, k, j, i)| {
+                (1000 * t + 100 * k + 10 * j + i) as f64
+            });
+            file.write_box(name, vec![0; 4], shape.to_vec(), &values.into_raw_vec_and_offset().0).unwrap();
         }
-    }
-
-    /// Name of an index along it.
-    fn index_name(self) -> &'static str {
-        match self {
-            Role::Level => "level",
-            Role::Y => "j",
-            Role::X => "i",
-            Role::Other => "index",
-        }
-    }
-
-    /// Name of the option that chooses along it.
-    fn name(self) -> &'static str {
-        match self {
-            Role::Level => "level",
-            Role::Y => "y",
-            Role::X => "x",
-            Role::Other => "index",
-        }
-    }
-}
-
-/// One dimension with its coordinate.
-struct Direction {
-    name: String,
-    role: Role,
-    unit: String,
-    centres: Vec<f64>,
-}
-
-/// Values with the dimensions that are left.
-struct Slab<'a> {
-    file: &'a File,
-    variable: &'a VariableInfo,
-    values: ArrayD<f64>,
-    dimensions: Vec<Direction>,
-}
-
-impl<'a> Slab<'a> {
-    /// All of a record, with the coordinates from the file or else indices.
-    fn new(file: &'a File, variable: &'a VariableInfo, values: ArrayD<f64>) -> Result<Self> {
-        let mut dimensions = Vec::new();
-        for (name, length) in variable.dimensions.iter().filter(|(name, _)| name != TIME) {
-            let coordinate =
-                file.variables().iter().find(|found| found.name == *name && found.is_coordinate());
-            let (unit, centres) = match coordinate {
-                Some(found) => (found.unit.clone(), file.read(name)?.into_iter().collect()),
-                None => (String::new(), (0..*length).map(|n| n as f64).collect()),
-            };
-            dimensions.push(Direction { name: name.clone(), role: Role::of(name), unit, centres });
-        }
-        Ok(Slab { file, variable, values, dimensions })
-    }
-
-    /// Fixes the index along the direction of that role, if one was given.
-    fn choose(&mut self, role: Role, given: Option<i64>, notes: &mut Vec<String>) -> Result<()> {
-        let Some(given) = given else { return Ok(()) };
-        let Some(at) = self.dimensions.iter().position(|direction| direction.role == role) else {
-            let names: Vec<&str> = self.dimensions.iter().map(|direction| direction.name.as_str()).collect();
-            return Err(Error::Usage(format!(
-                "--{} does not apply: `{}` has the directions {}",
-                role.name(),
-                self.variable.name,
-                names.join(", ")
-            )));
+        let scalar = Definition {
+            name: "mass",
+            dimensions: &["time"],
+            precision: Double,
+            compression: 0,
+            attributes: &[("units", "kg")],
         };
-        let chosen = index(role.name(), given, self.dimensions[at].centres.len(), &self.variable.name)?;
-        self.fix(at, chosen, notes);
-        Ok(())
+        file.define_variable(&scalar).unwrap();
+        file.write_box("mass", vec![0], vec![2], &[7.0, 8.0]).unwrap();
+        file.close().unwrap();
     }
 
-    /// Fixes the middle of y where nothing was chosen.
-    fn choose_middle(&mut self, notes: &mut Vec<String>) -> Result<()> {
-        let at = self.dimensions.iter().position(|direction| direction.role == Role::Y);
-        let Some(at) = at.filter(|_| self.dimensions.len() == 3) else {
-            let names: Vec<&str> = self.dimensions.iter().map(|direction| direction.name.as_str()).collect();
-            return Err(Error::Usage(format!(
-                "`{}` has the directions {}, which no plot can show",
-                self.variable.name,
-                names.join(", ")
-            )));
-        };
-        let middle = self.dimensions[at].centres.len() / 2;
-        self.fix(at, middle, notes);
-        Ok(())
+    /// The file, in a folder that lives as long as it is needed.
+    fn file(ny: usize) -> (tempfile::TempDir, File) {
+        let directory = tempfile::tempdir().unwrap();
+        let path: PathBuf = directory.path().join("snapshots.h5");
+        write(&path, ny);
+        let file = File::open(&path).unwrap();
+        (directory, file)
     }
 
-    /// Takes one index of a dimension and notes where that is.
-    fn fix(&mut self, at: usize, chosen: usize, notes: &mut Vec<String>) {
-        let direction = self.remove(at, chosen);
-        let place = direction.centres[chosen];
-        let place = match direction.unit.as_str() {
-            "m" => human::length(place),
-            unit => format!("{} {unit}", human::significant(place, 5)).trim_end().to_owned(),
-        };
-        let letter = if direction.role == Role::Level { "z" } else { direction.name.as_str() };
-        notes.push(format!("{letter} = {place} ({} {chosen})", direction.role.index_name()));
-    }
-
-    /// Drops the directions that have a single cell.
-    fn drop_single_cells(&mut self) {
-        while let Some(at) = self.dimensions.iter().position(|direction| direction.centres.len() == 1) {
-            self.remove(at, 0);
+    fn section(file: &File, name: &str, place: &Place) -> Section {
+        match take(file, name, place).unwrap() {
+            Picture::Section(section) => section,
+            Picture::Curve(curve) => panic!("a section was expected: {curve:?}"),
         }
     }
 
-    fn remove(&mut self, at: usize, chosen: usize) -> Direction {
-        self.values.index_axis_inplace(Dimension(at), chosen);
-        self.dimensions.remove(at)
-    }
-
-    /// The picture of the two directions or the one that are left.
-    fn picture(self, subtitle: String) -> Result<Picture> {
-        match &self.dimensions[..] {
-            [rows, columns] => self.section(rows, columns, subtitle),
-            [along] => Ok(Picture::Curve(self.curve(along, subtitle))),
-            _ => {
-                let value = self.values.iter().next().copied().unwrap_or(f64::NAN);
-                let name = &self.variable.name;
-                Err(Error::Usage(format!(
-                    "`{name}` has a single value there: {value} {}",
-                    self.variable.unit
-                )))
-            }
+    fn curve(file: &File, name: &str, place: &Place) -> Curve {
+        match take(file, name, place).unwrap() {
+            Picture::Curve(curve) => curve,
+            Picture::Section(section) => panic!("a curve was expected: {section:?}"),
         }
     }
 
-    fn section(&self, rows: &Direction, columns: &Direction, subtitle: String) -> Result<Picture> {
-        let values = self.values.clone().into_dimensionality::<Ix2>();
-        let mut values = values.map_err(|cause| Error::Internal(cause.to_string()))?;
-        let (mut x, mut y) = (self.edges(columns)?, self.edges(rows)?);
-        for (dimension, axis) in [(0, &mut y), (1, &mut x)] {
-            if axis.positions[0] > axis.positions[axis.positions.len() - 1] {
-                axis.positions.reverse();
-                values.invert_axis(Dimension(dimension));
-            }
-        }
-        let VariableInfo { name, unit, long_name, .. } = self.variable;
-        let is_deviation =
-            name.ends_with("perturbation") || name.ends_with("deviation") || long_name.contains(" minus ");
-        Ok(Picture::Section(Section {
-            title: title(self.variable),
-            subtitle,
-            unit: unit.clone(),
-            values,
-            x,
-            y,
-            is_map: rows.role != Role::Level && columns.role != Role::Level,
-            is_deviation,
-        }))
+    #[test]
+    fn the_default_is_the_middle_section_of_the_last_record() {
+        let (_directory, file) = file(3);
+        let section = section(&file, "theta_perturbation", &Place::default());
+        assert_eq!(section.values[[1, 2]], 1112.0);
+        assert_eq!(section.subtitle, "t = 15 min   y = 30 m (j 1)");
+        assert_eq!(section.x.positions, [0.0, 10.0, 20.0, 30.0, 40.0]);
+        assert_eq!(section.y.positions, Z_INTERFACE);
+        assert!(!section.is_map && section.is_deviation);
+        assert_eq!((section.title.as_str(), section.unit.as_str()), ("Some quantity", "K"));
     }
 
-    fn curve(&self, along: &Direction, subtitle: String) -> Curve {
-        Curve {
-            title: title(self.variable),
-            subtitle,
-            label: self.variable.name.clone(),
-            unit: self.variable.unit.clone(),
-            values: self.values.iter().copied().collect(),
-            along: axis(along, along.centres.clone()),
-            is_column: along.role == Role::Level,
-        }
+    #[test]
+    fn values_at_interfaces_reach_to_the_centres() {
+        let (_directory, file) = file(1);
+        let section = section(&file, "w", &Place { time: Some(0), ..Place::default() });
+        assert_eq!(section.y.positions, [0.0, 50.0, 200.0, 300.0]);
+        assert_eq!(section.values[[2, 3]], 203.0);
+        assert_eq!(section.subtitle, "t = 0 s");
     }
 
-    /// The edges of the cells along a direction. Centres of levels lie between the interfaces that the file
-    /// has; values at interfaces fill the space between the centres on both sides.
-    fn edges(&self, direction: &Direction) -> Result<Axis> {
-        let centres = &direction.centres;
-        let coordinate = |name: &str, length: usize| -> Result<Option<Vec<f64>>> {
-            let found = self.file.variables().iter().find(|found| found.name == name);
-            match found.filter(|found| found.shape() == [length]) {
-                Some(_) => Ok(Some(self.file.read(name)?.into_iter().collect())),
-                None => Ok(None),
-            }
-        };
-        if let Some(interfaces) = coordinate(&format!("{}_interface", direction.name), centres.len() + 1)? {
-            return Ok(axis(direction, interfaces));
-        }
-        if let Some(base) = direction.name.strip_suffix("_interface")
-            && let Some(mut edges) = coordinate(base, centres.len() - 1)?
-        {
-            edges.insert(0, centres[0]);
-            edges.push(centres[centres.len() - 1]);
-            return Ok(axis(direction, edges));
-        }
-        Ok(axis(direction, edges_between(centres)))
+    #[test]
+    fn every_direction_can_be_chosen() {
+        let (_directory, file) = file(3);
+        let map = section(&file, "theta_perturbation", &Place { level: Some(-1), ..Place::default() });
+        assert!(map.is_map);
+        assert_eq!(map.values[[2, 3]], 1123.0);
+        let across = section(&file, "theta_perturbation", &Place { x: Some(3), ..Place::default() });
+        assert_eq!((across.values[[0, 2]], across.x.label.as_str()), (1023.0, "y"));
     }
-}
 
-/// An axis with a short label.
-fn axis(direction: &Direction, positions: Vec<f64>) -> Axis {
-    let label = match (direction.role, direction.unit.as_str()) {
-        (Role::Level, "m") => "height",
-        _ => &direction.name,
-    };
-    Axis { label: label.into(), unit: direction.unit.clone(), positions }
-}
+    #[test]
+    fn one_direction_is_a_curve() {
+        let (_directory, file) = file(3);
+        let column =
+            curve(&file, "theta_perturbation", &Place { x: Some(1), y: Some(2), ..Place::default() });
+        assert!(column.is_column);
+        assert_eq!((column.values, column.along.positions), (vec![1021.0, 1121.0], Z.to_vec()));
+        let scalar = curve(&file, "mass", &Place::default());
+        assert_eq!((scalar.values, scalar.along.positions), (vec![7.0, 8.0], vec![0.0, 900.0]));
+        assert_eq!(scalar.along.unit, "s");
+    }
 
-/// Edges half way between centres; the outer cells are symmetric.
-fn edges_between(centres: &[f64]) -> Vec<f64> {
-    let [first, .., last] = centres else {
-        return centres.iter().flat_map(|centre| [centre - 0.5, centre + 0.5]).collect();
-    };
-    let mut edges: Vec<f64> = centres.windows(2).map(|pair| 0.5 * (pair[0] + pair[1])).collect();
-    edges.insert(0, 2.0 * first - edges[0]);
-    edges.push(2.0 * last - edges[edges.len() - 1]);
-    edges
+    #[test]
+    fn wrong_wishes_say_what_is_allowed() {
+        let (directory, file) = file(3);
+        let cases = [
+            ("theta_pertubation", Place::default(), "did you mean `theta_perturbation`?"),
+            ("qqq", Place::default(), "it has theta_perturbation, w, mass"),
+            ("w", Place { time: Some(2), ..Place::default() }, "0 to 1, or -1 for the last"),
+            ("w", Place { level: Some(-4), ..Place::default() }, "level -4 is out of range: `w` has 0 to 2"),
+            ("z", Place { x: Some(0), ..Place::default() }, "--x does not apply: `z` has the directions z"),
+            ("w", Place { level: Some(0), y: Some(0), x: Some(0), ..Place::default() }, "a single value"),
+        ];
+        for (name, place, expected) in cases {
+            let error = take(&file, name, &place).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+            assert_eq!(error.exit_status(), 2);
+        }
+        let picture = take(&file, "w", &Place::default()).unwrap();
+        picture.draw(&Style::default(), &directory.path().join("w.png")).unwrap();
+        let missing = directory.path().join("missing/w.png");
+        assert_eq!(picture.draw(&Style::default(), &missing).unwrap_err().exit_status(), 4);
+    }
 }
