@@ -15,6 +15,7 @@ pub mod mesh;
 pub mod model;
 pub mod monitor;
 pub mod parallel;
+pub mod plot;
 pub mod real;
 pub mod simulation;
 pub mod state;

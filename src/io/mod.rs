@@ -9,7 +9,7 @@ pub mod directory;
 mod hdf5_raw;
 mod local_part;
 mod metadata;
-mod netcdf;
+pub(crate) mod netcdf;
 pub mod reader;
 pub mod record;
 pub mod series;

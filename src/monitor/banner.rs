@@ -4,6 +4,7 @@ use super::human;
 use crate::comm::Communicator;
 use crate::config::{Configuration, IntegratorChoice, Precision, StepChoice};
 use crate::mesh::Mesh;
+use crate::version::{COMMIT, VERSION};
 use std::fmt::Write;
 
 /// Widest line in columns, frame included.
@@ -28,8 +29,6 @@ pub struct Banner {
 pub struct Facts<'a> {
     /// Title of the case.
     pub title: &'a str,
-    /// Source revision that was built, if known.
-    pub commit: Option<&'a str>,
     /// Memory of the state on this rank, in bytes.
     pub memory: u64,
     /// Threads of this rank.
@@ -44,11 +43,6 @@ impl Banner {
         facts: &Facts<'_>,
         world: &dyn Communicator,
     ) -> Self {
-        let version = env!("CARGO_PKG_VERSION");
-        let heading = match facts.commit {
-            Some(commit) => format!("gale {version} ({commit})"),
-            None => format!("gale {version}"),
-        };
         let (hosts, memory) = gather(facts, world);
         let (major, minor, patch) = hdf5::library_version();
         let case = format!("{}: {}", configuration.case.name, facts.title);
@@ -66,7 +60,7 @@ impl Banner {
             ("libraries", library),
             ("output", configuration.output.directory.display().to_string()),
         ];
-        Banner { heading, lines }
+        Banner { heading: format!("gale {VERSION} ({COMMIT})"), lines }
     }
 
     /// The box, at most 100 columns wide; long values go on in the next line.
@@ -234,7 +228,12 @@ mod tests {
             lines: vec![("case", "density_current: a cold pool".into()), ("output", "runs/straka".into())],
         };
         assert_is_a_box(&banner.text());
-        insta::assert_snapshot!(banner.text(), @"");
+        insta::assert_snapshot!(banner.text(), @r"
+        ┌─ gale 0.1.0 (abc1234) ────────────────────┐
+        │ case        density_current: a cold pool  │
+        │ output      runs/straka                   │
+        └───────────────────────────────────────────┘
+        ");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use super::ExactSum;
 use crate::comm::World;
 use crate::dynamics::Reference;
+use crate::io::SeriesColumn;
 use crate::math;
 use crate::mesh::{Mesh, Tile};
 use crate::real::Real;
@@ -85,14 +86,6 @@ pub struct Budgets {
     pub theta_perturbation: Extremes,
 }
 
-/// A column of numbers for a series: what it is called and what it means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    pub name: String,
-    pub unit: &'static str,
-    pub long_name: String,
-}
-
 /// Sums besides the tracers' masses, in the order of [`TilePart::sums`].
 const SUMS: usize = 7;
 const EXTREMES: usize = 4;
@@ -138,7 +131,7 @@ impl Budgets {
     }
 
     /// What [`Budgets::values`] gives, in its order, for a run with these tracers.
-    pub fn columns(tracers: &[String]) -> Vec<Column> {
+    pub fn columns(tracers: &[String]) -> Vec<SeriesColumn> {
         const FIXED: [(&str, &str, &str); 20] = [
             ("mass", "kg", "mass of the air"),
             ("mass_deviation", "kg", "mass of the air minus that of the reference state"),
@@ -161,14 +154,14 @@ impl Budgets {
             ("theta_perturbation_min", "K", "smallest potential temperature minus reference"),
             ("theta_perturbation_max", "K", "largest potential temperature minus reference"),
         ];
-        let fixed = FIXED.into_iter().map(|(name, unit, long_name)| Column {
+        let fixed = FIXED.into_iter().map(|(name, unit, long_name)| SeriesColumn {
             name: name.into(),
-            unit,
+            unit: unit.into(),
             long_name: long_name.into(),
         });
-        let of_tracers = tracers.iter().map(|name| Column {
+        let of_tracers = tracers.iter().map(|name| SeriesColumn {
             name: format!("tracer_mass_{name}"),
-            unit: "kg",
+            unit: "kg".into(),
             long_name: format!("mass of tracer {name}"),
         });
         fixed.chain(of_tracers).collect()

@@ -1,0 +1,191 @@
+//! Pictures of model data: filled sections and curves, written as PNG.
+//!
+//! [`slice`](mod@slice) takes a [`Section`] or a [`Curve`] out of a file; [`draw`] and [`draw_curve`]
+//! make the picture. Every cell is a rectangle at its true place, without smoothing.
+
+mod canvas;
+mod colour;
+mod contour;
+mod curve;
+mod frame;
+mod section;
+mod slab;
+pub mod slice;
+mod ticks;
+
+use crate::error::{Error, Result};
+use ndarray::Array2;
+use std::path::Path;
+
+/// Largest width and height of a picture in pixels.
+pub const LARGEST_SIDE: u32 = 16_384;
+/// Smallest width and height of a picture in pixels.
+pub const SMALLEST_SIDE: u32 = 160;
+
+/// A direction of a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// What it is, such as `height`.
+    pub label: String,
+    /// Unit of the positions; empty if there is none.
+    pub unit: String,
+    /// Edges of the cells (a section), or the points (a curve), increasing.
+    pub positions: Vec<f64>,
+}
+
+/// Values on a plane through the domain.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// The variable in words.
+    pub title: String,
+    /// Time and place.
+    pub subtitle: String,
+    /// Unit of the values in UDUNITS notation.
+    pub unit: String,
+    /// `values[[row, column]]`, the lowest row first; NaN is drawn grey.
+    pub values: Array2<f64>,
+    /// Edges of the columns and of the rows.
+    pub x: Axis,
+    pub y: Axis,
+    /// Whether x and y are both horizontal, so that they get one scale.
+    pub is_map: bool,
+    /// Whether the values are deviations, for which 0 is the middle of the colours.
+    pub is_deviation: bool,
+}
+
+/// Values along a line or over time.
+#[derive(Clone, Debug)]
+pub struct Curve {
+    pub title: String,
+    pub subtitle: String,
+    /// Label and unit of the values.
+    pub label: String,
+    pub unit: String,
+    /// A NaN is a gap.
+    pub values: Vec<f64>,
+    /// Where the values are: as many positions as values.
+    pub along: Axis,
+    /// Whether the line is vertical: positions upwards, values to the right.
+    pub is_column: bool,
+}
+
+/// How a picture is to look.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Style {
+    /// Width and height in pixels; chosen from the shape of the data if not given.
+    pub size: Option<[u32; 2]>,
+    /// Values of the first and the last colour; those of the data if not given.
+    pub range: Option<[f64; 2]>,
+    /// Number of contour lines.
+    pub contours: usize,
+}
+
+/// Draws a section to a PNG file.
+///
+/// # Errors
+/// If the section has no cells or the file cannot be written.
+pub fn draw(section: &Section, style: &Style, path: &Path) -> Result<()> {
+    section.check()?;
+    section::picture(section, style).save(path)
+}
+
+/// Draws a curve to a PNG file.
+///
+/// # Errors
+/// If there are no values or the file cannot be written.
+pub fn draw_curve(curve: &Curve, style: &Style, path: &Path) -> Result<()> {
+    if curve.values.is_empty() || curve.values.len() != curve.along.positions.len() {
+        return Err(Error::Internal("a curve needs as many positions as values, and one at least".into()));
+    }
+    curve::picture(curve, style).save(path)
+}
+
+impl Section {
+    /// One more edge than cells in both directions.
+    fn check(&self) -> Result<()> {
+        let (rows, columns) = self.values.dim();
+        let edges = (self.y.positions.len(), self.x.positions.len());
+        if rows == 0 || columns == 0 || edges != (rows + 1, columns + 1) {
+            let shape = format!("{rows} x {columns} cells with {} x {} edges", edges.0, edges.1);
+            return Err(Error::Internal(format!("a section of {shape} cannot be drawn")));
+        }
+        Ok(())
+    }
+}
+
+impl Axis {
+    /// First and last position.
+    fn extent(&self) -> [f64; 2] {
+        [self.positions[0], self.positions[self.positions.len() - 1]]
+    }
+
+    /// The unit that suits the extent and what a position is multiplied with to get it: km for long
+    /// distances, and a unit of time that people use.
+    fn display(&self) -> (f64, String) {
+        let [first, last] = self.extent();
+        let longest = (last - first).abs();
+        match self.unit.as_str() {
+            "m" if longest > 5000.0 => (1e-3, "km".into()),
+            "s" if longest > 4.0 * 86_400.0 => (1.0 / 86_400.0, "d".into()),
+            "s" if longest > 4.0 * 3600.0 => (1.0 / 3600.0, "h".into()),
+            "s" if longest > 240.0 => (1.0 / 60.0, "min".into()),
+            unit => (1.0, pretty_unit(unit)),
+        }
+    }
+
+    /// Label with unit, such as `height (km)`.
+    fn caption(&self) -> String {
+        caption(&self.label, &self.display().1)
+    }
+}
+
+/// A label with its unit in parentheses.
+fn caption(label: &str, unit: &str) -> String {
+    if unit.is_empty() || unit == "1" { label.into() } else { format!("{label} ({unit})") }
+}
+
+/// UDUNITS notation with real superscripts: `m s-1` becomes `m s⁻¹`.
+fn pretty_unit(unit: &str) -> String {
+    let words = unit.split_whitespace().map(|word| {
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let base = letters.trim_end_matches(['-', '+', '^']);
+        let is_power =
+            letters.len() < word.len() && base.chars().all(char::is_alphabetic) && !base.is_empty();
+        if is_power {
+            format!("{base}{}", superscript(word[base.len()..].trim_start_matches(['^', '+'])))
+        } else {
+            word.into()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A whole number in superscript digits.
+fn superscript(number: &str) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    number.chars().map(|c| c.to_digit(10).map_or('⁻', |digit| DIGITS[digit as usize])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_get_superscripts() {
+        assert_eq!(pretty_unit("kg m-2 s-1"), "kg m⁻² s⁻¹");
+        assert_eq!(pretty_unit("m2 s-2"), "m² s⁻²");
+        assert_eq!(pretty_unit("K"), "K");
+        assert_eq!(pretty_unit("1"), "1");
+    }
+
+    #[test]
+    fn axes_choose_their_unit() {
+        let axis =
+            |unit: &str, end: f64| Axis { label: "x".into(), unit: unit.into(), positions: vec![0.0, end] };
+        assert_eq!(axis("m", 800.0).caption(), "x (m)");
+        assert_eq!(axis("m", 25_600.0).caption(), "x (km)");
+        assert_eq!(axis("s", 900.0).caption(), "x (min)");
+        assert_eq!(axis("s", 20.0 * 86_400.0).caption(), "x (d)");
+        assert_eq!(axis("", 4.0).caption(), "x");
+    }
+}

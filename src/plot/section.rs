@@ -1,0 +1,239 @@
+//! The picture of a section: filled cells, contour lines and a colour bar.
+
+use super::canvas::{Align, Area, BLACK, Canvas, Pen};
+use super::colour::ColourScale;
+use super::frame::{self, Direction, Frame, Margins};
+use super::ticks::{Ticks, number};
+use super::{Section, Style, contour, pretty_unit};
+
+/// Longer side of the plot in a picture whose size is chosen, in pixels.
+const LONG_SIDE: f64 = 1000.0;
+/// Bounds of width over height for a vertical section and for a map.
+const SECTION_ASPECT: [f64; 2] = [1.25, 3.0];
+const MAP_ASPECT: [f64; 2] = [0.4, 3.0];
+/// Shortest plot beside which a colour bar can be read, in pixels.
+const SHORT_SIDE: f64 = 300.0;
+
+/// Most ticks at the colour bar.
+const BAR_TICKS: usize = 8;
+
+/// Draws a section that was checked.
+pub fn picture(section: &Section, style: &Style) -> Canvas {
+    let (least, most) = extremes(section);
+    let (low, high) = if least <= most { (least, most) } else { (0.0, 1.0) };
+    let scale = ColourScale::new(low, high, section.is_deviation, style.range);
+    let em = frame::font_size(style.size);
+    let bar = Bar::new(&scale, &section.unit, em);
+    let (frame, [width, height]) = layout(section, style, em, bar.room());
+    let mut canvas = Canvas::new(width, height);
+    fill(&mut canvas, &frame, section, &scale);
+    if style.contours > 0 {
+        let levels = Ticks::new(scale.low, scale.high, style.contours).places;
+        contour::draw(&mut canvas, &frame, section, &levels);
+    }
+    frame.axes(&mut canvas);
+    bar.draw(&mut canvas, &frame, &scale);
+    let subtitle = subtitle(section, least, most);
+    frame.headings(&mut canvas, width, &section.title, &subtitle);
+    canvas
+}
+
+/// Smallest and largest value that is not NaN; least > most if there is none.
+fn extremes(section: &Section) -> (f64, f64) {
+    section
+        .values
+        .iter()
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &value| (least.min(value), most.max(value)))
+}
+
+/// Time and place, and the extremes.
+fn subtitle(section: &Section, least: f64, most: f64) -> String {
+    if least > most {
+        return format!("{}    no finite values", section.subtitle);
+    }
+    let range = format!("min {}   max {} {}", number(least, 4), number(most, 4), pretty_unit(&section.unit));
+    if section.subtitle.is_empty() { range } else { format!("{}    {range}", section.subtitle) }
+}
+
+/// The frame and the size of the whole picture.
+fn layout(section: &Section, style: &Style, em: f64, bar_room: f64) -> (Frame, [u32; 2]) {
+    let axes = [&section.x, &section.y].map(|axis| {
+        let [first, last] = axis.extent();
+        (last - first).abs()
+    });
+    let same_unit = section.x.unit == section.y.unit && axes[1] > 0.0;
+    let true_aspect = if same_unit { axes[0] / axes[1] } else { 2.0 };
+    let [narrowest, widest] = if section.is_map { MAP_ASPECT } else { SECTION_ASPECT };
+    let aspect = true_aspect.clamp(narrowest, widest);
+    // The width of the numbers at the y axis decides the margin, and its ticks are few: try with six.
+    let y_guess = Direction::of_axis(&section.y, 6);
+    let margins = frame::margins(em, &y_guess, bar_room);
+    let chosen = || {
+        let plot_width = if aspect >= 1.0 { LONG_SIDE } else { LONG_SIDE * aspect };
+        let plot_height = (plot_width / aspect).max(SHORT_SIDE);
+        [margins.left + plot_width + margins.right, margins.top + plot_height + margins.bottom]
+            .map(|side| side.round() as u32)
+    };
+    let size = style.size.unwrap_or_else(chosen);
+    let keep = (section.is_map && aspect == true_aspect).then_some(aspect);
+    let [most_x, most_y] = tick_counts(size, margins, em);
+    let x = Direction::of_axis(&section.x, most_x);
+    let y = Direction::of_axis(&section.y, most_y);
+    (Frame::within(size, margins, keep, x, y, em), size)
+}
+
+/// How many ticks suit the space.
+fn tick_counts(size: [u32; 2], margins: Margins, em: f64) -> [usize; 2] {
+    let across = f64::from(size[0]) - margins.left - margins.right;
+    let up = f64::from(size[1]) - margins.top - margins.bottom;
+    [((across / (6.0 * em)) as usize).clamp(2, 10), ((up / (3.0 * em)) as usize).clamp(2, 8)]
+}
+
+/// Paints every pixel of the plot with the cell that it lies in.
+fn fill(canvas: &mut Canvas, frame: &Frame, section: &Section, scale: &ColourScale) {
+    let area = frame.plot;
+    let columns = cells_of_pixels(&section.x.positions, area.width());
+    let rows = cells_of_pixels(&section.y.positions, area.height());
+    for (y, &row) in (area.top..area.bottom).rev().zip(&rows) {
+        for (x, &column) in (area.left..area.right).zip(&columns) {
+            canvas.set(x, y, scale.colour(section.values[[row, column]]));
+        }
+    }
+}
+
+/// For every pixel of a side, the cell between `edges` that its middle lies in.
+fn cells_of_pixels(edges: &[f64], pixels: i32) -> Vec<usize> {
+    let (first, last) = (edges[0], edges[edges.len() - 1]);
+    let cells = edges.len() - 1;
+    (0..pixels)
+        .map(|pixel| {
+            let place = first + (last - first) * (f64::from(pixel) + 0.5) / f64::from(pixels);
+            edges.partition_point(|&edge| edge <= place).clamp(1, cells) - 1
+        })
+        .collect()
+}
+
+/// The colour bar.
+struct Bar {
+    ticks: Ticks,
+    unit: String,
+    em: f64,
+}
+
+impl Bar {
+    fn new(scale: &ColourScale, unit: &str, em: f64) -> Self {
+        let ticks = Ticks::new(scale.low, scale.high, BAR_TICKS);
+        let unit = format!("{} {}", ticks.factor, pretty_unit(unit)).trim().to_owned();
+        Bar { ticks, unit, em }
+    }
+
+    fn pen(&self) -> Pen {
+        Pen { size: self.em, colour: BLACK }
+    }
+
+    /// Width that it needs beside the plot.
+    fn room(&self) -> f64 {
+        let unit = if self.unit.is_empty() { 0.0 } else { 1.6 * self.em };
+        3.8 * self.em + self.label_width() + unit
+    }
+
+    fn label_width(&self) -> f64 {
+        self.ticks.labels.iter().map(|label| self.pen().width(label)).fold(0.0, f64::max)
+    }
+
+    fn draw(&self, canvas: &mut Canvas, frame: &Frame, scale: &ColourScale) {
+        let em = self.em;
+        let left = frame.plot.right + (1.2 * em).round() as i32;
+        let area = Area { left, right: left + (1.2 * em).round() as i32, ..frame.plot };
+        let stroke = (em / 12.0).round().max(1.0) as i32;
+        for y in area.top..area.bottom {
+            let share = (f64::from(area.bottom - y) - 0.5) / f64::from(area.height());
+            let colour = scale.colour(scale.low + share * (scale.high - scale.low));
+            canvas.fill(Area { top: y, bottom: y + 1, ..area }, colour);
+        }
+        canvas.outline(area, stroke, BLACK);
+        let tick = (0.3 * em).round() as i32;
+        for (&value, label) in self.ticks.places.iter().zip(&self.ticks.labels) {
+            let share = (value - scale.low) / (scale.high - scale.low);
+            let y = f64::from(area.bottom) - share * f64::from(area.height());
+            let top = (y - 0.5 * f64::from(stroke)).round() as i32;
+            let mark =
+                Area { left: area.right, right: area.right + stroke + tick, top, bottom: top + stroke };
+            canvas.fill(mark, BLACK);
+            let x = f64::from(mark.right) + 0.3 * em;
+            canvas.text(x, y + 0.5 * self.pen().capital(), Align::Start, self.pen(), label);
+        }
+        let base = f64::from(area.right + stroke + tick) + 1.8 * em + self.label_width();
+        canvas.text_up(base, 0.5 * f64::from(area.top + area.bottom), self.pen(), &self.unit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plot::Axis;
+    use crate::plot::canvas::WHITE;
+    use crate::plot::colour::MISSING;
+    use ndarray::array;
+
+    fn axis(positions: &[f64]) -> Axis {
+        Axis { label: "x".into(), unit: "m".into(), positions: positions.into() }
+    }
+
+    fn section() -> Section {
+        Section {
+            title: "Title".into(),
+            subtitle: "t = 0 s".into(),
+            unit: "K".into(),
+            values: array![[1.0, 2.0], [f64::NAN, 4.0]],
+            x: axis(&[0.0, 1.0, 2.0]),
+            y: axis(&[0.0, 0.5, 4.0]),
+            is_map: false,
+            is_deviation: false,
+        }
+    }
+
+    #[test]
+    fn pixels_find_their_stretched_cell() {
+        assert_eq!(cells_of_pixels(&[0.0, 0.5, 4.0], 8), [0, 1, 1, 1, 1, 1, 1, 1]);
+        assert_eq!(cells_of_pixels(&[0.0, 1.0], 3), [0, 0, 0]);
+    }
+
+    #[test]
+    fn cells_have_their_colours_and_places() {
+        let section = section();
+        let style = Style { size: Some([600, 400]), ..Style::default() };
+        let scale = ColourScale::new(1.0, 4.0, false, None);
+        let canvas = picture(&section, &style);
+        let bar = Bar::new(&scale, "K", frame::font_size(style.size));
+        let (frame, _) = layout(&section, &style, frame::font_size(style.size), bar.room());
+        let at = |x: f64, y: f64| {
+            let [px, py] = frame.place(x, y);
+            canvas.pixel(px as i32, py as i32)
+        };
+        assert_eq!(at(0.5, 0.25), scale.colour(1.0));
+        assert_eq!(at(1.5, 0.25), scale.colour(2.0));
+        assert_eq!(at(0.5, 2.0), MISSING);
+        assert_eq!(at(1.5, 0.6), scale.colour(4.0));
+        assert_eq!(canvas.pixel(1, 1), WHITE);
+        assert_eq!(canvas.pixel(599, 399), WHITE);
+    }
+
+    #[test]
+    fn a_map_keeps_its_shape() {
+        let mut section = section();
+        section.is_map = true;
+        let (frame, _) = layout(&section, &Style { size: Some([1200, 500]), ..Style::default() }, 12.0, 80.0);
+        let ratio = f64::from(frame.plot.height()) / f64::from(frame.plot.width());
+        assert!((ratio - 2.0).abs() < 0.02, "{ratio}");
+    }
+
+    #[test]
+    fn data_without_a_number_can_be_drawn() {
+        let mut section = section();
+        section.values.fill(f64::NAN);
+        picture(&section, &Style::default());
+        assert!(subtitle(&section, f64::INFINITY, f64::NEG_INFINITY).contains("no finite values"));
+    }
+}
