@@ -1,6 +1,7 @@
 //! gale: a nonhydrostatic atmospheric model on tiles.
 
 pub mod cases;
+pub mod cli;
 pub mod comm;
 pub mod config;
 pub mod constants;
