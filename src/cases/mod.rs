@@ -2,6 +2,27 @@
 //!
 //! One file a case, with its reference in the header; one line a case in [`registry`].
 
+pub mod measures;
+pub mod profiles;
+pub mod tracers;
+pub mod verification;
+
+mod baldauf_brdar;
+mod bryan_fritsch;
+mod density_current;
+mod giraldo_bubble;
+mod inertia_gravity_wave;
+mod linear_waves;
+mod robert_bubble;
+mod stratified_rest;
+mod tracer_advection;
+mod warm_bubble;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 use crate::config::Configuration;
 use crate::constants::Constants;
 use crate::error::{Error, Result};
@@ -52,12 +73,9 @@ impl Air {
     /// moving with the reference wind. No deviation gives exactly the reference state.
     pub fn warmer(base: &Base, constants: &Constants, theta_deviation: f64) -> Air {
         let density = base.density(constants);
-        Air {
-            density: -density * theta_deviation / (base.potential_temperature + theta_deviation),
-            heat: 0.0,
-            u: base.u,
-            v: base.v,
-        }
+        // Subtracted from zero rather than negated: no deviation gives +0.
+        let deviation = 0.0 - density * theta_deviation / (base.potential_temperature + theta_deviation);
+        Air { density: deviation, heat: 0.0, u: base.u, v: base.v }
     }
 }
 
@@ -69,6 +87,19 @@ pub struct ExactColumn {
     pub u: Vec<f64>,
     pub pressure: Vec<f64>,
     pub w: Vec<f64>,
+}
+
+impl ExactColumn {
+    /// The reference state: no deviations at `centres` cell centres and `interfaces` interfaces.
+    pub fn unchanged(centres: usize, interfaces: usize) -> Self {
+        let zeros = vec![0.0; centres];
+        ExactColumn {
+            temperature: zeros.clone(),
+            u: zeros.clone(),
+            pressure: zeros,
+            w: vec![0.0; interfaces],
+        }
+    }
 }
 
 /// A built-in case with its parameters fixed.
@@ -93,12 +124,48 @@ pub trait Case: Send + Sync {
 }
 
 /// A number that a case takes from `[case]` in the configuration.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameter {
     pub name: &'static str,
     pub unit: &'static str,
     pub default: f64,
+    /// Smallest and largest value allowed.
+    pub bounds: [f64; 2],
     pub doc: &'static str,
+}
+
+impl Parameter {
+    /// A parameter of the tables of the cases.
+    pub const fn new(
+        name: &'static str,
+        unit: &'static str,
+        default: f64,
+        bounds: [f64; 2],
+        doc: &'static str,
+    ) -> Self {
+        Parameter { name, unit, default, bounds, doc }
+    }
+
+    /// The uniform wind along x that many cases offer, `default` m/s if it is not given.
+    pub const fn wind(default: f64) -> Self {
+        Parameter::new("wind_m_per_s", "m/s", default, [-150.0, 150.0], "uniform wind along x")
+    }
+
+    /// Checks a value against the bounds.
+    ///
+    /// # Errors
+    /// If it is not a number or out of bounds.
+    pub fn check(&self, value: f64) -> Result<()> {
+        let [least, most] = self.bounds;
+        if (least..=most).contains(&value) {
+            return Ok(());
+        }
+        let unit = if self.unit == "1" { String::new() } else { format!(" {}", self.unit) };
+        Err(Error::Configuration(format!(
+            "case.{} is {value} but must lie between {least} and {most}{unit}",
+            self.name
+        )))
+    }
 }
 
 /// What a case may look at when it is built.
@@ -108,7 +175,7 @@ pub struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    /// The value of a declared parameter.
+    /// The value of a declared parameter; [`build`] has checked that all are there.
     pub fn get(&self, name: &str) -> f64 {
         self.parameters[name]
     }
@@ -120,10 +187,14 @@ impl Setup<'_> {
         let grid = &self.configuration.grid;
         grid.x_min + 0.5 * grid.nx as f64 * grid.dx
     }
-    /// y of the centre of the domain in m; 0 distance from it where there is no y direction.
+    /// y of the centre of the domain in m; where there is no y direction, that of its only row.
     pub fn y_centre(&self) -> f64 {
         let grid = &self.configuration.grid;
         grid.y_min + 0.5 * grid.ny as f64 * grid.dy
+    }
+    /// Length of the domain along x in m.
+    pub fn length(&self) -> f64 {
+        self.configuration.grid.nx as f64 * self.configuration.grid.dx
     }
     /// Height of the lid in m.
     pub fn top(&self) -> f64 {
@@ -132,6 +203,7 @@ impl Setup<'_> {
 }
 
 /// A case as the registry holds it.
+#[derive(Clone, Copy)]
 pub struct CaseInfo {
     pub name: &'static str,
     pub title: &'static str,
@@ -141,20 +213,62 @@ pub struct CaseInfo {
     pub build: fn(&Setup<'_>) -> Box<dyn Case>,
 }
 
+static REGISTRY: &[CaseInfo] = &[
+    stratified_rest::INFO,
+    density_current::INFO,
+    robert_bubble::INFO,
+    giraldo_bubble::INFO,
+    bryan_fritsch::INFO,
+    inertia_gravity_wave::INFO,
+    baldauf_brdar::INFO,
+    warm_bubble::INFO,
+    tracer_advection::INFO,
+];
+
 /// All built-in cases, one line each.
 pub fn registry() -> &'static [CaseInfo] {
-    &[]
+    REGISTRY
+}
+
+/// The registry's entry for a case.
+pub fn find(name: &str) -> Option<&'static CaseInfo> {
+    REGISTRY.iter().find(|info| info.name == name)
 }
 
 /// The case that the configuration names.
 ///
 /// # Errors
-/// If there is no case of that name.
+/// If there is no case of that name, if one of its parameters is missing, unknown or out of bounds, or if
+/// its atmosphere ends below the lid.
 pub fn build(configuration: &Configuration) -> Result<Box<dyn Case>> {
     let choice = &configuration.case;
-    let info = registry()
-        .iter()
-        .find(|info| info.name == choice.name)
+    let info = find(&choice.name)
         .ok_or_else(|| Error::Configuration(format!("there is no case named `{}`", choice.name)))?;
-    Ok((info.build)(&Setup { parameters: &choice.parameters, configuration }))
+    check_parameters(info, &choice.parameters)?;
+    let setup = Setup { parameters: &choice.parameters, configuration };
+    let case = (info.build)(&setup);
+    if case.base(setup.top()).exner <= 0.0 {
+        return Err(Error::Configuration(format!(
+            "the atmosphere of case `{}` ends below the lid at {} m: lower the lid",
+            info.name,
+            setup.top()
+        )));
+    }
+    Ok(case)
+}
+
+/// Every declared parameter is there and within its bounds, and there is no other.
+fn check_parameters(info: &CaseInfo, given: &BTreeMap<String, f64>) -> Result<()> {
+    for parameter in info.parameters {
+        let value = given.get(parameter.name).ok_or_else(|| {
+            Error::Configuration(format!("case `{}` needs the parameter `{}`", info.name, parameter.name))
+        })?;
+        parameter.check(*value)?;
+    }
+    match given.keys().find(|name| info.parameters.iter().all(|parameter| parameter.name != **name)) {
+        Some(name) => {
+            Err(Error::Configuration(format!("case `{}` has no parameter named `{name}`", info.name)))
+        }
+        None => Ok(()),
+    }
 }

@@ -4,6 +4,7 @@ pub mod cases;
 pub mod check;
 pub mod keys;
 pub mod plan;
+pub mod verify;
 
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};

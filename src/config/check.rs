@@ -120,8 +120,13 @@ fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
             continue;
         };
         let dimension = Dimension::of_unit(parameter.unit);
-        if let Some(value) = reader.quantity(&format!("case.{key}"), &entry.value, &entry.place, dimension) {
-            parameters.insert(key.clone(), value);
+        let value = reader.quantity(&format!("case.{key}"), &entry.value, &entry.place, dimension);
+        let Some(value) = value else { continue };
+        match parameter.check(value) {
+            Ok(()) => drop(parameters.insert(key.clone(), value)),
+            Err(error) => {
+                reader.faults.push(Fault::new(error.to_string(), Some(&entry.place), parameter.doc))
+            }
         }
     }
     (reader.faults.len() == faults).then_some(CaseChoice { name, parameters })

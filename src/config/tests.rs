@@ -25,8 +25,8 @@ const CASES: &[CaseInfo] = &[CaseInfo {
     title: "",
     reference: "",
     parameters: &[
-        Parameter { name: "depth_m", unit: "m", default: 2000.0, doc: "" },
-        Parameter { name: "cooling_k", unit: "K", default: -15.0, doc: "" },
+        Parameter::new("depth_m", "m", 2000.0, [1.0, 1e4], ""),
+        Parameter::new("cooling_k", "K", -15.0, [-50.0, 50.0], ""),
     ],
     build: still,
 }];
@@ -159,6 +159,7 @@ fn wrong_types_and_bounds_are_named() {
         ("parallel.tile=[8]", "not a pair"),
         ("parallel.threads=0", "out of bounds"),
         ("case.depth_m=5 h", "`5 h` is a time"),
+        ("case.depth_m=0", "must lie between 1 and 10000"),
         ("time.start_date=2001-02-29 00:00:00", "has 28 days"),
         ("output.directory=7", "is text, but a whole number"),
     ] {

@@ -1,0 +1,165 @@
+//! What all cases must do: balanced reference states, symmetric starts, checked parameters.
+
+use super::testing::{cell, configuration};
+use super::*;
+use approx::assert_relative_eq;
+
+/// Width and height of the domain of every case in m.
+fn domain(name: &str) -> [f64; 2] {
+    match name {
+        "density_current" => [51_200.0, 6_400.0],
+        "robert_bubble" => [1_000.0, 1_500.0],
+        "giraldo_bubble" => [1_000.0, 1_000.0],
+        "bryan_fritsch" => [20_000.0, 10_000.0],
+        "inertia_gravity_wave" | "baldauf_brdar" => [300_000.0, 10_000.0],
+        _ => [100_000.0, 10_000.0],
+    }
+}
+
+#[test]
+fn names_are_unique_and_defaults_are_within_bounds() {
+    for (index, info) in registry().iter().enumerate() {
+        assert!(registry()[..index].iter().all(|other| other.name != info.name), "{}", info.name);
+        for parameter in info.parameters {
+            parameter.check(parameter.default).unwrap();
+        }
+    }
+}
+
+#[test]
+fn reference_states_are_hydrostatic() {
+    for info in registry() {
+        let configuration = configuration(info.name, domain(info.name), [100, 10]);
+        let constants = configuration.dynamics.constants;
+        let case = build(&configuration).unwrap();
+        let pressure = |z: f64| constants.pressure_of_exner(case.base(z).exner);
+        let top = domain(info.name)[1];
+        for z in [0.1, 0.5, 0.9].map(|fraction| fraction * top) {
+            let gradient = (pressure(z + 1.0) - pressure(z - 1.0)) / 2.0;
+            let weight = -constants.gravity * case.base(z).density(&constants);
+            assert_relative_eq!(gradient, weight, max_relative = 1e-7);
+        }
+        assert_eq!(pressure(0.0), crate::constants::REFERENCE_PRESSURE);
+    }
+}
+
+#[test]
+fn starts_are_bitwise_mirror_symmetric() {
+    for (name, cells) in [
+        ("density_current", [512, 64]),
+        ("robert_bubble", [100, 150]),
+        ("giraldo_bubble", [200, 200]),
+        ("bryan_fritsch", [200, 100]),
+        ("warm_bubble", [100, 20]),
+    ] {
+        let mut configuration = configuration(name, domain(name), cells);
+        for x_min in [0.0, -0.5 * domain(name)[0]] {
+            configuration.grid.x_min = x_min;
+            let case = build(&configuration).unwrap();
+            let mut disturbed = false;
+            for k in 0..cells[1] {
+                for i in 0..cells[0] / 2 {
+                    let [left, right] = [i, cells[0] - 1 - i]
+                        .map(|i| cell(&configuration, i, k))
+                        .map(|at| case.initial(at, &case.base(at.z)));
+                    assert_eq!(left.density.to_bits(), right.density.to_bits(), "{name}");
+                    disturbed |= left.density != 0.0;
+                }
+            }
+            assert!(disturbed, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_bubble_in_a_box_is_symmetric_in_x_and_y() {
+    let mut configuration = configuration("warm_bubble", [40_000.0, 10_000.0], [40, 20]);
+    configuration.grid.ny = 40;
+    let case = build(&configuration).unwrap();
+    let air = |x: f64, y: f64| {
+        let at = Point { x, y, z: 1250.0 };
+        case.initial(at, &case.base(at.z)).density.to_bits()
+    };
+    for (x, y) in [(12_500.0, 17_500.0), (19_500.0, 11_500.0)] {
+        let images = [air(x, y), air(y, x), air(40_000.0 - x, y), air(x, 40_000.0 - y)];
+        assert!(images.iter().all(|image| *image == images[0]));
+    }
+}
+
+#[test]
+fn undisturbed_air_is_exactly_the_reference_state() {
+    for name in ["stratified_rest", "tracer_advection", "density_current", "warm_bubble"] {
+        let configuration = configuration(name, domain(name), [100, 10]);
+        let case = build(&configuration).unwrap();
+        let at = cell(&configuration, 0, 9);
+        let base = case.base(at.z);
+        let air = case.initial(at, &base);
+        assert_eq!(air.density.to_bits(), 0.0f64.to_bits(), "{name}");
+        assert_eq!((air.heat, air.u, air.v), (0.0, base.u, base.v), "{name}");
+    }
+}
+
+#[test]
+fn density_current_cools_temperature_or_potential_temperature() {
+    let mut configuration = configuration("density_current", domain("density_current"), [512, 64]);
+    for (variant, theta_drop) in [(0.0, 15.0 / (1.0 - 9.81 * 3000.0 / (1004.0 * 300.0))), (1.0, 15.0)] {
+        configuration.case.parameters.insert("theta_variant".into(), variant);
+        let case = build(&configuration).unwrap();
+        let centre = Point { x: 25_600.0, y: 0.0, z: 3000.0 };
+        let base = case.base(centre.z);
+        let density = base.density(&configuration.dynamics.constants);
+        let theta = density * 300.0 / (density + case.initial(centre, &base).density);
+        assert_relative_eq!(theta, 300.0 - theta_drop, max_relative = 1e-12);
+    }
+}
+
+#[test]
+fn wave_case_has_the_published_profile() {
+    let configuration = configuration("inertia_gravity_wave", domain("inertia_gravity_wave"), [300, 10]);
+    let base = build(&configuration).unwrap().base(5000.0);
+    let (g, cp, n2): (f64, f64, f64) = (9.81, 1004.0, 1e-4);
+    let exner = 1.0 + g * g / (cp * 300.0 * n2) * ((-n2 * 5000.0 / g).exp() - 1.0);
+    assert_relative_eq!(base.exner, exner, max_relative = 1e-14);
+    assert_relative_eq!(base.potential_temperature, 300.0 * (n2 * 5000.0 / g).exp(), max_relative = 1e-14);
+    assert_eq!(base.u, 20.0);
+}
+
+#[test]
+fn exact_solutions_begin_with_the_initial_state() {
+    for info in registry() {
+        let configuration = configuration(info.name, domain(info.name), [300, 10]);
+        let case = build(&configuration).unwrap();
+        for i in [99, 100, 105] {
+            let at = cell(&configuration, i, 4);
+            let Some(exact) = case.exact(at.x, at.y, &[at.z], &[at.z], 0.0) else { continue };
+            let base = case.base(at.z);
+            let air = case.initial(at, &base);
+            // At unchanged pressure, to first order: T'/T = -rho'/rho.
+            let temperature = base.potential_temperature * base.exner;
+            let expected = -temperature * air.density / base.density(&configuration.dynamics.constants);
+            assert_relative_eq!(exact.temperature[0], expected, max_relative = 1e-9);
+            assert_eq!(exact.w[0], 0.0);
+        }
+    }
+}
+
+#[test]
+fn faulty_parameters_are_named() {
+    let good = configuration("density_current", domain("density_current"), [100, 10]);
+    let message = |change: &dyn Fn(&mut Configuration)| {
+        let mut bad = good.clone();
+        change(&mut bad);
+        build(&bad).err().expect("the configuration is faulty").to_string()
+    };
+    let set = |name: &str, value: f64| {
+        let name = name.to_string();
+        message(&move |bad: &mut Configuration| {
+            bad.case.parameters.insert(name.clone(), value);
+        })
+    };
+    assert!(set("temperature_drop_k", f64::NAN).contains("temperature_drop_k"));
+    assert!(set("wind_m_per_s", 1e6).contains("between -150 and 150"));
+    assert!(set("colour", 1.0).contains("no parameter named `colour`"));
+    assert!(message(&|bad| bad.case.name = "no_such_case".into()).contains("no_such_case"));
+    assert!(message(&|bad| *bad.grid.interfaces.last_mut().unwrap() = 40e3).contains("lower the lid"));
+}

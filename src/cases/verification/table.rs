@@ -1,0 +1,267 @@
+//! The table of trials: runs, published values and the ranges that pass.
+
+use super::quantities::{front, order, theta_change, theta_max, theta_min, tracer_change, w_max, w_min};
+use super::{Effort, Evidence, Expectation, Run, Trial};
+use crate::error::{Error, Result};
+
+/// The shipped configuration of a case.
+///
+/// # Errors
+/// If there is none.
+pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
+    Ok(match case {
+        "stratified_rest" => include_str!("../../../configs/plane/rest.toml"),
+        "density_current" => include_str!("../../../configs/plane/density_current.toml"),
+        "giraldo_bubble" => include_str!("../../../configs/plane/giraldo_bubble.toml"),
+        "bryan_fritsch" => include_str!("../../../configs/plane/bryan_fritsch.toml"),
+        "inertia_gravity_wave" => include_str!("../../../configs/plane/inertia_gravity_wave.toml"),
+        "baldauf_brdar" => include_str!("../../../configs/plane/baldauf_brdar.toml"),
+        "tracer_advection" => include_str!("../../../configs/plane/tracer_advection.toml"),
+        _ => return Err(Error::Internal(format!("case `{case}` has no configuration to verify"))),
+    })
+}
+
+const STRAKA: &str = "Straka et al. 1993";
+const GIRALDO: &str = "Giraldo and Restelli 2008";
+const BRYAN: &str = "Bryan and Fritsch 2002";
+const SKAMAROCK: &str = "Giraldo and Restelli 2008 for Skamarock and Klemp 1994";
+const BALDAUF: &str = "Baldauf and Brdar 2013, exact solution";
+const EXACT: &str = "exact";
+
+/// A row of the table.
+const fn expect(
+    quantity: &'static str,
+    unit: &'static str,
+    measure: fn(&[&Evidence]) -> Result<f64>,
+    published: &'static str,
+    allowed: [f64; 2],
+    source: &'static str,
+) -> Expectation {
+    Expectation { quantity, unit, measure, published, allowed, source }
+}
+
+const CURRENT_VARIABLES: &[&str] = &["theta_perturbation", "w", "one"];
+
+/// A density current at the given cell size.
+macro_rules! density_current {
+    ($dx:literal, $nx:literal, $nz:literal $(, $more:literal)*) => {
+        Run {
+            case: "density_current",
+            overrides: &[
+                concat!("grid.nx=", $nx),
+                concat!("grid.nz=", $nz),
+                concat!("grid.dx_m=", $dx),
+                concat!("grid.dz_m=", $dx),
+                "dynamics.tracers=[\"one\"]",
+                $($more,)*
+            ],
+            variables: CURRENT_VARIABLES,
+        }
+    };
+}
+
+const CURRENT_200: Run = density_current!("200.0", "256", "32");
+const CURRENT_100: Run = density_current!("100.0", "512", "64");
+const CURRENT_50: Run = density_current!("50.0", "1024", "128");
+const CURRENT_IN_WIND: Run =
+    density_current!("100.0", "512", "64", "case.wind_m_per_s=20.0", "boundary.x=\"periodic\"");
+const CURRENT_THETA_50: Run = density_current!("50.0", "1024", "128", "case.theta_variant=1.0");
+
+/// The linear waves at the given cell size; cells are half as high as they are long.
+macro_rules! baldauf_brdar {
+    ($dx:literal, $dz:literal, $nx:literal, $nz:literal) => {
+        Run {
+            case: "baldauf_brdar",
+            overrides: &[
+                concat!("grid.nx=", $nx),
+                concat!("grid.nz=", $nz),
+                concat!("grid.dx_m=", $dx),
+                concat!("grid.dz_m=", $dz),
+            ],
+            variables: &["temperature_perturbation", "w"],
+        }
+    };
+}
+
+const REST_VARIABLES: &[&str] = &["u", "w", "theta_perturbation", "pressure_perturbation"];
+
+const REST_EXPECTATIONS: &[Expectation] = &[
+    expect("largest |u|", "m/s", |of| of[0].largest_difference_from("u", 0.0), "0", [0.0, 0.0], EXACT),
+    expect("largest |w|", "m/s", |of| of[0].largest_difference_from("w", 0.0), "0", [0.0, 0.0], EXACT),
+    expect("largest |theta'|", "K", theta_change, "0", [0.0, 0.0], EXACT),
+    expect(
+        "largest |p'|",
+        "Pa",
+        |of| of[0].largest_difference_from("pressure_perturbation", 0.0),
+        "0",
+        [0.0, 0.0],
+        EXACT,
+    ),
+];
+
+/// All trials, by case.
+pub fn trials() -> &'static [Trial] {
+    TRIALS
+}
+
+static TRIALS: &[Trial] = &[
+    Trial {
+        title: "rest stays exact, double precision",
+        effort: Effort::Short,
+        runs: &[Run {
+            case: "stratified_rest",
+            overrides: &["dynamics.precision=\"double\""],
+            variables: REST_VARIABLES,
+        }],
+        expectations: REST_EXPECTATIONS,
+    },
+    Trial {
+        title: "rest stays exact, single precision",
+        effort: Effort::Short,
+        runs: &[Run {
+            case: "stratified_rest",
+            overrides: &["dynamics.precision=\"single\""],
+            variables: REST_VARIABLES,
+        }],
+        expectations: REST_EXPECTATIONS,
+    },
+    Trial {
+        title: "100 m, 900 s",
+        effort: Effort::Short,
+        runs: &[CURRENT_100],
+        expectations: &[
+            expect("front", "km", front, "15.54", [15.40, 15.56], STRAKA),
+            expect("theta' min", "K", theta_min, "-9.77", [-9.9, -9.5], STRAKA),
+            expect("w min", "m/s", w_min, "-15.95", [-16.3, -15.6], STRAKA),
+            expect("w max", "m/s", w_max, "12.93", [12.9, 13.6], STRAKA),
+            expect(
+                "asymmetry of theta'",
+                "K",
+                |of| of[0].mirror_error("theta_perturbation"),
+                "0",
+                [0.0, 1e-12],
+                EXACT,
+            ),
+            expect("asymmetry of w", "m/s", |of| of[0].mirror_error("w"), "0", [0.0, 1e-12], EXACT),
+            expect("mass drift", "1", |of| Ok(of[0].ending.mass_drift.abs()), "0", [0.0, 1e-13], EXACT),
+            expect("tracer 1, difference", "kg/kg", tracer_change, "0", [0.0, 1e-12], EXACT),
+        ],
+    },
+    Trial {
+        title: "in a wind of 20 m/s, 100 m, 900 s",
+        effort: Effort::Short,
+        runs: &[CURRENT_IN_WIND],
+        expectations: &[expect(
+            "asymmetry of the fronts",
+            "1",
+            |of| Ok(of[0].fronts()?.map_or(f64::NAN, |fronts| fronts.asymmetry())),
+            "0",
+            [0.0, 0.02],
+            EXACT,
+        )],
+    },
+    Trial {
+        title: "convergence over 200, 100 and 50 m, 900 s",
+        effort: Effort::Long,
+        runs: &[CURRENT_200, CURRENT_100, CURRENT_50],
+        expectations: &[
+            expect("front, 200 m", "km", front, "15.54", [15.0, 16.0], STRAKA),
+            expect(
+                "front, 50 m minus 100 m",
+                "km",
+                |of| Ok((of[2].front_km()? - of[1].front_km()?).abs()),
+                "0",
+                [0.0, 0.12],
+                STRAKA,
+            ),
+            expect("front, 50 m", "km", |of| of[2].front_km(), "15.54", [15.40, 15.56], STRAKA),
+        ],
+    },
+    Trial {
+        title: "cold in potential temperature, 50 m, 900 s",
+        effort: Effort::Long,
+        runs: &[CURRENT_THETA_50],
+        expectations: &[expect("front", "km", front, "14.77", [14.70, 14.85], GIRALDO)],
+    },
+    Trial {
+        title: "10 m, 700 s",
+        effort: Effort::Short,
+        runs: &[Run {
+            case: "giraldo_bubble",
+            overrides: &["grid.nx=100", "grid.nz=100", "grid.dx_m=10.0", "grid.dz_m=10.0"],
+            variables: &["theta_perturbation", "w"],
+        }],
+        expectations: &[
+            expect("theta' max", "K", theta_max, "0.538 and 0.570 (5 m)", [0.48, 0.58], GIRALDO),
+            expect("w max", "m/s", w_max, "2.536 and 2.543 (5 m)", [2.35, 2.65], GIRALDO),
+            expect("w min", "m/s", w_min, "-1.911 and -1.915 (5 m)", [-2.0, -1.7], GIRALDO),
+        ],
+    },
+    Trial {
+        title: "100 m, 1000 s",
+        effort: Effort::Short,
+        runs: &[Run {
+            case: "bryan_fritsch",
+            overrides: &["grid.nx=200", "grid.nz=100", "grid.dx_m=100.0", "grid.dz_m=100.0"],
+            variables: &["theta_perturbation", "w"],
+        }],
+        expectations: &[
+            expect("theta' max", "K", theta_max, "2.073", [1.98, 2.10], BRYAN),
+            expect("w max", "m/s", w_max, "14.54", [14.2, 14.8], BRYAN),
+            expect("w min", "m/s", w_min, "-8.58", [-8.8, -8.3], BRYAN),
+        ],
+    },
+    Trial {
+        title: "1 km x 250 m, 3000 s",
+        effort: Effort::Short,
+        runs: &[Run {
+            case: "inertia_gravity_wave",
+            overrides: &["grid.nx=300", "grid.nz=40", "grid.dx_m=1000.0", "grid.dz_m=250.0"],
+            variables: &["theta_perturbation"],
+        }],
+        expectations: &[
+            expect("theta' min", "K", theta_min, "-1.52e-3", [-1.54e-3, -1.46e-3], SKAMAROCK),
+            expect("theta' max", "K", theta_max, "2.78e-3", [2.74e-3, 2.86e-3], SKAMAROCK),
+        ],
+    },
+    Trial {
+        title: "convergence to the exact solution, dx from 2 km to 250 m, 1800 s",
+        effort: Effort::Short,
+        runs: &[
+            baldauf_brdar!("2000.0", "1000.0", "150", "10"),
+            baldauf_brdar!("1000.0", "500.0", "300", "20"),
+            baldauf_brdar!("500.0", "250.0", "600", "40"),
+            baldauf_brdar!("250.0", "125.0", "1200", "80"),
+        ],
+        expectations: &[
+            expect("order of T'", "1", |of| order(of, Evidence::temperature_error), "2", [1.8, 6.0], BALDAUF),
+            expect("order of w", "1", |of| order(of, Evidence::w_error), "2", [1.8, 6.0], BALDAUF),
+        ],
+    },
+    Trial {
+        title: "one period",
+        effort: Effort::Short,
+        runs: &[Run {
+            case: "tracer_advection",
+            overrides: &[
+                "grid.nx=100",
+                "grid.ny=1",
+                "grid.nz=10",
+                "grid.dx_m=1000.0",
+                "grid.dz_m=1000.0",
+                "case.wind_m_per_s=10.0",
+                "case.wind_y_m_per_s=0.0",
+                "time.end_s=10000.0",
+                "dynamics.tracers=[\"one\", \"bell\", \"block\"]",
+                "dynamics.tracer_limiter=\"positive\"",
+            ],
+            variables: &["theta_perturbation", "one", "bell", "block"],
+        }],
+        expectations: &[
+            expect("tracer 1, difference", "kg/kg", tracer_change, "0", [0.0, 1e-12], EXACT),
+            expect("bell, relative l2 error", "1", |of| of[0].tracer_error("bell"), "0", [0.0, 0.01], EXACT),
+            expect("block min", "kg/kg", |of| Ok(of[0].extremes("block")?.min), "0", [-1e-12, 0.0], EXACT),
+            expect("largest |theta'|", "K", theta_change, "0", [0.0, 0.0], EXACT),
+        ],
+    },
+];
