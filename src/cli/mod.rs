@@ -26,10 +26,10 @@ ranks, threads and tiles, and after any restart.";
 
 const EXAMPLES: &str = "\
 Examples:
-  gale cases density_current                                what the case is
-  gale check configs/plane/density_current.toml             is the configuration right, what does it do
-  gale plan configs/plane/warm_bubble.toml --ranks 4        how large is it
-  gale keys output                                          what may be written in [output]
+  gale cases density_current                           what a case is
+  gale check configs/plane/density_current.toml        what a configuration does
+  gale plan configs/plane/warm_bubble.toml --ranks 4   how large the run is
+  gale keys output                                     what may be written in [output]
 
 Exit status: 0 finished; 2 usage or configuration; 3 the state became non-finite or left its
 bounds; 4 input or output; 85 stopped early with a good checkpoint (resume it); 101 internal error.";

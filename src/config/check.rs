@@ -7,7 +7,7 @@ use super::effective;
 use super::keys::{self, SECTIONS};
 use super::levels;
 use super::quantity::Dimension;
-use super::raw::{Place, Raw};
+use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
 use crate::cases::CaseInfo;
@@ -32,9 +32,10 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let case = case(&mut reader, known.cases);
     let grid = grid(&mut reader);
     let time = time(&mut reader);
-    let dynamics = dynamics(&mut reader, known.tracers);
+    let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
+    let dynamics = dynamics(&mut reader, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
-    let output = output(&mut reader, case.as_ref(), time.as_ref(), dynamics.as_ref());
+    let output = output(&mut reader, case.as_ref(), time.as_ref(), tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
     let parallel = parallel(&mut reader);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
@@ -172,7 +173,7 @@ fn time(reader: &mut Reader<'_>) -> Option<Time> {
     Some(Time { end: end?, step, start_date, calendar: calendar?.into() })
 }
 
-fn dynamics(reader: &mut Reader<'_>, shapes: &[&str]) -> Option<Dynamics> {
+fn dynamics(reader: &mut Reader<'_>, tracers: Option<&[String]>) -> Option<Dynamics> {
     use IntegratorChoice::{O5g, Ws3g};
     const SECTION: &str = "dynamics";
     let integrator = reader.choice(SECTION, "integrator", &[Ws3g, O5g]);
@@ -182,8 +183,6 @@ fn dynamics(reader: &mut Reader<'_>, shapes: &[&str]) -> Option<Dynamics> {
     let viscosity = reader.number(SECTION, "viscosity_m2_per_s");
     let diffusivity = reader.optional_number(SECTION, "diffusivity_m2_per_s");
     let constants = constants(reader);
-    let tracers = reader.names(SECTION, "tracers");
-    let tracers = tracers.and_then(|names| known_names(reader, names, "tracer shape", shapes));
     let limiters = [TracerLimiter::None, TracerLimiter::Positive];
     let tracer_limiter = reader.choice(SECTION, "tracer_limiter", &limiters);
     let viscosity = viscosity?;
@@ -195,7 +194,7 @@ fn dynamics(reader: &mut Reader<'_>, shapes: &[&str]) -> Option<Dynamics> {
         viscosity,
         diffusivity: diffusivity?.unwrap_or(viscosity),
         constants: constants?,
-        tracers: tracers?,
+        tracers: tracers?.to_vec(),
         tracer_limiter: tracer_limiter?,
     })
 }
@@ -219,21 +218,22 @@ fn constants(reader: &mut Reader<'_>) -> Option<Constants> {
     Some(constants)
 }
 
-/// The names if all are known, else a fault for each that is not.
-fn known_names(
+/// A list of names, with a fault for each that is not among the known ones.
+fn names(
     reader: &mut Reader<'_>,
-    names: Vec<(String, Place)>,
+    section: &'static str,
+    key: &str,
     what: &str,
     known: &[&str],
 ) -> Option<Vec<String>> {
-    let faults = reader.faults.len();
+    let names = reader.names(section, key)?;
     for (name, place) in &names {
         if !known.contains(&name.as_str()) {
             let help = suggestion(name, &format!("the {what}s are"), known);
             reader.faults.push(Fault::new(format!("there is no {what} `{name}`"), Some(place), help));
         }
     }
-    (reader.faults.len() == faults).then(|| names.into_iter().map(|(name, _)| name).collect())
+    Some(names.into_iter().map(|(name, _)| name).collect())
 }
 
 fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
@@ -268,7 +268,7 @@ fn output(
     reader: &mut Reader<'_>,
     case: Option<&CaseChoice>,
     time: Option<&Time>,
-    dynamics: Option<&Dynamics>,
+    tracers: Option<&[String]>,
 ) -> Option<Output> {
     const SECTION: &str = "output";
     let precision = reader.choice(SECTION, "precision", &[Precision::Single, Precision::Double]);
@@ -277,16 +277,13 @@ fn output(
     let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
     let series_every = interval(reader, "series_every_s", every);
     let directory = if reader.is_written(SECTION, "directory") {
-        reader.text(SECTION, "directory").filter(|path| !path.is_empty())
+        directory(reader)
     } else {
         case.map(|case| format!("runs/{}", case.name))
     };
-    let names = reader.names(SECTION, "variables");
-    let variables = names.zip(dynamics).and_then(|(names, dynamics)| {
-        let diagnostics = diagnostics::all(&dynamics.tracers);
-        let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
-        known_names(reader, names, "variable", &known)
-    });
+    let diagnostics = diagnostics::all(tracers.unwrap_or_default());
+    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
+    let variables = names(reader, SECTION, "variables", "variable", &known);
     Some(Output {
         directory: directory?.into(),
         every: every?,
@@ -297,6 +294,17 @@ fn output(
         series_every: series_every?,
         overwrite: false,
     })
+}
+
+/// The written output folder.
+fn directory(reader: &mut Reader<'_>) -> Option<String> {
+    let path = reader.text("output", "directory")?;
+    if path.trim().is_empty() {
+        let message = "output.directory is empty".to_string();
+        reader.fault("output", "directory", message, "write a path, such as \"runs/first\"");
+        return None;
+    }
+    Some(path)
 }
 
 /// An output interval, `None` inside for `never`, or `default` if it is not written.

@@ -197,6 +197,57 @@ fn all_faults_come_at_once_in_the_order_of_their_places() {
 }
 
 #[test]
+fn every_key_survives_every_value() {
+    let values = [
+        "0",
+        "-1",
+        "1e300",
+        "9223372036854775807",
+        "1e999",
+        "nan",
+        "\"\"",
+        "\"5 km\"",
+        "true",
+        "[]",
+        "[[1]]",
+        "[\"a\", 1]",
+        "{}",
+        "{a = 1}",
+        "2000-01-01",
+        "auto",
+        "\u{e9}\u{1f300}",
+        "[",
+        "\"",
+        "=",
+    ];
+    for key in keys::KEYS {
+        for value in values {
+            let outcome = check(SMALL, &[&format!("{} = {value}", key.path())]);
+            assert!(outcome.is_ok() || !outcome.unwrap_err().is_empty(), "{} = {value}", key.path());
+        }
+    }
+}
+
+#[test]
+fn faults_do_not_hide_each_other() {
+    let faults = check(
+        SMALL,
+        &[
+            "dynamics.sound_damping=2",
+            "output.variables=[\"u\", \"tehta\", \"u\"]",
+            "grid.top_m=5",
+            "grid.nz=many",
+        ],
+    );
+    let messages: Vec<_> = faults.unwrap_err().into_iter().map(|fault| fault.message).collect();
+    for part in
+        ["sound_damping = 2", "no variable `tehta`", "listed twice", "more than once", "grid.nz is a whole"]
+    {
+        assert!(messages.iter().any(|message| message.contains(part)), "{part}: {messages:#?}");
+    }
+}
+
+#[test]
 fn every_default_of_the_table_passes_its_own_check() {
     let text = valid(&[]).text;
     assert!(text.contains("courant = 0.9\n"), "{text}");
