@@ -89,7 +89,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// "did you mean" if a candidate resembles `name`, else the list of all.
-pub fn suggestion<'a>(name: &str, what: &str, candidates: &[&'a str]) -> String {
+pub fn suggestion(name: &str, what: &str, candidates: &[&str]) -> String {
     match closest(name, candidates.iter().copied()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None if candidates.is_empty() => format!("there are no {what}"),

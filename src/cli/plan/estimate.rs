@@ -222,7 +222,7 @@ impl TileLookup {
 mod tests {
     use super::*;
     use crate::config::LateralBoundary::Periodic;
-    use crate::mesh::{Plane, decomposition};
+    use crate::mesh::{Plane, VerticalGrid, decomposition};
 
     #[test]
     fn every_column_finds_its_tile() {
@@ -246,6 +246,29 @@ mod tests {
                 assert!((tile.j0..tile.j0 + tile.nj).contains(&j));
             }
         }
+    }
+
+    #[test]
+    fn two_ranks_of_a_periodic_row_exchange_both_halos() {
+        let (nx, nz) = (16, 4);
+        let plane = Plane {
+            nx,
+            ny: 1,
+            dx: 1.0,
+            dy: 1.0,
+            x_min: 0.0,
+            y_min: 0.0,
+            x_boundary: Periodic,
+            y_boundary: Periodic,
+        };
+        let interfaces: Vec<_> = (0..=nz).map(|k| k as f64).collect();
+        let tiles = decomposition::cut(&plane, nz, [8, 1]);
+        let owned = decomposition::share(&tiles, 2).unwrap();
+        let mesh = Mesh { plane, vertical: VerticalGrid::new(&interfaces), tiles, owned, rank: 0 };
+        let lookup = TileLookup::new(&mesh.tiles);
+        let bytes = 2 * HALO * (4 * nz + nz + 1) * 8;
+        assert_eq!(received(&mesh, &lookup, 0, 8), BTreeMap::from([(1, bytes)]));
+        assert_eq!(received(&mesh, &lookup, 1, 8), BTreeMap::from([(0, bytes)]));
     }
 
     #[test]
