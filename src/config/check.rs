@@ -4,12 +4,12 @@
 use super::checked::*;
 use super::date;
 use super::effective;
-use super::keys::{self, SECTIONS};
 use super::levels;
 use super::quantity::Dimension;
 use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
+use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
 use crate::mesh::VerticalGrid;
@@ -28,7 +28,7 @@ pub struct Known<'a> {
 /// `faults` are those that reading the text has already found.
 pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configuration, Vec<Fault>> {
     let mut reader = Reader::new(raw, faults);
-    unknown_names(&mut reader);
+    unknown::note_names(&mut reader);
     let case = case(&mut reader, known.cases);
     let grid = grid(&mut reader);
     let time = time(&mut reader);
@@ -56,45 +56,6 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
             Err(faults)
         }
     }
-}
-
-/// Notes the sections and keys that do not exist. Those of `[case]` depend on the case.
-fn unknown_names(reader: &mut Reader<'_>) {
-    let raw = reader.raw;
-    let sections: Vec<_> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    for (name, section) in &raw.sections {
-        if !sections.contains(&name.as_str()) {
-            let help = suggestion(name, "the sections are", &sections);
-            reader.faults.push(Fault::new(
-                format!("there is no section [{name}]"),
-                Some(&section.place),
-                help,
-            ));
-            continue;
-        }
-        for (key, entry) in section.entries.iter().filter(|_| name != "case") {
-            if keys::find(name, key).is_none() {
-                let help = unknown_key_help(name, key);
-                reader.faults.push(Fault::new(
-                    format!("there is no key `{key}` in [{name}]"),
-                    Some(&entry.key_place),
-                    help,
-                ));
-            }
-        }
-    }
-}
-
-/// The key that is probably meant: a similar one here, the same in another section, or all of here.
-fn unknown_key_help(section: &str, name: &str) -> String {
-    if let Some(key) = keys::KEYS.iter().find(|key| key.name == name) {
-        return format!("`{name}` belongs into [{}]", key.section);
-    }
-    let names: Vec<_> = keys::of_section(section).map(|key| key.name).collect();
-    if names.is_empty() {
-        return format!("[{section}] has no keys yet");
-    }
-    suggestion(name, "the keys are", &names)
 }
 
 fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {

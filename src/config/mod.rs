@@ -17,6 +17,7 @@ mod reader;
 mod report;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 pub use checked::*;
 pub use report::suggestion;
