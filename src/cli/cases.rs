@@ -34,12 +34,13 @@ pub fn execute(args: &CasesArgs) -> Result<()> {
 
 /// Title, reference and parameters of a case.
 fn description(info: &CaseInfo) -> String {
-    let mut rows = vec![["parameter", "unit", "default", "meaning"].map(String::from).to_vec()];
+    let mut rows = vec![["parameter", "unit", "default", "allowed", "meaning"].map(String::from).to_vec()];
     rows.extend(info.parameters.iter().map(|parameter| {
         vec![
             parameter.name.into(),
             parameter.unit.into(),
             parameter.default.to_string(),
+            format!("{} to {}", parameter.bounds[0], parameter.bounds[1]),
             parameter.doc.into(),
         ]
     }));
