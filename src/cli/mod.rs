@@ -1,20 +1,130 @@
 //! The command line: one file per subcommand.
 
+pub mod cases;
+pub mod check;
 pub mod compare;
 pub mod info;
+pub mod keys;
+pub mod plan;
 pub mod plot;
+pub mod run;
+pub mod verify;
 
 use crate::error::{Error, Result};
-use std::io::{ErrorKind, Write};
+use clap::{Parser, Subcommand};
+use std::io::Write;
 
-/// Prints a text to the standard output; a reader who has seen enough (a closed pipe) is no error.
+/// A nonhydrostatic atmospheric model on tiles.
+#[derive(Debug, Parser)]
+#[command(name = "gale", version, about, long_about = ABOUT, after_long_help = EXAMPLES, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const ABOUT: &str = "\
+A nonhydrostatic atmospheric model on tiles: boxes of air, from a laptop to a cluster.
+
+A run is described by one TOML file. The results are bit-for-bit the same for any number of \
+ranks, threads and tiles, and after any restart.";
+
+const EXAMPLES: &str = "\
+Examples:
+  gale cases density_current                            what a case is
+  gale keys output                                      what may be written in [output]
+  gale check configs/plane/density_current.toml         what a configuration does
+  gale plan configs/plane/warm_bubble.toml --ranks 4    how large the run is
+  gale run configs/plane/density_current.toml           run it on this machine's cores
+  mpirun -n 4 gale run configs/plane/warm_bubble.toml   run it on four ranks
+  gale info runs/density_current/snapshots.h5           what is in a file
+  gale plot runs/density_current/snapshots.h5 theta_perturbation -o theta.png
+  gale compare a/snapshots.h5 b/snapshots.h5            whether two files hold the same numbers
+  gale verify density_current                           measured beside published
+
+Exit status: 0 finished (compare, verify: the same, passed); 1 compare: different, verify: failed;
+2 usage or configuration; 3 the state became non-finite or left its bounds; 4 input or output;
+85 stopped early with a good checkpoint (resume it); 101 internal error.";
+
+/// Exit status of a comparison that found differences, or of a verification that failed.
+const DIFFERENT: u8 = 1;
+
+/// The subcommands. Each has its arguments and its work in a file of its own.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a configuration, alone or under mpirun
+    Run(run::RunArgs),
+    /// Check a configuration and say what it does
+    Check(check::CheckArgs),
+    /// Show the size of a run: tiles, memory, files, steps, messages
+    Plan(plan::PlanArgs),
+    /// List the built-in cases, or describe one
+    Cases(cases::CasesArgs),
+    /// List the configuration keys
+    Keys(keys::KeysArgs),
+    /// Say what is in a snapshot, series or checkpoint file
+    Info(info::InfoArgs),
+    /// Compare all variables of two files
+    Compare(compare::CompareArgs),
+    /// Draw a variable as a PNG picture
+    Plot(plot::Arguments),
+    /// Run the cases that have a published or exact answer, and compare
+    Verify(verify::VerifyArgs),
+}
+
+impl Command {
+    /// Carries the command out and returns the exit status; errors are printed.
+    pub fn execute(&self) -> u8 {
+        let outcome = match self {
+            Command::Run(args) => return run::execute(args),
+            Command::Check(args) => check::execute(args).map(|()| true),
+            Command::Plan(args) => plan::execute(args).map(|()| true),
+            Command::Cases(args) => cases::execute(args).map(|()| true),
+            Command::Keys(args) => keys::execute(args).map(|()| true),
+            Command::Info(args) => info::execute(args).map(|()| true),
+            Command::Compare(args) => compare::execute(args),
+            Command::Plot(args) => plot::run(args).map(|()| true),
+            Command::Verify(args) => verify::execute(args),
+        };
+        match outcome {
+            Ok(true) => 0,
+            Ok(false) => DIFFERENT,
+            Err(error) => {
+                eprintln!("{}", crate::comm::describe(&error));
+                error.exit_status()
+            }
+        }
+    }
+}
+/// The configuration file and what to change in it, for every command that takes one.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ConfigurationArgs {
+    /// The configuration file (TOML)
+    #[arg(value_name = "CONFIG.toml")]
+    pub path: std::path::PathBuf,
+    /// Set a key, in place of what the file says; may be repeated
+    #[arg(long = "set", value_name = "SECTION.KEY=VALUE")]
+    pub overrides: Vec<String>,
+}
+
+impl ConfigurationArgs {
+    /// Reads and checks the configuration.
+    ///
+    /// # Errors
+    /// See [`crate::config::load`].
+    pub fn load(&self) -> Result<crate::config::Configuration> {
+        crate::config::load(&self.path, &self.overrides)
+    }
+}
+
+/// Writes `text` to standard output. A reader that has gone away (`gale keys | head`) is no error.
 ///
 /// # Errors
-/// If it cannot be written otherwise.
-pub(crate) fn print(text: &str) -> Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::io("(standard output)".as_ref(), cause))
+/// If standard output cannot be written.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::Io { path: "standard output".into(), message: cause.to_string() })
         }
         _ => Ok(()),
     }
@@ -29,14 +139,33 @@ pub(crate) fn table(rows: &[Vec<String>], left: usize) -> String {
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {
-        let mut line = String::from(" ");
-        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            line.push(' ');
-            line.push_str(&if column < left { format!("{cell:<width$}") } else { format!("{cell:>width$}") });
-            line.push(' ');
-        }
-        text.push_str(line.trim_end());
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(column, (cell, &width))| {
+                if column < left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+            })
+            .collect();
+        text.push_str(format!("  {}", cells.join("  ")).trim_end());
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn tables_align() {
+        let rows = [vec!["a".to_string(), "b".into()], vec!["long".into(), "ccc".into()]];
+        assert_eq!(table(&rows, 1), "  a       b\n  long  ccc\n");
+    }
 }

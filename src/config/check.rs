@@ -4,12 +4,12 @@
 use super::checked::*;
 use super::date;
 use super::effective;
-use super::keys::{self, SECTIONS};
 use super::levels;
 use super::quantity::Dimension;
-use super::raw::{Place, Raw};
+use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
+use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
 use crate::mesh::VerticalGrid;
@@ -28,13 +28,14 @@ pub struct Known<'a> {
 /// `faults` are those that reading the text has already found.
 pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configuration, Vec<Fault>> {
     let mut reader = Reader::new(raw, faults);
-    unknown_names(&mut reader);
+    unknown::note_names(&mut reader);
     let case = case(&mut reader, known.cases);
     let grid = grid(&mut reader);
     let time = time(&mut reader);
-    let dynamics = dynamics(&mut reader, known.tracers);
+    let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
+    let dynamics = dynamics(&mut reader, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
-    let output = output(&mut reader, case.as_ref(), time.as_ref(), dynamics.as_ref());
+    let output = output(&mut reader, case.as_ref(), time.as_ref(), tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
     let parallel = parallel(&mut reader);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
@@ -55,45 +56,6 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
             Err(faults)
         }
     }
-}
-
-/// Notes the sections and keys that do not exist. Those of `[case]` depend on the case.
-fn unknown_names(reader: &mut Reader<'_>) {
-    let raw = reader.raw;
-    let sections: Vec<_> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    for (name, section) in &raw.sections {
-        if !sections.contains(&name.as_str()) {
-            let help = suggestion(name, "the sections are", &sections);
-            reader.faults.push(Fault::new(
-                format!("there is no section [{name}]"),
-                Some(&section.place),
-                help,
-            ));
-            continue;
-        }
-        for (key, entry) in section.entries.iter().filter(|_| name != "case") {
-            if keys::find(name, key).is_none() {
-                let help = unknown_key_help(name, key);
-                reader.faults.push(Fault::new(
-                    format!("there is no key `{key}` in [{name}]"),
-                    Some(&entry.key_place),
-                    help,
-                ));
-            }
-        }
-    }
-}
-
-/// The key that is probably meant: a similar one here, the same in another section, or all of here.
-fn unknown_key_help(section: &str, name: &str) -> String {
-    if let Some(key) = keys::KEYS.iter().find(|key| key.name == name) {
-        return format!("`{name}` belongs into [{}]", key.section);
-    }
-    let names: Vec<_> = keys::of_section(section).map(|key| key.name).collect();
-    if names.is_empty() {
-        return format!("[{section}] has no keys yet");
-    }
-    suggestion(name, "the keys are", &names)
 }
 
 fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
@@ -120,8 +82,13 @@ fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
             continue;
         };
         let dimension = Dimension::of_unit(parameter.unit);
-        if let Some(value) = reader.quantity(&format!("case.{key}"), &entry.value, &entry.place, dimension) {
-            parameters.insert(key.clone(), value);
+        let value = reader.quantity(&format!("case.{key}"), &entry.value, &entry.place, dimension);
+        let Some(value) = value else { continue };
+        match parameter.check(value) {
+            Ok(()) => drop(parameters.insert(key.clone(), value)),
+            Err(error) => {
+                reader.faults.push(Fault::new(error.to_string(), Some(&entry.place), parameter.doc))
+            }
         }
     }
     (reader.faults.len() == faults).then_some(CaseChoice { name, parameters })
@@ -167,7 +134,7 @@ fn time(reader: &mut Reader<'_>) -> Option<Time> {
     Some(Time { end: end?, step, start_date, calendar: calendar?.into() })
 }
 
-fn dynamics(reader: &mut Reader<'_>, shapes: &[&str]) -> Option<Dynamics> {
+fn dynamics(reader: &mut Reader<'_>, tracers: Option<&[String]>) -> Option<Dynamics> {
     use IntegratorChoice::{O5g, Ws3g};
     const SECTION: &str = "dynamics";
     let integrator = reader.choice(SECTION, "integrator", &[Ws3g, O5g]);
@@ -177,8 +144,6 @@ fn dynamics(reader: &mut Reader<'_>, shapes: &[&str]) -> Option<Dynamics> {
     let viscosity = reader.number(SECTION, "viscosity_m2_per_s");
     let diffusivity = reader.optional_number(SECTION, "diffusivity_m2_per_s");
     let constants = constants(reader);
-    let tracers = reader.names(SECTION, "tracers");
-    let tracers = tracers.and_then(|names| known_names(reader, names, "tracer shape", shapes));
     let limiters = [TracerLimiter::None, TracerLimiter::Positive];
     let tracer_limiter = reader.choice(SECTION, "tracer_limiter", &limiters);
     let viscosity = viscosity?;
@@ -190,7 +155,7 @@ fn dynamics(reader: &mut Reader<'_>, shapes: &[&str]) -> Option<Dynamics> {
         viscosity,
         diffusivity: diffusivity?.unwrap_or(viscosity),
         constants: constants?,
-        tracers: tracers?,
+        tracers: tracers?.to_vec(),
         tracer_limiter: tracer_limiter?,
     })
 }
@@ -214,21 +179,22 @@ fn constants(reader: &mut Reader<'_>) -> Option<Constants> {
     Some(constants)
 }
 
-/// The names if all are known, else a fault for each that is not.
-fn known_names(
+/// A list of names, with a fault for each that is not among the known ones.
+fn names(
     reader: &mut Reader<'_>,
-    names: Vec<(String, Place)>,
+    section: &'static str,
+    key: &str,
     what: &str,
     known: &[&str],
 ) -> Option<Vec<String>> {
-    let faults = reader.faults.len();
+    let names = reader.names(section, key)?;
     for (name, place) in &names {
         if !known.contains(&name.as_str()) {
             let help = suggestion(name, &format!("the {what}s are"), known);
             reader.faults.push(Fault::new(format!("there is no {what} `{name}`"), Some(place), help));
         }
     }
-    (reader.faults.len() == faults).then(|| names.into_iter().map(|(name, _)| name).collect())
+    Some(names.into_iter().map(|(name, _)| name).collect())
 }
 
 fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
@@ -263,7 +229,7 @@ fn output(
     reader: &mut Reader<'_>,
     case: Option<&CaseChoice>,
     time: Option<&Time>,
-    dynamics: Option<&Dynamics>,
+    tracers: Option<&[String]>,
 ) -> Option<Output> {
     const SECTION: &str = "output";
     let precision = reader.choice(SECTION, "precision", &[Precision::Single, Precision::Double]);
@@ -272,16 +238,13 @@ fn output(
     let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
     let series_every = interval(reader, "series_every_s", every);
     let directory = if reader.is_written(SECTION, "directory") {
-        reader.text(SECTION, "directory").filter(|path| !path.is_empty())
+        directory(reader)
     } else {
         case.map(|case| format!("runs/{}", case.name))
     };
-    let names = reader.names(SECTION, "variables");
-    let variables = names.zip(dynamics).and_then(|(names, dynamics)| {
-        let diagnostics = diagnostics::all(&dynamics.tracers);
-        let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
-        known_names(reader, names, "variable", &known)
-    });
+    let diagnostics = diagnostics::all(tracers.unwrap_or_default());
+    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
+    let variables = names(reader, SECTION, "variables", "variable", &known);
     Some(Output {
         directory: directory?.into(),
         every: every?,
@@ -292,6 +255,17 @@ fn output(
         series_every: series_every?,
         overwrite: false,
     })
+}
+
+/// The written output folder.
+fn directory(reader: &mut Reader<'_>) -> Option<String> {
+    let path = reader.text("output", "directory")?;
+    if path.trim().is_empty() {
+        let message = "output.directory is empty".to_string();
+        reader.fault("output", "directory", message, "write a path, such as \"runs/first\"");
+        return None;
+    }
+    Some(path)
 }
 
 /// An output interval, `None` inside for `never`, or `default` if it is not written.

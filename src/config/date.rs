@@ -47,7 +47,7 @@ fn days_in_month(year: u32, month: u32, calendar: &str) -> u32 {
     let julian = calendar == "standard" && year <= 1582;
     let leap = match calendar {
         "noleap" => false,
-        _ => year % 4 == 0 && (julian || year % 100 != 0 || year % 400 == 0),
+        _ => year.is_multiple_of(4) && (julian || !year.is_multiple_of(100) || year.is_multiple_of(400)),
     };
     match month {
         2 if leap => 29,

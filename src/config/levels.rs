@@ -13,26 +13,27 @@ pub fn interfaces(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
         let message = "grid.stretching has no effect without grid.top_m".to_string();
         reader.fault("grid", "stretching", message, "write top_m in place of the other levels, or leave it");
     }
+    let nz = reader.optional_integer("grid", "nz");
     if let [_, second, ..] = written[..] {
         let message = format!("the levels are given more than once: {}", written.join(", "));
         reader.fault("grid", second, message, "keep one of them");
         return None;
     }
     match written.first() {
-        Some(&"interfaces_m") => listed(reader),
+        Some(&"interfaces_m") => listed(reader, nz?),
         Some(&"top_m") => {
-            let nz = required_nz(reader);
             let top = reader.number("grid", "top_m");
             let stretching = reader.optional_number("grid", "stretching");
+            let nz = required(reader, nz);
             Some(VerticalGrid::stretched_interfaces(nz?, top?, stretching?.unwrap_or(0.0)))
         }
         Some(_) => {
-            let nz = required_nz(reader);
-            let (dz, nz) = (reader.number("grid", "dz_m")?, nz?);
+            let (dz, nz) = (reader.number("grid", "dz_m"), required(reader, nz)?);
+            let dz = dz?;
             Some((0..=nz).map(|k| k as f64 * dz).collect())
         }
         None => {
-            required_nz(reader);
+            required(reader, nz);
             let message = "the levels are missing in [grid]".to_string();
             let help = "write dz_m (equal levels), top_m (with stretching) or interfaces_m = [0, ...]";
             reader.fault("grid", "", message, help);
@@ -41,17 +42,17 @@ pub fn interfaces(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
     }
 }
 
-fn required_nz(reader: &mut Reader<'_>) -> Option<usize> {
-    if !reader.is_written("grid", "nz") {
-        reader.missing("grid", "nz", "it is the number of levels: write a whole number >= 1");
-        return None;
+/// The number of levels, where the levels do not imply it.
+fn required(reader: &mut Reader<'_>, nz: Option<Option<usize>>) -> Option<usize> {
+    let nz = nz?;
+    if nz.is_none() {
+        reader.missing("grid", "nz", "number of levels: a whole number >= 1");
     }
-    reader.integer("grid", "nz")
+    nz
 }
 
 /// `interfaces_m`, strictly increasing from 0, `nz + 1` of them if `nz` is written.
-fn listed(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
-    let nz = if reader.is_written("grid", "nz") { Some(reader.integer("grid", "nz")?) } else { None };
+fn listed(reader: &mut Reader<'_>, nz: Option<usize>) -> Option<Vec<f64>> {
     let heights = reader.numbers("grid", "interfaces_m")?;
     let fault = |reader: &mut Reader<'_>, message: String, help: &str| {
         let entry = reader.raw.entry("grid", "interfaces_m");

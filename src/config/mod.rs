@@ -17,6 +17,7 @@ mod reader;
 mod report;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 pub use checked::*;
 pub use report::suggestion;
@@ -43,7 +44,7 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Configuration> {
 /// # Errors
 /// [`Error::Configuration`] with a report of all faults.
 pub fn parse(name: &str, text: &str, overrides: &[String]) -> Result<Configuration> {
-    let known = Known { cases: cases::registry(), tracers: TRACER_SHAPES };
+    let known = Known { cases: cases::registry(), tracers: cases::tracers::NAMES };
     let (raw, outcome) = read_and_check(name, text, overrides, &known);
     outcome.map_err(|faults| Error::Configuration(report::render(&raw.sources, &faults)))
 }
@@ -62,7 +63,3 @@ fn read_and_check(
         Err((raw, faults)) => (raw, Err(faults)),
     }
 }
-
-/// Initial shapes that tracers may have.
-// At the merge with the cases this becomes `crate::cases::tracers::NAMES`.
-const TRACER_SHAPES: &[&str] = &[];

@@ -122,8 +122,9 @@ fn split(text: &str) -> (&str, &str) {
 
 /// A time in s in the largest unit that suits it, for people: `15 min`, `6 h`, `10 days`.
 pub fn readable_time(seconds: f64) -> String {
-    for (factor, name) in [(86400.0, "days"), (3600.0, "h"), (60.0, "min")] {
-        if seconds >= 2.0 * factor && seconds % factor == 0.0 {
+    for (factor, name, most) in [(86400.0, "days", f64::INFINITY), (3600.0, "h", 200.0), (60.0, "min", 200.0)]
+    {
+        if seconds % factor == 0.0 && (2.0..most).contains(&(seconds / factor)) {
             return format!("{} {name}", seconds / factor);
         }
     }
@@ -162,6 +163,7 @@ mod tests {
     fn times_read_well() {
         assert_eq!(readable_time(900.0), "15 min");
         assert_eq!(readable_time(60.0), "60 s");
+        assert_eq!(readable_time(60_000.0), "60000 s");
         assert_eq!(readable_time(0.25), "0.25 s");
         assert_eq!(readable_time(864_000.0), "10 days");
     }

@@ -3,7 +3,7 @@
 //! Every method returns `None` after it has noted a fault, so that the reading goes on and all faults
 //! are found in one pass.
 
-use super::keys::{self, Bounds, DefaultValue, Key, Kind};
+use super::keys::{self, DefaultValue, Key, Kind};
 use super::quantity::{self, Dimension};
 use super::raw::{Entry, Place, Raw, Value};
 use super::report::{Fault, suggestion};
@@ -61,6 +61,11 @@ impl<'a> Reader<'a> {
     /// A number that may be absent: `Some(None)` if it is not written and has no default.
     pub fn optional_number(&mut self, section: &'static str, name: &str) -> Option<Option<f64>> {
         if self.is_written(section, name) { self.number(section, name).map(Some) } else { Some(None) }
+    }
+
+    /// A whole number that may be absent: `Some(None)` if it is not written.
+    pub fn optional_integer(&mut self, section: &'static str, name: &str) -> Option<Option<usize>> {
+        if self.is_written(section, name) { self.integer(section, name).map(Some) } else { Some(None) }
     }
 
     /// A number in SI units, or the key's word.
@@ -125,12 +130,11 @@ impl<'a> Reader<'a> {
         self.text_of(key, &entry)
     }
 
-    /// A list of different names, each with its place.
+    /// A list of names, each with its place; notes those that are listed twice.
     pub fn names(&mut self, section: &'static str, name: &str) -> Option<Vec<(String, Place)>> {
         let (key, entry) = self.entry(section, name)?;
         let items = self.list(key, &entry)?;
         let mut names: Vec<(String, Place)> = Vec::new();
-        let faults = self.faults.len();
         for (value, place) in items {
             let Value::Text(text) = &value else {
                 self.wrong_type::<()>(&key.path(), "a list of names", &value, &place, LIST_OF_NAMES.into());
@@ -142,7 +146,7 @@ impl<'a> Reader<'a> {
             }
             names.push((text.clone(), place));
         }
-        (self.faults.len() == faults).then_some(names)
+        Some(names)
     }
 
     /// A pair of positive whole numbers, or the key's word.
@@ -172,7 +176,7 @@ impl<'a> Reader<'a> {
         match key.default {
             DefaultValue::Value(text) => Some((key, Entry::of_toml(text))),
             DefaultValue::Required => {
-                self.missing(section, name, format!("it is the {}: {}", key.doc, example(key)));
+                self.missing(section, name, requirement(key));
                 None
             }
             DefaultValue::Absent | DefaultValue::Derived(_) => None,
@@ -276,12 +280,8 @@ fn key_help(key: &Key, advice: &str) -> String {
     key.word.map_or(advice.into(), |word| format!("{advice}, or \"{word}\""))
 }
 
-/// How a required key may be written.
-fn example(key: &Key) -> String {
-    match key.kind {
-        Kind::Number(_) if key.bounds != Bounds::Any => {
-            format!("write `{} = ` and a number {}", key.name, key.bounds.text())
-        }
-        _ => format!("write `{} = ` and a {}", key.name, key.allowed()),
-    }
+/// What a required key means and what may be written.
+pub fn requirement(key: &Key) -> String {
+    let unit = if key.unit().is_empty() { String::new() } else { format!(" in {}", key.unit()) };
+    format!("{}: {}{unit}", key.doc, key.allowed())
 }

@@ -71,7 +71,7 @@ fn draw(text: &mut String, sources: &[Source], fault: &Fault) {
         Report::new(diagnostic).with_source_code(NamedSource::new(&source.name, source.text.clone()));
     let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_context_lines(0);
+    let handler = GraphicalReportHandler::new_themed(theme).with_context_lines(1);
     if handler.render_report(text, report.as_ref()).is_err() {
         list(text, sources, fault);
     }
@@ -89,7 +89,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// "did you mean" if a candidate resembles `name`, else the list of all.
-pub fn suggestion<'a>(name: &str, what: &str, candidates: &[&'a str]) -> String {
+pub fn suggestion(name: &str, what: &str, candidates: &[&str]) -> String {
     match closest(name, candidates.iter().copied()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None if candidates.is_empty() => format!("there are no {what}"),

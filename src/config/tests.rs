@@ -25,8 +25,8 @@ const CASES: &[CaseInfo] = &[CaseInfo {
     title: "",
     reference: "",
     parameters: &[
-        Parameter { name: "depth_m", unit: "m", default: 2000.0, doc: "" },
-        Parameter { name: "cooling_k", unit: "K", default: -15.0, doc: "" },
+        Parameter::new("depth_m", "m", 2000.0, [1.0, 1e4], ""),
+        Parameter::new("cooling_k", "K", -15.0, [-50.0, 50.0], ""),
     ],
     build: still,
 }];
@@ -159,6 +159,7 @@ fn wrong_types_and_bounds_are_named() {
         ("parallel.tile=[8]", "not a pair"),
         ("parallel.threads=0", "out of bounds"),
         ("case.depth_m=5 h", "`5 h` is a time"),
+        ("case.depth_m=0", "must lie between 1 and 10000"),
         ("time.start_date=2001-02-29 00:00:00", "has 28 days"),
         ("output.directory=7", "is text, but a whole number"),
     ] {
@@ -193,6 +194,57 @@ fn all_faults_come_at_once_in_the_order_of_their_places() {
     assert!(messages[2].contains("`15 km` is a length"), "{messages:#?}");
     assert!(messages[3].contains("`three` is not a value"), "{messages:#?}");
     assert!(messages[4].contains("`nonsense` does not set anything"), "{messages:#?}");
+}
+
+#[test]
+fn every_key_survives_every_value() {
+    let values = [
+        "0",
+        "-1",
+        "1e300",
+        "9223372036854775807",
+        "1e999",
+        "nan",
+        "\"\"",
+        "\"5 km\"",
+        "true",
+        "[]",
+        "[[1]]",
+        "[\"a\", 1]",
+        "{}",
+        "{a = 1}",
+        "2000-01-01",
+        "auto",
+        "\u{e9}\u{1f300}",
+        "[",
+        "\"",
+        "=",
+    ];
+    for key in keys::KEYS {
+        for value in values {
+            let outcome = check(SMALL, &[&format!("{} = {value}", key.path())]);
+            assert!(outcome.is_ok() || !outcome.unwrap_err().is_empty(), "{} = {value}", key.path());
+        }
+    }
+}
+
+#[test]
+fn faults_do_not_hide_each_other() {
+    let faults = check(
+        SMALL,
+        &[
+            "dynamics.sound_damping=2",
+            "output.variables=[\"u\", \"tehta\", \"u\"]",
+            "grid.top_m=5",
+            "grid.nz=many",
+        ],
+    );
+    let messages: Vec<_> = faults.unwrap_err().into_iter().map(|fault| fault.message).collect();
+    for part in
+        ["sound_damping = 2", "no variable `tehta`", "listed twice", "more than once", "grid.nz is a whole"]
+    {
+        assert!(messages.iter().any(|message| message.contains(part)), "{part}: {messages:#?}");
+    }
 }
 
 #[test]

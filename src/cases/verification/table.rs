@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// If there is none.
 pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
     Ok(match case {
-        "stratified_rest" => include_str!("../../../configs/plane/stratified_rest.toml"),
+        "stratified_rest" => include_str!("../../../configs/plane/rest.toml"),
         "density_current" => include_str!("../../../configs/plane/density_current.toml"),
         "giraldo_bubble" => include_str!("../../../configs/plane/giraldo_bubble.toml"),
         "bryan_fritsch" => include_str!("../../../configs/plane/bryan_fritsch.toml"),

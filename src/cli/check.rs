@@ -1,0 +1,94 @@
+//! `gale check`: all faults of a configuration, or what the run is.
+
+use super::ConfigurationArgs;
+use crate::config::quantity::readable_time;
+use crate::config::{Configuration, IntegratorChoice, LateralBoundary, Precision, StepChoice};
+use crate::error::Result;
+
+/// Arguments of `gale check`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub configuration: ConfigurationArgs,
+}
+
+/// Checks the configuration, builds its case, and says in a paragraph what the run is.
+///
+/// # Errors
+/// If the configuration has faults.
+pub fn execute(args: &CheckArgs) -> Result<()> {
+    let configuration = args.configuration.load()?;
+    crate::cases::build(&configuration)?;
+    let mut text = summary(&configuration);
+    for note in notes(&configuration) {
+        text.push_str(&format!("note: {note}\n"));
+    }
+    super::print(&text)
+}
+
+/// One paragraph on what a configuration runs and writes.
+fn summary(configuration: &Configuration) -> String {
+    let Configuration { case, grid, time, dynamics, boundary, output, checkpoint, .. } = configuration;
+    let side = |kind| match kind {
+        LateralBoundary::Periodic => "periodic",
+        LateralBoundary::Wall => "walls",
+    };
+    let (cells, spacing, sides) = if grid.ny > 1 {
+        (
+            format!("{} x {} x {}", grid.nx, grid.ny, grid.nz),
+            format!("{} m x {} m", grid.dx, grid.dy),
+            format!("{} in x, {} in y", side(boundary.x), side(boundary.y)),
+        )
+    } else {
+        (format!("{} x {}", grid.nx, grid.nz), format!("{} m", grid.dx), format!("{} in x", side(boundary.x)))
+    };
+    let top = grid.interfaces[grid.nz];
+    let step = match time.step {
+        StepChoice::Fixed(step) => format!("steps of {step} s"),
+        StepChoice::Auto { fraction, .. } => format!("steps of {fraction} of the largest stable one"),
+    };
+    let precision = match dynamics.precision {
+        Precision::Single => "single",
+        Precision::Double => "double",
+    };
+    let integrator = match dynamics.integrator {
+        IntegratorChoice::Ws3g => "ws3g",
+        IntegratorChoice::O5g => "o5g",
+    };
+    let tracers = match dynamics.tracers.len() {
+        0 => String::new(),
+        _ => format!(" with the tracers {}", dynamics.tracers.join(", ")),
+    };
+    let snapshots = output.every.map_or("no snapshots".into(), |every| {
+        format!("snapshots of {} every {}", output.variables.join(", "), readable_time(every))
+    });
+    let checkpoints = checkpoint.every.map_or("checkpoints only when stopped early".into(), |every| {
+        format!("checkpoints every {}", readable_time(every))
+    });
+    format!(
+        "{}{tracers}: {} in a box of {cells} cells of {spacing}, {top} m high, {sides}, \
+         in {precision} precision with {integrator} and {step}. It writes {snapshots} and {checkpoints} to {}.\n",
+        case.name,
+        readable_time(time.end),
+        output.directory.display()
+    )
+}
+
+/// What is allowed but may surprise.
+fn notes(configuration: &Configuration) -> Vec<String> {
+    let Configuration { grid, time, boundary, output, checkpoint, .. } = configuration;
+    let mut notes = Vec::new();
+    let mut interval = |key: &str, every: Option<f64>, consequence: &str| {
+        if let Some(every) = every.filter(|every| *every > time.end) {
+            let (every, end) = (readable_time(every), readable_time(time.end));
+            notes.push(format!("{key} ({every}) is longer than the run ({end}): {consequence}"));
+        }
+    };
+    interval("output.every_s", output.every, "only the initial state is written");
+    interval("output.series_every_s", output.series_every, "the series holds only time 0");
+    interval("checkpoint.every_s", checkpoint.every, "no checkpoint falls due");
+    if grid.ny == 1 && boundary.y == LateralBoundary::Wall {
+        notes.push("boundary.y has no effect, since there is no y direction".into());
+    }
+    notes
+}

@@ -1,0 +1,237 @@
+//! The real binary on faulty configurations: exit status 2, and messages that name the place and the cure.
+
+use assert_cmd::Command;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// Without faults.
+const VALID: &str = "\
+[case]
+name = \"stratified_rest\"
+[grid]
+nx = 64
+nz = 16
+dx_m = 100.0
+dz_m = 100.0
+[time]
+end_s = 900
+";
+
+/// Runs `gale check` on `text` with overrides; returns the exit status, standard output and standard error.
+fn check(text: &str, overrides: &[&str]) -> (i32, String, String) {
+    let folder = TempDir::new().expect("a temporary folder");
+    std::fs::write(folder.path().join("run.toml"), text).expect("the file is written");
+    let mut arguments = vec!["check", "run.toml"];
+    for set in overrides {
+        arguments.extend(["--set", set]);
+    }
+    gale(folder.path(), &arguments)
+}
+
+fn gale(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("gale")
+        .expect("the binary is built")
+        .current_dir(folder)
+        .args(arguments)
+        .timeout(std::time::Duration::from_secs(60))
+        .output()
+        .expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("gale prints UTF-8");
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+/// The changed configuration is refused with every one of these texts in the report.
+fn refused(from: &str, to: &str, overrides: &[&str], expected: &[&str]) {
+    assert!(VALID.contains(from));
+    let (status, _, report) = check(&VALID.replace(from, to), overrides);
+    assert_eq!(status, 2, "{report}");
+    for text in expected {
+        assert!(report.contains(text), "`{text}` is not in:\n{report}");
+    }
+}
+
+#[test]
+fn a_valid_configuration_is_described() {
+    let (status, summary, report) = check(VALID, &[]);
+    assert_eq!((status, report.as_str()), (0, ""));
+    assert!(summary.contains("stratified_rest: 15 min in a box of 64 x 16 cells"), "{summary}");
+}
+
+#[test]
+fn unknown_key() {
+    refused(
+        "nx = 64",
+        "nx = 64\nnyy = 2",
+        &[],
+        &["run.toml:5:1: there is no key `nyy` in [grid]", "did you mean `ny`?", "run.toml: 1 fault"],
+    );
+}
+
+#[test]
+fn unknown_section() {
+    refused("[time]", "[tiem]", &[], &["run.toml:8:2: there is no section [tiem]", "did you mean `time`?"]);
+}
+
+#[test]
+fn key_of_another_section() {
+    refused("nx = 64", "nx = 64\nend_s = 5", &[], &["run.toml:5:1:", "`end_s` belongs into [time]"]);
+}
+
+#[test]
+fn key_outside_a_section() {
+    refused(
+        "[case]",
+        "nx = 5\n[case]",
+        &[],
+        &["run.toml:1:1: the key `nx` stands outside a section", "[grid]"],
+    );
+}
+
+#[test]
+fn misspelt_case() {
+    refused(
+        "stratified_rest",
+        "stratified_rets",
+        &[],
+        &["run.toml:2:8: there is no case `stratified_rets`", "did you mean `stratified_rest`?"],
+    );
+}
+
+#[test]
+fn misspelt_choice() {
+    refused(
+        "[time]",
+        "[dynamics]\nprecision = \"duoble\"\n[time]",
+        &[],
+        &["run.toml:9:13: `duoble` is not a value of dynamics.precision", "did you mean `double`?"],
+    );
+}
+
+#[test]
+fn wrong_unit() {
+    refused(
+        "end_s = 900",
+        "end_s = \"5 km\"",
+        &[],
+        &["run.toml:9:9: time.end_s: `5 km` is a length, but a time is expected", "min, h, day"],
+    );
+}
+
+#[test]
+fn wrong_type() {
+    refused(
+        "nx = 64",
+        "nx = 64.5",
+        &[],
+        &["run.toml:4:6: grid.nx is a whole number, but a number with a fraction stands there"],
+    );
+}
+
+#[test]
+fn out_of_bounds() {
+    refused(
+        "dx_m = 100.0",
+        "dx_m = -100.0",
+        &[],
+        &["run.toml:6:8: grid.dx_m = -100 is out of bounds", "allowed: > 0"],
+    );
+}
+
+#[test]
+fn missing_required_key() {
+    refused("nx = 64\n", "", &[], &["run.toml:3:2: `nx` is missing in [grid]"]);
+}
+
+#[test]
+fn several_faults_at_once() {
+    refused(
+        "nx = 64",
+        "nx = 0\nbananas = 3",
+        &["time.end_s=fast"],
+        &[
+            "run.toml:4:6: grid.nx = 0 is out of bounds",
+            "run.toml:5:1: there is no key `bananas` in [grid]",
+            "--set time.end_s=fast:1:12: time.end_s: `fast` is not a time",
+            "run.toml: 3 faults",
+        ],
+    );
+}
+
+#[test]
+fn fault_in_an_override() {
+    refused(
+        "",
+        "",
+        &["grid.nx=many"],
+        &["--set grid.nx=many:1:9: grid.nx is a whole number, but text stands there"],
+    );
+}
+
+#[test]
+fn override_without_form() {
+    refused("", "", &["nx"], &["`nx` does not set anything", "section.key=value"]);
+}
+
+#[test]
+fn an_override_cures_a_fault_of_the_file() {
+    let (status, ..) = check(&VALID.replace("nx = 64", "nx = -1"), &["grid.nx=32"]);
+    assert_eq!(status, 0);
+}
+
+#[test]
+fn toml_syntax() {
+    refused("nx = 64", "nx = = 64", &[], &["run.toml:4:6: this is not valid TOML"]);
+}
+
+#[test]
+fn key_written_twice() {
+    refused("nx = 64", "nx = 64\nnx = 65", &[], &["run.toml:5:1: this is not valid TOML: duplicate key"]);
+}
+
+#[test]
+fn missing_file() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let (status, _, report) = gale(folder.path(), &["check", "nowhere.toml"]);
+    assert_eq!(status, 2);
+    assert!(report.starts_with("nowhere.toml: the configuration cannot be read"), "{report}");
+}
+
+#[test]
+fn unknown_option() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let (status, _, report) = gale(folder.path(), &["check", "--fast", "run.toml"]);
+    assert_eq!(status, 2);
+    assert!(report.contains("--fast"), "{report}");
+}
+
+#[test]
+fn unknown_case_of_the_list() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let (status, _, report) = gale(folder.path(), &["cases", "density_curent"]);
+    assert_eq!(status, 2);
+    assert!(report.contains("did you mean `density_current`?"), "{report}");
+}
+
+#[test]
+fn all_keys_are_listed() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let (status, list, _) = gale(folder.path(), &["keys"]);
+    assert_eq!(status, 0);
+    for key in gale::config::keys::KEYS {
+        assert!(list.contains(key.name) && list.contains(key.doc), "{}", key.path());
+    }
+}
+
+#[test]
+fn the_configurations_of_the_repository_are_right() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/plane");
+    let files = std::fs::read_dir(&folder).expect("the folder exists");
+    let mut count = 0;
+    for file in files {
+        let path = file.expect("it is readable").path();
+        let (status, _, report) = gale(&folder, &["check", &path.to_string_lossy()]);
+        assert_eq!(status, 0, "{}:\n{report}", path.display());
+        count += 1;
+    }
+    assert!(count >= 12);
+}
