@@ -5,6 +5,7 @@ pub mod budgets;
 pub mod exact_sum;
 pub mod human;
 pub mod log;
+mod measure;
 pub mod progress;
 pub mod timers;
 

@@ -87,7 +87,7 @@ fn layout(section: &Section, style: &Style, em: f64, bar_room: f64) -> (Frame, [
 fn tick_counts(size: [u32; 2], margins: Margins, em: f64) -> [usize; 2] {
     let across = f64::from(size[0]) - margins.left - margins.right;
     let up = f64::from(size[1]) - margins.top - margins.bottom;
-    [((across / (6.0 * em)) as usize).clamp(2, 10), ((up / (3.0 * em)) as usize).clamp(2, 8)]
+    [((across / (5.5 * em)) as usize).clamp(2, 10), ((up / (3.0 * em)) as usize).clamp(2, 8)]
 }
 
 /// Paints every pixel of the plot with the cell that it lies in.
