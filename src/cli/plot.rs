@@ -32,7 +32,7 @@ pub struct Arguments {
     /// Values of the first and the last colour (or of the value axis) [default: those of the data]
     #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], allow_negative_numbers = true)]
     range: Option<Vec<f64>>,
-    /// Draw about so many contour lines at round values
+    /// Draw about so many contour lines at round values other than 0
     #[arg(long, value_name = "N", default_value_t = 0)]
     contours: usize,
     /// Width and height of the picture in pixels, such as 1600x900 [default: to suit the data]

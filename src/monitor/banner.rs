@@ -221,6 +221,78 @@ mod tests {
         assert!(widths.iter().all(|&width| width == widths[0] && width <= WIDTH), "{widths:?}\n{text}");
     }
 
+    fn configuration() -> Configuration {
+        use crate::config::*;
+        use LateralBoundary::{Periodic, Wall};
+        Configuration {
+            case: CaseChoice { name: "cold_pool".into(), parameters: Default::default() },
+            grid: Grid {
+                nx: 512,
+                ny: 1,
+                nz: 64,
+                dx: 50.0,
+                dy: 50.0,
+                x_min: 0.0,
+                y_min: 0.0,
+                interfaces: (0..=64).map(|k| 100.0 * f64::from(k)).collect(),
+            },
+            time: Time {
+                end: 900.0,
+                step: StepChoice::Auto { fraction: 0.9, longest: 10.0 },
+                start_date: "2000-01-01 00:00:00".into(),
+                calendar: "proleptic_gregorian".into(),
+            },
+            dynamics: Dynamics {
+                integrator: IntegratorChoice::O5g,
+                precision: Precision::Single,
+                sound_damping: 0.2,
+                coriolis: 0.0,
+                viscosity: 75.0,
+                diffusivity: 75.0,
+                constants: Default::default(),
+                tracers: Vec::new(),
+                tracer_limiter: TracerLimiter::None,
+            },
+            boundary: Boundary { x: Wall, y: Periodic, sponge: None },
+            output: Output {
+                directory: "runs/cold_pool".into(),
+                every: None,
+                variables: Vec::new(),
+                precision: Precision::Single,
+                compression: 0,
+                layout: FileLayout::OneFile,
+                series_every: None,
+                overwrite: false,
+            },
+            checkpoint: Checkpoint { every: None, keep: 1 },
+            parallel: Parallel { tile: Some([128, 1]), threads: Some(2) },
+            text: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_run_is_described() {
+        let configuration = configuration();
+        let mesh = Mesh::new(&configuration, 0, 1).unwrap();
+        let facts = Facts { title: "a cold pool spreads", memory: 3 << 20, threads: 2 };
+        let banner = Banner::new(&configuration, &mesh, &facts, &crate::comm::single::Single);
+        assert_is_a_box(&banner.text());
+        let said = |label: &str| {
+            let line = banner.lines.iter().find(|(found, _)| *found == label);
+            line.map(|(_, value)| value.as_str()).unwrap()
+        };
+        assert_eq!(said("case"), "cold_pool: a cold pool spreads");
+        assert_eq!(said("grid"), "512 x 1 x 64 = 32,768 cells, 50 m x 50 m");
+        assert_eq!(said("levels"), "64 of 100 m");
+        assert_eq!(said("extent"), "25.6 km x 50 m x 6400 m");
+        assert_eq!(said("tiles"), "4 of up to 128 x 1 columns, 4 a rank");
+        assert!(said("parallel").starts_with("1 rank x 2 threads on 1 host: "));
+        assert_eq!(said("memory"), "up to 3 MiB a rank");
+        assert_eq!(said("time"), "15 min in steps of 0.9 of the stable one, at most 10 s");
+        assert_eq!(said("numerics"), "five stages (o5g), single precision");
+        assert!(said("libraries").starts_with("MPI none, HDF5 "));
+    }
+
     #[test]
     fn lines_are_aligned() {
         let banner = Banner {

@@ -1,18 +1,10 @@
 //! What the equations conserve, and the extremes of the flow, over the whole domain.
 //!
-//! Every column is summed from the ground up, and the columns go into an [`ExactSum`], so that the
-//! numbers have the same bits for any tiles, threads and ranks. Sums are kept as deviations from the
-//! reference state, where a drift of one part in 10^16 of the total can still be seen.
+//! Totals are kept as deviations from the reference state, where a drift of one part in 10^16 of the
+//! total can still be seen. [`measure()`] takes them.
 
-use super::ExactSum;
-use crate::comm::World;
-use crate::dynamics::Reference;
+pub use super::measure::measure;
 use crate::io::SeriesColumn;
-use crate::math;
-use crate::mesh::{Mesh, Tile};
-use crate::real::Real;
-use crate::state::{State, TileState};
-use rayon::prelude::*;
 
 /// A total over the domain: its value in the reference state and the deviation from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -42,7 +34,7 @@ pub struct Extremes {
 }
 
 impl Extremes {
-    const NOTHING: Extremes = Extremes { least: f64::INFINITY, most: f64::NEG_INFINITY };
+    pub(super) const NOTHING: Extremes = Extremes { least: f64::INFINITY, most: f64::NEG_INFINITY };
 
     /// The largest magnitude.
     pub fn magnitude(&self) -> f64 {
@@ -50,7 +42,7 @@ impl Extremes {
     }
 
     /// Takes `value` in; one that is not finite opens the extremes to infinity.
-    fn include(&mut self, value: f64) {
+    pub(super) fn include(&mut self, value: f64) {
         if value.is_finite() {
             self.least = self.least.min(value);
             self.most = self.most.max(value);
@@ -84,41 +76,6 @@ pub struct Budgets {
     pub w: Extremes,
     /// Potential temperature minus its reference in K.
     pub theta_perturbation: Extremes,
-}
-
-/// Sums besides the tracers' masses, in the order of [`TilePart::sums`].
-const SUMS: usize = 7;
-const EXTREMES: usize = 4;
-
-/// Measures the whole domain. Collective.
-pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, world: &World) -> Budgets {
-    let tracers = state.tiles.first().map_or(0, |tile| tile.tracers.len());
-    let columns = ColumnSums { mesh, reference };
-    let mut part = mesh
-        .local_tiles()
-        .par_iter()
-        .zip(&state.tiles)
-        .map(|(tile, fields)| columns.tile(tile, fields))
-        .reduce(|| TilePart::new(tracers), TilePart::join);
-    ExactSum::merge(&mut part.sums, world.as_ref());
-    let [u, v, w, theta_perturbation] = shared_extremes(&part.extremes, world);
-    let area = mesh.cell_area();
-    let total: Vec<f64> = part.sums.iter().map(|sum| sum.value() * area).collect();
-    let at_rest = reference_totals(mesh, reference);
-    Budgets {
-        mass: Total { reference: at_rest[0], deviation: total[0] },
-        heat: Total { reference: at_rest[1], deviation: total[1] },
-        internal_energy: Total { reference: at_rest[2], deviation: total[2] },
-        potential_energy: Total { reference: at_rest[3], deviation: total[3] },
-        kinetic_energy: total[4],
-        momentum_x: total[5],
-        momentum_y: total[6],
-        tracer_masses: total[SUMS..].to_vec(),
-        u,
-        v,
-        w,
-        theta_perturbation,
-    }
 }
 
 impl Budgets {
@@ -180,277 +137,5 @@ impl Budgets {
         }
         values.extend(&self.tracer_masses);
         values
-    }
-}
-
-/// What one tile contributes, per m2 of column.
-struct TilePart {
-    /// Deviations of mass, heat, internal and potential energy; kinetic energy; momentum; tracers.
-    sums: Vec<ExactSum>,
-    /// u, v, w, theta'.
-    extremes: [Extremes; EXTREMES],
-}
-
-impl TilePart {
-    fn new(tracers: usize) -> Self {
-        TilePart { sums: vec![ExactSum::new(); SUMS + tracers], extremes: [Extremes::NOTHING; EXTREMES] }
-    }
-
-    fn join(mut self, other: TilePart) -> TilePart {
-        for (sum, theirs) in self.sums.iter_mut().zip(&other.sums) {
-            sum.absorb(theirs);
-        }
-        for (mine, theirs) in self.extremes.iter_mut().zip(other.extremes) {
-            *mine = Extremes { least: mine.least.min(theirs.least), most: mine.most.max(theirs.most) };
-        }
-        self
-    }
-}
-
-/// Sums of the columns of a tile.
-struct ColumnSums<'a> {
-    mesh: &'a Mesh,
-    reference: &'a Reference,
-}
-
-impl ColumnSums<'_> {
-    fn tile<T: Real>(&self, tile: &Tile, fields: &TileState<T>) -> TilePart {
-        let mut part = TilePart::new(fields.tracers.len());
-        // One row of columns at a time: sums[s][i].
-        let mut sums = vec![vec![0.0; tile.ni]; part.sums.len()];
-        for j in 0..tile.nj {
-            sums.iter_mut().for_each(|row| row.fill(0.0));
-            for k in 0..tile.nz {
-                self.cells(fields, j, k, &mut sums, &mut part.extremes);
-                self.faces(fields, j, k, &mut sums[4], &mut part.extremes[2]);
-            }
-            for (sum, row) in part.sums.iter_mut().zip(&sums) {
-                row.iter().for_each(|&column| sum.add(column));
-            }
-        }
-        part
-    }
-
-    /// Adds level `k` of row `j`: everything at cell centres.
-    fn cells<T: Real>(
-        &self,
-        fields: &TileState<T>,
-        j: usize,
-        k: usize,
-        sums: &mut [Vec<f64>],
-        extremes: &mut [Extremes; EXTREMES],
-    ) {
-        let Reference { constants, density, potential_temperature, heat, pressure, .. } = self.reference;
-        let (dz, z) = (self.mesh.vertical.thickness[k], self.mesh.vertical.centres[k]);
-        let (gamma, gravity) = (constants.gamma(), constants.gravity);
-        let (rho0, theta0, heat0, p0) = (density[k], potential_temperature[k], heat[k], pressure[k]);
-        let row = [&fields.density, &fields.heat, &fields.momentum_x, &fields.momentum_y]
-            .map(|field| field.cells(j, k));
-        for i in 0..row[0].len() {
-            let [rho_deviation, heat_deviation, mx, my] = row.map(|values| values[i].to_f64());
-            let rho = rho0 + rho_deviation;
-            let (u, v) = (mx / rho, my / rho);
-            let pressure_deviation = p0 * math::expm1(gamma * math::log1p(heat_deviation / heat0));
-            let amounts = [
-                rho_deviation,
-                heat_deviation,
-                pressure_deviation / (gamma - 1.0),
-                gravity * z * rho_deviation,
-                0.5 * (mx * u + my * v),
-                mx,
-                my,
-            ];
-            for (sum, amount) in sums.iter_mut().zip(amounts) {
-                sum[i] += amount * dz;
-            }
-            extremes[0].include(u);
-            extremes[1].include(v);
-            extremes[3].include((heat_deviation - theta0 * rho_deviation) / rho);
-        }
-        for (sum, tracer) in sums[SUMS..].iter_mut().zip(&fields.tracers) {
-            for (sum, value) in sum.iter_mut().zip(tracer.cells(j, k)) {
-                *sum += value.to_f64() * dz;
-            }
-        }
-    }
-
-    /// Adds the interface below level `k` of row `j`: vertical kinetic energy, with the mass of the half
-    /// cells around it. At the ground, as at the lid, w is 0.
-    fn faces<T: Real>(
-        &self,
-        fields: &TileState<T>,
-        j: usize,
-        k: usize,
-        kinetic: &mut [f64],
-        extremes: &mut Extremes,
-    ) {
-        if k == 0 {
-            extremes.include(0.0);
-            return;
-        }
-        let vertical = &self.mesh.vertical;
-        let rho0 = &self.reference.density;
-        let (above, below) = (fields.density.cells(j, k), fields.density.cells(j, k - 1));
-        for (i, momentum) in fields.momentum_z.cells(j, k).iter().enumerate() {
-            let rho = vertical.weight_above[k] * (rho0[k] + above[i].to_f64())
-                + vertical.weight_below[k] * (rho0[k - 1] + below[i].to_f64());
-            let momentum = momentum.to_f64();
-            let w = momentum / rho;
-            kinetic[i] += 0.5 * momentum * w * vertical.spacing[k];
-            extremes.include(w);
-        }
-    }
-}
-
-/// Mass, heat, internal and potential energy of the reference state.
-fn reference_totals(mesh: &Mesh, reference: &Reference) -> [f64; 4] {
-    let area = mesh.cell_area() * (mesh.plane.nx * mesh.plane.ny) as f64;
-    let gamma = reference.constants.gamma();
-    let mut totals = [0.0; 4];
-    for (k, dz) in mesh.vertical.thickness.iter().enumerate() {
-        let height_energy = reference.constants.gravity * mesh.vertical.centres[k];
-        let amounts = [
-            reference.density[k],
-            reference.heat[k],
-            reference.pressure[k] / (gamma - 1.0),
-            reference.density[k] * height_energy,
-        ];
-        for (total, amount) in totals.iter_mut().zip(amounts) {
-            *total += amount * dz;
-        }
-    }
-    totals.map(|total| total * area)
-}
-
-/// The extremes over all ranks.
-fn shared_extremes(mine: &[Extremes; EXTREMES], world: &World) -> [Extremes; EXTREMES] {
-    let mut values: Vec<f64> = mine.iter().flat_map(|range| [-range.least, range.most]).collect();
-    world.all_max(&mut values);
-    std::array::from_fn(|n| Extremes { least: -values[2 * n], most: values[2 * n + 1] })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cases::{Base, Case, Point};
-    use crate::comm::single::Single;
-    use crate::config::LateralBoundary::Periodic;
-    use crate::constants::Constants;
-    use crate::mesh::{Plane, VerticalGrid, decomposition};
-    use std::sync::Arc;
-
-    struct Layers;
-
-    impl Case for Layers {
-        fn base(&self, z: f64) -> Base {
-            Base { potential_temperature: 300.0 + 0.004 * z, exner: 1.0 - 3.2e-5 * z, u: 0.0, v: 0.0 }
-        }
-        fn initial(&self, _at: Point, base: &Base) -> crate::cases::Air {
-            crate::cases::Air { u: base.u, v: base.v, ..Default::default() }
-        }
-    }
-
-    fn mesh(size: [usize; 2]) -> Mesh {
-        let plane = Plane {
-            nx: 12,
-            ny: 10,
-            dx: 100.0,
-            dy: 50.0,
-            x_min: 0.0,
-            y_min: 0.0,
-            x_boundary: Periodic,
-            y_boundary: Periodic,
-        };
-        let vertical = VerticalGrid::new(&VerticalGrid::stretched_interfaces(8, 8000.0, 15.0));
-        let tiles = decomposition::cut(&plane, vertical.nz(), size);
-        let owned = decomposition::share(&tiles, 1).unwrap();
-        Mesh { plane, vertical, tiles, owned, rank: 0 }
-    }
-
-    /// A number in -1..1 that depends on the global cell only.
-    fn noise(i: usize, j: usize, k: usize, salt: u64) -> f64 {
-        let mut bits = (i as u64) << 40 ^ (j as u64) << 20 ^ k as u64 ^ salt << 60;
-        for _ in 0..3 {
-            bits = (bits ^ bits >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        }
-        bits as f64 / u64::MAX as f64 * 2.0 - 1.0
-    }
-
-    fn noisy_state<T: Real>(mesh: &Mesh) -> State<T> {
-        let mut state = State::new(mesh, 1);
-        for (tile, fields) in mesh.local_tiles().iter().zip(&mut state.tiles) {
-            for (salt, field) in fields.prognostic_mut().enumerate() {
-                let levels = field.layout().levels;
-                for j in 0..tile.nj {
-                    for k in 0..levels {
-                        for (i, value) in field.cells_mut(j, k).iter_mut().enumerate() {
-                            *value = T::of(0.01 * noise(tile.i0 + i, tile.j0 + j, k, salt as u64));
-                        }
-                    }
-                }
-            }
-        }
-        state
-    }
-
-    fn measured<T: Real>(size: [usize; 2]) -> Budgets {
-        let mesh = mesh(size);
-        let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
-        let world: World = Arc::new(Single);
-        measure(&mesh, &reference, &noisy_state::<T>(&mesh), &world)
-    }
-
-    #[test]
-    fn the_same_bits_for_any_tiles() {
-        let whole = measured::<f64>([12, 10]);
-        for size in [[1, 1], [5, 3], [12, 1], [7, 10]] {
-            assert_eq!(measured::<f64>(size), whole, "{size:?}");
-            assert_eq!(measured::<f32>(size), measured::<f32>([12, 10]), "{size:?}");
-        }
-    }
-
-    #[test]
-    fn rest_has_no_deviation() {
-        let mesh = mesh([4, 4]);
-        let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
-        let budgets = measure(&mesh, &reference, &State::<f32>::new(&mesh, 0), &(Arc::new(Single) as World));
-        assert_eq!((budgets.mass.deviation, budgets.total_energy().deviation), (0.0, 0.0));
-        assert_eq!(budgets.w, Extremes { least: 0.0, most: 0.0 });
-        // Hydrostatic balance: about 1000 m x 1200 m of air of some (p(0) - p(top))/g kg/m2.
-        let column = budgets.mass.value() / (1200.0 * 500.0);
-        assert!((5000.0..8000.0).contains(&column), "{column} kg/m2");
-    }
-
-    #[test]
-    fn one_added_gram_is_seen() {
-        let mesh = mesh([4, 4]);
-        let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
-        let world: World = Arc::new(Single);
-        let mut state = State::<f64>::new(&mesh, 0);
-        let before = measure(&mesh, &reference, &state, &world);
-        let volume = mesh.cell_area() * mesh.vertical.thickness[3];
-        state.tiles[0].density.cells_mut(0, 3)[0] = 1e-3 / volume;
-        let after = measure(&mesh, &reference, &state, &world);
-        let expected = 1e-3 / before.mass.value();
-        assert!((after.mass.drift(&before.mass) / expected - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn a_bad_cell_shows() {
-        let mesh = mesh([4, 4]);
-        let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
-        let mut state = State::<f64>::new(&mesh, 0);
-        state.tiles[0].momentum_x.cells_mut(0, 0)[0] = f64::NAN;
-        let budgets = measure(&mesh, &reference, &state, &(Arc::new(Single) as World));
-        assert!(budgets.momentum_x.is_nan());
-        assert_eq!(budgets.u.magnitude(), f64::INFINITY);
-    }
-
-    #[test]
-    fn a_column_for_every_value() {
-        let budgets = measured::<f64>([12, 10]);
-        let columns = Budgets::columns(&["smoke".into()]);
-        assert_eq!(columns.len(), budgets.values().len());
-        assert_eq!(columns.last().unwrap().name, "tracer_mass_smoke");
     }
 }

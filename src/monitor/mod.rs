@@ -6,6 +6,7 @@ pub mod exact_sum;
 pub mod health;
 pub mod human;
 pub mod log;
+mod measure;
 pub mod progress;
 pub mod timers;
 

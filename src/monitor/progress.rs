@@ -83,8 +83,8 @@ impl Progress {
             && due(self.last_draw, now, BAR_INTERVAL)
         {
             self.last_draw = Some(now);
-            bar.set_position(self.bar_position(status.seconds));
             bar.set_message(describe(status, &self.pace, self.end_seconds, "\n  "));
+            bar.set_position(self.bar_position(status.seconds));
         }
     }
 
@@ -128,7 +128,7 @@ impl Progress {
 
 /// The bar, registered with the terminal so that messages do not tear it.
 fn new_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("  [{bar:40}] {msg}")
+    let style = ProgressStyle::with_template("  [{bar:20}] {msg}")
         .expect("the template is valid")
         .progress_chars("=> ");
     TERMINAL.add(ProgressBar::new(BAR_LENGTH).with_style(style))

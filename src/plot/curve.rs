@@ -2,7 +2,7 @@
 
 use super::canvas::{Area, Canvas, Colour, GREY};
 use super::frame::{self, Direction, Frame};
-use super::ticks::number;
+use super::ticks;
 use super::{Curve, Style, caption, pretty_unit};
 
 /// Size of a picture in pixels when none was asked for: of a curve and of a column.
@@ -73,8 +73,7 @@ fn subtitle(curve: &Curve, least: f64, most: f64) -> String {
     if least > most {
         return format!("{}    no finite values", curve.subtitle).trim().into();
     }
-    let unit = pretty_unit(&curve.unit);
-    format!("{}    min {}   max {} {unit}", curve.subtitle, number(least, 5), number(most, 5)).trim().into()
+    format!("{}    {}", curve.subtitle, ticks::extremes(least, most, &curve.unit)).trim().into()
 }
 
 /// A grey line where the values are 0.

@@ -3,7 +3,7 @@
 use super::canvas::{Align, Area, BLACK, Canvas, Pen};
 use super::colour::ColourScale;
 use super::frame::{self, Direction, Frame, Margins};
-use super::ticks::{Ticks, number};
+use super::ticks::{self, Ticks};
 use super::{Section, Style, contour, pretty_unit};
 
 /// Longer side of the plot in a picture whose size is chosen, in pixels.
@@ -28,7 +28,9 @@ pub fn picture(section: &Section, style: &Style) -> Canvas {
     let mut canvas = Canvas::new(width, height);
     fill(&mut canvas, &frame, section, &scale);
     if style.contours > 0 {
-        let levels = Ticks::new(scale.low, scale.high, style.contours).places;
+        // Not that of 0: where nothing happens it only shows rounding errors.
+        let mut levels = Ticks::new(scale.low, scale.high, style.contours).places;
+        levels.retain(|&level| level != 0.0);
         contour::draw(&mut canvas, &frame, section, &levels);
     }
     frame.axes(&mut canvas);
@@ -52,7 +54,7 @@ fn subtitle(section: &Section, least: f64, most: f64) -> String {
     if least > most {
         return format!("{}    no finite values", section.subtitle);
     }
-    let range = format!("min {}   max {} {}", number(least, 4), number(most, 4), pretty_unit(&section.unit));
+    let range = ticks::extremes(least, most, &section.unit);
     if section.subtitle.is_empty() { range } else { format!("{}    {range}", section.subtitle) }
 }
 
@@ -87,7 +89,7 @@ fn layout(section: &Section, style: &Style, em: f64, bar_room: f64) -> (Frame, [
 fn tick_counts(size: [u32; 2], margins: Margins, em: f64) -> [usize; 2] {
     let across = f64::from(size[0]) - margins.left - margins.right;
     let up = f64::from(size[1]) - margins.top - margins.bottom;
-    [((across / (6.0 * em)) as usize).clamp(2, 10), ((up / (3.0 * em)) as usize).clamp(2, 8)]
+    [((across / (5.5 * em)) as usize).clamp(2, 10), ((up / (3.0 * em)) as usize).clamp(2, 8)]
 }
 
 /// Paints every pixel of the plot with the cell that it lies in.

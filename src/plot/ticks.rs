@@ -1,6 +1,6 @@
 //! Round numbers for axes and colour bars.
 
-use super::superscript;
+use super::{pretty_unit, superscript};
 use crate::monitor::human;
 
 /// Places of the ticks with their labels, and the power of ten that the labels leave out.
@@ -57,12 +57,20 @@ fn decimals_of(step: f64) -> usize {
 }
 
 /// A number with so many significant digits, a real minus sign and a power of ten where it is shorter.
-pub fn number(value: f64, digits: usize) -> String {
+fn number(value: f64, digits: usize) -> String {
     let text = human::significant(value, digits);
     match text.split_once('e') {
         Some((mantissa, power)) => format!("{}×10{}", minus(mantissa), superscript(power)),
         None => minus(&text),
     }
+}
+
+/// Smallest and largest value with their unit, with digits enough to tell them apart.
+pub fn extremes(least: f64, most: f64, unit: &str) -> String {
+    let largest = least.abs().max(most.abs());
+    let closeness = if most > least { (largest / (most - least)).log10().ceil().max(0.0) } else { 0.0 };
+    let digits = 4 + closeness.min(12.0) as usize;
+    format!("min {}   max {} {}", number(least, digits), number(most, digits), pretty_unit(unit))
 }
 
 /// Text with real minus signs.
@@ -98,6 +106,13 @@ mod tests {
     fn numbers_have_powers_of_ten() {
         assert_eq!(number(-1.5, 4), "−1.5");
         assert_eq!(number(7.3234e-18, 3), "7.32×10⁻¹⁸");
+    }
+
+    #[test]
+    fn close_extremes_stay_apart() {
+        assert_eq!(extremes(101_324.98, 101_325.02, "Pa"), "min 101324.98   max 101325.02 Pa");
+        assert_eq!(extremes(-0.36774, 1.9971, "m s-1"), "min −0.3677   max 1.997 m s⁻¹");
+        assert_eq!(extremes(3.0, 3.0, "K"), "min 3   max 3 K");
     }
 
     #[test]
