@@ -76,6 +76,23 @@ impl<T: Real> Model<T> {
         }
     }
 
+    /// Bytes that the state and the model keep on this rank.
+    pub fn memory(configuration: &Configuration, mesh: &Mesh) -> u64 {
+        let nz = mesh.vertical.nz();
+        let tracers = configuration.dynamics.tracers.len();
+        let threads = configuration.parallel.threads.unwrap_or(1);
+        let tile_values = |tile: &Tile| {
+            let (centre, interface) = (tile.layout(nz).len(), tile.layout(nz + 1).len());
+            let dynamic = 3 * (4 * centre + interface) + interface;
+            let transported = if tracers > 0 { 2 * centre + interface + 3 * tracers * centre } else { 0 };
+            dynamic + transported
+        };
+        let widest = mesh.local_tiles().iter().map(|tile| tile.layout(nz).row).max().unwrap_or(0);
+        let values = mesh.local_tiles().iter().map(tile_values).sum::<usize>()
+            + threads * Workspace::<T>::len(nz, widest, mesh.has_y());
+        (values * size_of::<T>()) as u64
+    }
+
     /// Advances `state` by one step of `dt` s (the clock is the caller's) and returns the census of this
     /// rank's state at the step's start.
     pub fn step(&mut self, state: &mut State<T>, dt: f64, timers: &mut Timers) -> Census {

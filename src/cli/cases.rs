@@ -20,7 +20,7 @@ pub struct CasesArgs {
 pub fn execute(args: &CasesArgs) -> Result<()> {
     let Some(name) = &args.name else {
         let rows: Vec<_> = registry().iter().map(|info| vec![info.name.into(), info.title.into()]).collect();
-        return super::print(&table(&rows));
+        return super::print(&table(&rows, usize::MAX));
     };
     match registry().iter().find(|info| info.name == name) {
         Some(info) => super::print(&description(info)),
@@ -45,7 +45,7 @@ fn description(info: &CaseInfo) -> String {
         ]
     }));
     let parameters = if rows.len() > 1 {
-        format!("\nParameters, written in [case]:\n{}", table(&rows))
+        format!("\nParameters, written in [case]:\n{}", table(&rows, usize::MAX))
     } else {
         String::new()
     };

@@ -40,6 +40,6 @@ fn section_text(section: &str) -> String {
         let cells = [key.name, key.unit(), key.default_text(), &key.allowed(), key.doc];
         cells.map(String::from).to_vec()
     }));
-    let keys = if rows.len() > 1 { table(&rows) } else { String::new() };
+    let keys = if rows.len() > 1 { table(&rows, usize::MAX) } else { String::new() };
     format!("[{section}]  {doc}\n{keys}")
 }

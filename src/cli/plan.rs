@@ -65,7 +65,7 @@ fn text(configuration: &Configuration, plan: &Estimate) -> String {
         configuration.parallel.threads.unwrap_or(1),
         plural(configuration.parallel.threads.unwrap_or(1)),
     );
-    heading + &table(&rows)
+    heading + &table(&rows, usize::MAX)
 }
 
 fn step_text(configuration: &Configuration, plan: &Estimate) -> String {

@@ -1,13 +1,19 @@
 //! `gale verify`: runs the cases that have a published or exact answer and prints measured beside published.
 
-use crate::cases::verification::{Effort, Finding, Report, Runner, Trial, Verifier, trials};
+use crate::cases::verification::{Effort, Ending, Finding, Report, Runner, Trial, Verifier, trials};
+use crate::comm::World;
+use crate::comm::single::Single;
+use crate::config::{self, Configuration};
 use crate::error::{Error, Result};
+use crate::parallel::start_threads;
+use crate::simulation;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Run the built-in cases that have a published or exact answer.
 #[derive(clap::Args, Clone, Debug, Default)]
-pub struct Verify {
+pub struct VerifyArgs {
     /// Cases to verify; all of them if none is named
     #[arg(value_name = "CASE")]
     pub cases: Vec<String>,
@@ -20,7 +26,7 @@ pub struct Verify {
 ///
 /// # Errors
 /// If a case has no trials, a run cannot be carried out, or `out` cannot be written.
-pub fn run(arguments: &Verify, runner: &dyn Runner, out: &mut dyn Write) -> Result<bool> {
+pub fn run(arguments: &VerifyArgs, runner: &dyn Runner, out: &mut dyn Write) -> Result<bool> {
     let chosen = choose(&arguments.cases)?;
     let (now, left): (Vec<&Trial>, Vec<&Trial>) =
         chosen.into_iter().partition(|trial| arguments.full || trial.effort == Effort::Short);
@@ -38,6 +44,32 @@ pub fn run(arguments: &Verify, runner: &dyn Runner, out: &mut dyn Write) -> Resu
         print(out, format_args!("{} longer trials left out (--full runs them)", left.len()))?;
     }
     Ok(failed == 0)
+}
+
+/// Runs the trials with the model and prints to the standard output; `false` means that one failed.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn execute(arguments: &VerifyArgs) -> Result<bool> {
+    start_threads(std::thread::available_parallelism().map_or(1, usize::from));
+    let world: World = Arc::new(Single);
+    run(arguments, &Model { world }, &mut std::io::stdout().lock())
+}
+
+/// The model itself, on one rank.
+struct Model {
+    world: World,
+}
+
+impl Runner for Model {
+    fn configure(&self, text: &str, overrides: &[&str]) -> Result<Configuration> {
+        let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+        config::parse("built-in configuration", text, &overrides)
+    }
+
+    fn integrate(&self, configuration: &Configuration) -> Result<Ending> {
+        simulation::integrate(configuration, &self.world)
+    }
 }
 
 /// The trials of the named cases, or all.

@@ -31,6 +31,26 @@ pub fn warnings(world: &World, threads: usize) -> Vec<String> {
     world.broadcast_text(&warnings.join("\n")).lines().map(Into::into).collect()
 }
 
+/// The threads that this rank should run when nobody says: its share of the processors that it and
+/// other ranks of its host may use. Collective.
+pub fn default_threads(world: &World) -> usize {
+    let mine = format!("{}\t{}", world.host(), processors_of("self"));
+    let mut host = Host::new(&world.host(), world.size(), true);
+    for bytes in world.all_gather(mine.as_bytes()) {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((name, allowed)) = text.split_once('\t')
+            && name == host.name
+        {
+            host.add(0, parse_list(allowed));
+        }
+    }
+    let own = parse_list(&processors_of("self"));
+    match host.groups.iter().find(|group| !group.processors.is_disjoint(&own)) {
+        Some(group) => (group.processors.len() / group.ranks).max(1),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    }
+}
+
 /// Ranks of one host that share processors, directly or through others.
 struct Group {
     ranks: usize,

@@ -11,7 +11,7 @@ pub mod mpi;
 mod outcome;
 pub mod single;
 
-pub use outcome::conclude;
+pub use outcome::{conclude, describe};
 
 use crate::error::Result;
 use detect::Launcher;

@@ -97,8 +97,8 @@ pub(super) fn refuse(error: &Error) -> u8 {
     error.exit_status()
 }
 
-/// The line that a person reads.
-fn describe(error: &Error) -> String {
+/// The line that a person reads of an error.
+pub fn describe(error: &Error) -> String {
     match error {
         Error::Stopped(_) => error.to_string(),
         _ => format!("error: {error}"),

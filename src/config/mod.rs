@@ -33,10 +33,17 @@ use std::path::Path;
 /// # Errors
 /// [`Error::Configuration`] if the file cannot be read, or with a report of all faults.
 pub fn load(path: &Path, overrides: &[String]) -> Result<Configuration> {
-    let text = std::fs::read_to_string(path).map_err(|cause| {
+    parse(&path.display().to_string(), &read(path)?, overrides)
+}
+
+/// The text of a configuration file.
+///
+/// # Errors
+/// [`Error::Configuration`] if it cannot be read.
+pub fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|cause| {
         Error::Configuration(format!("{}: the configuration cannot be read: {cause}", path.display()))
-    })?;
-    parse(&path.display().to_string(), &text, overrides)
+    })
 }
 
 /// Checks the configuration `text`; `name` is its file's name in messages.

@@ -1,8 +1,11 @@
 //! The run: loop, schedules, output, checkpoints, signals, progress.
 
 pub mod engine;
+mod run;
+mod signals;
 
 pub use engine::Engine;
+pub use run::{Options, run};
 
 use crate::cases;
 use crate::cases::verification::Ending;

@@ -1,0 +1,378 @@
+//! A run with its files: from the start or a checkpoint to the end, an early stop, or a failure.
+
+use super::Engine;
+use super::engine::Stepped;
+use super::signals::StopRequest;
+use crate::cases;
+use crate::comm::{World, launch};
+use crate::config::Configuration;
+use crate::dynamics::euler::Census;
+use crate::error::{Error, Result};
+use crate::io::directory::{self, CHECKPOINTS};
+use crate::io::series::{SeriesColumn, SeriesWriter};
+use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
+use crate::mesh::Mesh;
+use crate::model::{Model, initial_state};
+use crate::monitor::banner::{Banner, Facts};
+use crate::monitor::budgets::{self, Budgets, Total};
+use crate::monitor::{Phase, Progress, Status, log};
+use crate::real::Real;
+use crate::state::State;
+use crate::state::diagnostics::{self, Diagnostic};
+use crate::time::{Clock, Schedule, ticks};
+use crate::version::COMMIT;
+use std::path::PathBuf;
+
+/// What the command line adds to a configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    pub resume: bool,
+    pub quiet: bool,
+}
+
+/// Runs a configuration with all its output.
+///
+/// # Errors
+/// [`Error::Io`] for files, [`Error::Unstable`] for a state out of bounds, [`Error::Stopped`] when asked
+/// to stop; the latter two leave the last good checkpoint.
+pub fn run<T: Real>(configuration: &Configuration, world: &World, options: Options) -> Result<()> {
+    let mut run = Run::<T>::start(configuration, world, options)?;
+    let outcome = run.go();
+    run.finish(outcome)
+}
+
+/// A run under way.
+struct Run<'a, T> {
+    configuration: &'a Configuration,
+    world: &'a World,
+    engine: Engine<T>,
+    diagnostics: Vec<Diagnostic>,
+    snapshots: Option<SnapshotWriter>,
+    series: Option<SeriesWriter>,
+    schedules: Schedules,
+    stop: StopRequest,
+    progress: Progress,
+    /// Deviation of the mass from that of the reference state at time 0, in kg.
+    mass_at_start: f64,
+    mass_drift: f64,
+    last_checkpoint: Option<PathBuf>,
+}
+
+/// When things are due, in ticks.
+struct Schedules {
+    snapshot: Schedule,
+    series: Schedule,
+    checkpoint: Schedule,
+    end: i64,
+}
+
+impl<'a, T: Real> Run<'a, T> {
+    /// Builds everything, reads the checkpoint if there is one to resume from, and says hello.
+    fn start(configuration: &'a Configuration, world: &'a World, options: Options) -> Result<Self> {
+        let mesh = Mesh::new(configuration, world.rank(), world.size())?;
+        let case = cases::build(configuration)?;
+        directory::prepare(configuration, &**world, Earlier::of(configuration, options.resume))?;
+        world.agree(log::start(world.is_root().then_some(configuration.output.directory.as_path())))?;
+        let threads = configuration.parallel.threads.unwrap_or(1);
+        for warning in launch::warnings(world, threads) {
+            warn(world, &warning);
+        }
+        let mut state = initial_state::<T>(configuration, &mesh, &*case);
+        let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
+        let from = resumed.as_ref().map(|loaded| loaded.record.clock());
+        let title = cases::find(&configuration.case.name).map_or("", |info| info.title);
+        let memory = Model::<T>::memory(configuration, &mesh);
+        let facts = Facts { title, commit: Some(COMMIT), memory, threads };
+        let banner = Banner::new(configuration, &mesh, &facts, &**world);
+        let mut engine = Engine::new(configuration, mesh, &*case, state, world);
+        let tracers = &configuration.dynamics.tracers;
+        let all = diagnostics::all(tracers);
+        let chosen = configuration
+            .output
+            .variables
+            .iter()
+            .filter_map(|name| all.iter().find(|diagnostic| diagnostic.variable.name == *name).cloned());
+        let mut run = Run {
+            diagnostics: chosen.collect(),
+            snapshots: None,
+            series: None,
+            schedules: Schedules {
+                snapshot: Schedule::every(configuration.output.every),
+                series: Schedule::every(configuration.output.series_every),
+                checkpoint: Schedule::every(configuration.checkpoint.every),
+                end: ticks(configuration.time.end),
+            },
+            stop: StopRequest::listen(),
+            progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
+            mass_at_start: 0.0,
+            mass_drift: 0.0,
+            last_checkpoint: None,
+            configuration,
+            world,
+            engine: {
+                if let Some(loaded) = &resumed {
+                    engine.census = census_of(&loaded.record);
+                }
+                engine
+            },
+        };
+        run.progress.message(&banner.text());
+        match resumed {
+            Some(loaded) => run.welcome_back(&loaded),
+            None => run.mass_at_start = run.measure().mass.deviation,
+        }
+        run.open(from)?;
+        Ok(run)
+    }
+
+    /// Takes over what a checkpoint remembers, and says so.
+    fn welcome_back(&mut self, loaded: &checkpoint::Loaded) {
+        for warning in &loaded.warnings {
+            warn(self.world, warning);
+        }
+        self.mass_at_start = loaded.record.values.get("mass_at_start").copied().unwrap_or(0.0);
+        self.last_checkpoint = Some(loaded.path.clone());
+        let clock = loaded.record.clock();
+        self.progress.message(&format!(
+            "resuming at {} s (step {}) from {}",
+            clock.seconds(),
+            clock.step,
+            loaded.path.display()
+        ));
+    }
+
+    /// Opens the output files.
+    fn open(&mut self, from: Option<Clock>) -> Result<()> {
+        let (configuration, world) = (self.configuration, self.world);
+        if configuration.output.every.is_some() {
+            self.snapshots = Some(SnapshotWriter::create(configuration, &self.engine.mesh, world, from)?);
+        }
+        if configuration.output.series_every.is_some() {
+            let columns: Vec<SeriesColumn> = Budgets::columns(&configuration.dynamics.tracers)
+                .into_iter()
+                .map(|column| SeriesColumn {
+                    name: column.name,
+                    unit: column.unit.into(),
+                    long_name: column.long_name,
+                })
+                .chain(courant_columns())
+                .collect();
+            self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
+        }
+        Ok(())
+    }
+
+    /// The loop.
+    fn go(&mut self) -> Result<()> {
+        let mut stepped = Stepped::default();
+        self.report(&stepped);
+        self.write_due(None, &stepped)?;
+        while self.engine.state.clock.ticks < self.schedules.end {
+            let before = self.engine.state.clock.ticks;
+            let target = self.schedules.snapshot.next(before).unwrap_or(i64::MAX).min(self.schedules.end);
+            stepped = self.engine.step(target, self.stop.is_asked())?;
+            self.report(&stepped);
+            self.write_due(Some(before), &stepped)?;
+            if stepped.stop {
+                return self.stop_early();
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what has become due since `before`; at the start of a run (`None`) what is due at once.
+    fn write_due(&mut self, before: Option<i64>, stepped: &Stepped) -> Result<()> {
+        let now = self.engine.state.clock.ticks;
+        let passed =
+            |schedule: &Schedule| before.map_or(schedule.is_due(now), |before| schedule.passed(before, now));
+        let is_end = now >= self.schedules.end;
+        let snapshot = self.snapshots.is_some() && self.schedules.snapshot.is_due(now);
+        let series = self.series.is_some() && passed(&self.schedules.series);
+        let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
+        let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
+        if snapshot || series || checkpoint || is_end {
+            self.engine.timers.start(Phase::Monitoring);
+            self.engine.check()?;
+        }
+        if series {
+            self.append_series(stepped)?;
+        }
+        if snapshot {
+            self.engine.timers.start(Phase::Snapshots);
+            self.write_snapshot()?;
+        }
+        if checkpoint {
+            self.write_checkpoint()?;
+        }
+        self.engine.timers.start(Phase::Other);
+        Ok(())
+    }
+
+    fn append_series(&mut self, stepped: &Stepped) -> Result<()> {
+        let budgets = self.measure();
+        let mut values = budgets.values();
+        values.extend([stepped.seconds, stepped.courant.acoustic, stepped.courant.advective]);
+        let clock = self.engine.state.clock;
+        self.series.as_mut().map_or(Ok(()), |series| series.append(&clock, &values))
+    }
+
+    fn write_snapshot(&mut self) -> Result<()> {
+        let clock = self.engine.state.clock;
+        let Some(writer) = &mut self.snapshots else { return Ok(()) };
+        if writer.already_written(&clock) {
+            return Ok(());
+        }
+        let Engine { mesh, model, state, .. } = &self.engine;
+        let diagnostics = &self.diagnostics;
+        writer.write(&clock, |variable, tile, k, j, out| {
+            diagnostics[variable].row(&model.reference, &mesh.vertical, &state.tiles[tile], j, k, out);
+        })
+    }
+
+    fn write_checkpoint(&mut self) -> Result<()> {
+        self.engine.timers.start(Phase::Checkpoints);
+        let mut record = RunRecord::at(self.engine.state.clock);
+        record.values.insert("mass_at_start".into(), self.mass_at_start);
+        for (name, value) in CENSUS_NAMES.iter().zip(self.engine.census.to_array()) {
+            record.values.insert((*name).into(), value);
+        }
+        let path = checkpoint::write(
+            &self.configuration.output.directory.join(CHECKPOINTS),
+            &self.engine.mesh,
+            self.world,
+            &self.engine.state,
+            &self.configuration.dynamics.tracers,
+            &record,
+            self.configuration.checkpoint.keep,
+        )?;
+        self.last_checkpoint = Some(path);
+        Ok(())
+    }
+
+    /// Ends the run before its time, with a checkpoint.
+    fn stop_early(&mut self) -> Result<()> {
+        self.engine.check()?;
+        self.write_checkpoint()?;
+        let clock = self.engine.state.clock;
+        Err(Error::Stopped(format!(
+            "at {} s (step {}), as asked by a signal; `gale run --resume` goes on from there",
+            clock.seconds(),
+            clock.step
+        )))
+    }
+
+    /// Closes the files and prints the closing table; a blow-up leaves a picture of itself.
+    fn finish(mut self, outcome: Result<()>) -> Result<()> {
+        let outcome = match outcome {
+            Err(Error::Unstable(message)) => Err(self.post_mortem(message)),
+            other => other,
+        };
+        self.progress.finish();
+        let table = self.engine.timers.report(&**self.world);
+        self.progress.message(&table);
+        if outcome.is_ok() || matches!(outcome, Err(Error::Stopped(_))) {
+            if let Some(snapshots) = self.snapshots.take() {
+                snapshots.close()?;
+            }
+            if let Some(series) = self.series.take() {
+                series.close()?;
+            }
+        }
+        outcome
+    }
+
+    /// Writes the state that went wrong, and says where it and the last good checkpoint lie.
+    fn post_mortem(&mut self, message: String) -> Error {
+        let clock = self.engine.state.clock;
+        let path = self.configuration.output.directory.join(format!("unstable_{}.h5", clock.ticks));
+        let Engine { mesh, model, state, .. } = &self.engine;
+        let diagnostics = &self.diagnostics;
+        let written = snapshot::write_single(
+            &path,
+            self.configuration,
+            mesh,
+            self.world,
+            &clock,
+            |n, tile, k, j, out| {
+                diagnostics[n].row(&model.reference, &mesh.vertical, &state.tiles[tile], j, k, out);
+            },
+        );
+        let picture = match written {
+            Ok(()) => format!("the state is in {}", path.display()),
+            Err(error) => format!("the state could not be written ({error})"),
+        };
+        let checkpoint = match &self.last_checkpoint {
+            Some(path) => format!("the last good checkpoint is {}", path.display()),
+            None => "there is no checkpoint".into(),
+        };
+        Error::Unstable(format!("{message}; {picture}; {checkpoint}"))
+    }
+
+    /// Budgets of the state, from which the drift of the mass is kept.
+    fn measure(&mut self) -> Budgets {
+        self.engine.timers.start(Phase::Monitoring);
+        let budgets =
+            budgets::measure(&self.engine.mesh, &self.engine.model.reference, &self.engine.state, self.world);
+        let start = Total { deviation: self.mass_at_start, ..budgets.mass };
+        self.mass_drift = budgets.mass.drift(&start);
+        budgets
+    }
+
+    fn report(&mut self, stepped: &Stepped) {
+        let clock = self.engine.state.clock;
+        self.progress.update(&Status {
+            seconds: clock.seconds(),
+            step: clock.step,
+            step_seconds: stepped.seconds,
+            acoustic_courant: stepped.courant.acoustic,
+            advective_courant: stepped.courant.advective,
+            max_w: stepped.max_w,
+            mass_drift: self.mass_drift,
+        });
+    }
+}
+
+/// Names of the census in a checkpoint's record, in the order of [`Census::to_array`].
+const CENSUS_NAMES: [&str; 6] =
+    ["largest_u", "largest_v", "largest_w", "largest_w_rate", "largest_heat_ratio", "not_finite"];
+
+fn census_of(record: &RunRecord) -> Census {
+    Census::from_array(CENSUS_NAMES.map(|name| record.values.get(name).copied().unwrap_or(0.0)))
+}
+
+/// The newest good checkpoint, if there is any.
+fn load<T: Real>(
+    configuration: &Configuration,
+    mesh: &Mesh,
+    world: &World,
+    state: &mut State<T>,
+) -> Result<Option<checkpoint::Loaded>> {
+    let directory = configuration.output.directory.join(CHECKPOINTS);
+    let loaded = checkpoint::load_latest(&directory, mesh, world, &configuration.dynamics.tracers, state)?;
+    if let Some(loaded) = &loaded {
+        state.clock = loaded.record.clock();
+    }
+    Ok(loaded)
+}
+
+/// Columns of the series besides the budgets.
+fn courant_columns() -> impl Iterator<Item = SeriesColumn> {
+    [
+        ("step", "s", "length of the last time step"),
+        ("acoustic_courant", "1", "horizontal acoustic Courant number"),
+        ("advective_courant", "1", "sum of the advective Courant numbers"),
+    ]
+    .into_iter()
+    .map(|(name, unit, long_name)| SeriesColumn {
+        name: name.into(),
+        unit: unit.into(),
+        long_name: long_name.into(),
+    })
+}
+
+/// Prints a warning once, and logs it.
+fn warn(world: &World, text: &str) {
+    if world.is_root() {
+        tracing::warn!("{text}");
+    }
+}
