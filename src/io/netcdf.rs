@@ -387,7 +387,8 @@ fn chunk_shape(extents: &[Extent]) -> Vec<usize> {
     let first = usize::from(growing).min(chunk.len() - 1);
     while chunk.iter().product::<usize>() > CHUNK_VALUES {
         let plane = chunk.len().saturating_sub(2).max(first)..chunk.len();
-        let longest = plane.max_by_key(|&axis| chunk[axis]).unwrap_or(first);
+        // Of equal lengths y is cut before x.
+        let longest = plane.rev().max_by_key(|&axis| chunk[axis]).unwrap_or(first);
         let axis = if chunk[longest] > SHORTEST_CHUNK {
             longest
         } else {
