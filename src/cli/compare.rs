@@ -32,7 +32,7 @@ pub struct CompareArgs {
 /// If a file cannot be read, or a tolerance is negative or no number.
 pub fn execute(args: &CompareArgs) -> Result<bool> {
     for tolerance in [args.rtol, args.atol].into_iter().flatten() {
-        if !(tolerance >= 0.0) {
+        if tolerance.is_nan() || tolerance < 0.0 {
             return Err(Error::Usage(format!("a tolerance must be 0 or more, not {tolerance}")));
         }
     }

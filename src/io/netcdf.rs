@@ -215,16 +215,17 @@ impl NetcdfFile {
             let builder = self.file.new_dataset_builder().with_dcpl(|list| {
                 list.attr_creation_order(AttrCreationOrder::Indexed);
                 list.obj_track_times(false).fill_time(FillTime::IfSet);
-                match &chunk {
-                    Some(chunk) => list.chunk(chunk.clone()),
-                    None => list.no_chunk(),
-                };
                 if compression > 0 {
                     list.shuffle().deflate(compression);
                 }
                 list
             });
-            let dataset = builder.empty::<T>().shape(SimpleExtents::from_vec(extents)).create(name)?;
+            let builder = builder.empty::<T>().shape(SimpleExtents::from_vec(extents));
+            let builder = match chunk {
+                Some(chunk) => builder.chunk(chunk),
+                None => builder.no_chunk(),
+            };
+            let dataset = builder.create(name)?;
             for (attribute, text) in attributes {
                 raw::set_text(&dataset, attribute, text)?;
             }
@@ -386,7 +387,8 @@ fn chunk_shape(extents: &[Extent]) -> Vec<usize> {
     let first = usize::from(growing).min(chunk.len() - 1);
     while chunk.iter().product::<usize>() > CHUNK_VALUES {
         let plane = chunk.len().saturating_sub(2).max(first)..chunk.len();
-        let longest = plane.max_by_key(|&axis| chunk[axis]).unwrap_or(first);
+        // Of equal lengths y is cut before x.
+        let longest = plane.rev().max_by_key(|&axis| chunk[axis]).unwrap_or(first);
         let axis = if chunk[longest] > SHORTEST_CHUNK {
             longest
         } else {
