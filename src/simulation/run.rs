@@ -20,7 +20,6 @@ use crate::real::Real;
 use crate::state::State;
 use crate::state::diagnostics::{self, Diagnostic};
 use crate::time::{Clock, Schedule, ticks};
-use crate::version::COMMIT;
 use std::path::PathBuf;
 
 /// What the command line adds to a configuration.
@@ -82,7 +81,7 @@ impl<'a, T: Real> Run<'a, T> {
         let from = resumed.as_ref().map(|loaded| loaded.record.clock());
         let title = cases::find(&configuration.case.name).map_or("", |info| info.title);
         let memory = Model::<T>::memory(configuration, &mesh);
-        let facts = Facts { title, commit: Some(COMMIT), memory, threads };
+        let facts = Facts { title, memory, threads };
         let banner = Banner::new(configuration, &mesh, &facts, &**world);
         let mut engine = Engine::new(configuration, mesh, &*case, state, world);
         let tracers = &configuration.dynamics.tracers;
@@ -150,11 +149,6 @@ impl<'a, T: Real> Run<'a, T> {
         if configuration.output.series_every.is_some() {
             let columns: Vec<SeriesColumn> = Budgets::columns(&configuration.dynamics.tracers)
                 .into_iter()
-                .map(|column| SeriesColumn {
-                    name: column.name,
-                    unit: column.unit.into(),
-                    long_name: column.long_name,
-                })
                 .chain(courant_columns())
                 .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
@@ -223,9 +217,9 @@ impl<'a, T: Real> Run<'a, T> {
             return Ok(());
         }
         let Engine { mesh, model, state, .. } = &self.engine;
-        let diagnostics = &self.diagnostics;
+        let (diagnostics, reference) = (&self.diagnostics, &model.reference);
         writer.write(&clock, |variable, tile, k, j, out| {
-            diagnostics[variable].row(&model.reference, &mesh.vertical, &state.tiles[tile], j, k, out);
+            diagnostics[variable].row(reference, &mesh.vertical, &state.tiles[tile], j, k, out);
         })
     }
 
@@ -286,7 +280,7 @@ impl<'a, T: Real> Run<'a, T> {
         let clock = self.engine.state.clock;
         let path = self.configuration.output.directory.join(format!("unstable_{}.h5", clock.ticks));
         let Engine { mesh, model, state, .. } = &self.engine;
-        let diagnostics = &self.diagnostics;
+        let (diagnostics, reference) = (&self.diagnostics, &model.reference);
         let written = snapshot::write_single(
             &path,
             self.configuration,
@@ -294,7 +288,7 @@ impl<'a, T: Real> Run<'a, T> {
             self.world,
             &clock,
             |n, tile, k, j, out| {
-                diagnostics[n].row(&model.reference, &mesh.vertical, &state.tiles[tile], j, k, out);
+                diagnostics[n].row(reference, &mesh.vertical, &state.tiles[tile], j, k, out);
             },
         );
         let picture = match written {
