@@ -118,7 +118,10 @@ impl<'a, T: Real> Run<'a, T> {
         run.progress.message(&banner.text());
         match resumed {
             Some(loaded) => run.welcome_back(&loaded),
-            None => run.mass_at_start = run.measure().mass.deviation,
+            None => {
+                run.mass_at_start = run.measure().mass.deviation;
+                run.mass_drift = 0.0;
+            }
         }
         run.open(from)?;
         Ok(run)

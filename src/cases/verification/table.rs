@@ -252,7 +252,6 @@ static TRIALS: &[Trial] = &[
                 "case.wind_m_per_s=10.0",
                 "case.wind_y_m_per_s=0.0",
                 "time.end_s=10000.0",
-                "dynamics.tracers=[\"one\", \"bell\", \"block\"]",
                 "dynamics.tracer_limiter=\"positive\"",
             ],
             variables: &["theta_perturbation", "one", "bell", "block"],
