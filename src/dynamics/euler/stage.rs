@@ -108,18 +108,19 @@ pub fn advance_tile<T: Real>(
     if let Some(fluxes) = mass_fluxes {
         fluxes.keep_vertical(stage, inputs, next);
     }
-    work.census.total()
+    work.census.total(layout.ni)
 }
 
 /// The census of one tile, outside a step.
 pub fn census_of_tile<T: Real>(levels: &Levels<T>, state: &TileState<T>, work: &mut Workspace<T>) -> Census {
     let here = &mut work.ring[0];
     work.census.clear();
-    for j in 0..state.density.layout().nj {
+    let layout = state.density.layout();
+    for j in 0..layout.nj {
         here.fill(levels, state, j as isize);
         work.census.add(levels, state, j, here);
     }
-    work.census.total()
+    work.census.total(layout.ni)
 }
 
 /// Place of row `j` in the ring.
