@@ -4,7 +4,6 @@
 //! passive tracers with the mass fluxes of the dynamics.
 
 pub mod euler;
-pub mod lanes;
 pub mod mass_fluxes;
 pub mod operators;
 pub mod reference;

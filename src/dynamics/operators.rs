@@ -9,7 +9,6 @@
 //! symmetric to the last bit. Every row function is kept out of line: its output rows are then known
 //! not to overlap the inputs, and the loops vectorise.
 
-use super::lanes::{Block, LANES, blocks, blocks_mut};
 use crate::real::Real;
 
 /// The six rows whose cells lie around the faces of an output row, in the order of increasing index.
@@ -44,14 +43,13 @@ fn centred4_jump3<T: Real>(q: [T; 6]) -> (T, T) {
 }
 
 #[inline(always)]
-fn at<T: Real>(q: &[&Block<T>; 6], i: usize) -> [T; 6] {
+fn at<T: Real>(q: &Stencil<'_, T>, i: usize) -> [T; 6] {
     [q[0][i], q[1][i], q[2][i], q[3][i], q[4][i], q[5][i]]
 }
 
-/// The first `n` blocks of all rows of a stencil.
 #[inline(always)]
-fn cut<'a, T>(q: &Stencil<'a, T>, n: usize) -> [&'a [Block<T>]; 6] {
-    q.map(|row| blocks(row, n))
+fn cut<'a, T>(q: &Stencil<'a, T>, n: usize) -> Stencil<'a, T> {
+    [&q[0][..n], &q[1][..n], &q[2][..n], &q[3][..n], &q[4][..n], &q[5][..n]]
 }
 
 /// The low-Mach Riemann solution at faces, in momentum form: mass flux F = A6(M) - D5(p') / a and face
@@ -66,39 +64,23 @@ pub fn acoustic_fluxes<T: Real>(
     mass_flux: &mut [T],
     face_pressure: &mut [T],
 ) {
-    let mass_flux = blocks_mut(mass_flux);
     let n = mass_flux.len();
-    let momentum = cut(momentum, n);
-    let pressure = cut(pressure, n);
-    let face_pressure = &mut blocks_mut(face_pressure)[..n];
-    for b in 0..n {
-        let momentum = momentum.map(|row| &row[b]);
-        let pressure = pressure.map(|row| &row[b]);
-        let mass_flux = &mut mass_flux[b];
-        let face_pressure = &mut face_pressure[b];
-        for i in 0..LANES {
-            let (m, p) = (at(&momentum, i), at(&pressure, i));
-            mass_flux[i] = centred6(m) - inverse_sound * jump5(p);
-            face_pressure[i] = centred6(p) - damped_sound * jump5(m);
-        }
+    let (momentum, pressure, face_pressure) = (cut(momentum, n), cut(pressure, n), &mut face_pressure[..n]);
+    for i in 0..n {
+        let (m, p) = (at(&momentum, i), at(&pressure, i));
+        mass_flux[i] = centred6(m) - inverse_sound * jump5(p);
+        face_pressure[i] = centred6(p) - damped_sound * jump5(m);
     }
 }
 
 /// Fifth-order upwind flux F A6(q) - |F| D5(q).
 #[inline(never)]
 pub fn upwind_flux<T: Real>(q: &Stencil<'_, T>, mass_flux: &[T], flux: &mut [T]) {
-    let flux = blocks_mut(flux);
     let n = flux.len();
-    let q = cut(q, n);
-    let mass_flux = blocks(mass_flux, n);
-    for b in 0..n {
-        let q = q.map(|row| &row[b]);
-        let mass_flux = &mass_flux[b];
-        let flux = &mut flux[b];
-        for i in 0..LANES {
-            let (cells, f) = (at(&q, i), mass_flux[i]);
-            flux[i] = f * centred6(cells) - f.abs() * jump5(cells);
-        }
+    let (q, mass_flux) = (cut(q, n), &mass_flux[..n]);
+    for i in 0..n {
+        let (cells, f) = (at(&q, i), mass_flux[i]);
+        flux[i] = f * centred6(cells) - f.abs() * jump5(cells);
     }
 }
 
@@ -110,104 +92,62 @@ pub fn upwind_flux_with_pressure<T: Real>(
     face_pressure: &[T],
     flux: &mut [T],
 ) {
-    let flux = blocks_mut(flux);
     let n = flux.len();
-    let q = cut(q, n);
-    let mass_flux = blocks(mass_flux, n);
-    let face_pressure = blocks(face_pressure, n);
-    for b in 0..n {
-        let q = q.map(|row| &row[b]);
-        let mass_flux = &mass_flux[b];
-        let face_pressure = &face_pressure[b];
-        let flux = &mut flux[b];
-        for i in 0..LANES {
-            let (cells, f) = (at(&q, i), mass_flux[i]);
-            flux[i] = f * centred6(cells) + (face_pressure[i] - f.abs() * jump5(cells));
-        }
+    let (q, mass_flux, face_pressure) = (cut(q, n), &mass_flux[..n], &face_pressure[..n]);
+    for i in 0..n {
+        let (cells, f) = (at(&q, i), mass_flux[i]);
+        flux[i] = f * centred6(cells) + (face_pressure[i] - f.abs() * jump5(cells));
     }
 }
 
 /// Third-order upwind flux, for the second interface from a boundary.
 #[inline(never)]
 fn upwind_flux_third<T: Real>(q: &Stencil<'_, T>, mass_flux: &[T], flux: &mut [T]) {
-    let flux = blocks_mut(flux);
     let n = flux.len();
-    let q = cut(q, n);
-    let mass_flux = blocks(mass_flux, n);
-    for b in 0..n {
-        let q = q.map(|row| &row[b]);
-        let mass_flux = &mass_flux[b];
-        let flux = &mut flux[b];
-        for i in 0..LANES {
-            let (centred, jump) = centred4_jump3(at(&q, i));
-            flux[i] = mass_flux[i] * centred - mass_flux[i].abs() * jump;
-        }
+    let (q, mass_flux) = (cut(q, n), &mass_flux[..n]);
+    for i in 0..n {
+        let (centred, jump) = centred4_jump3(at(&q, i));
+        flux[i] = mass_flux[i] * centred - mass_flux[i].abs() * jump;
     }
 }
 
 /// Centred second-order flux, for the first interface from a boundary.
 #[inline(never)]
 fn centred_flux<T: Real>(q: &Stencil<'_, T>, mass_flux: &[T], flux: &mut [T]) {
-    let flux = blocks_mut(flux);
     let n = flux.len();
-    let q = cut(q, n);
-    let mass_flux = blocks(mass_flux, n);
-    for b in 0..n {
-        let q = q.map(|row| &row[b]);
-        let mass_flux = &mass_flux[b];
-        let flux = &mut flux[b];
-        for i in 0..LANES {
-            flux[i] = mass_flux[i] * (T::of(0.5) * (q[2][i] + q[3][i]));
-        }
+    let (q, mass_flux) = (cut(q, n), &mass_flux[..n]);
+    for i in 0..n {
+        flux[i] = mass_flux[i] * (T::of(0.5) * (q[2][i] + q[3][i]));
     }
 }
 
 /// Upwind value A6(q) - sgn(F) D5(q) plus a constant.
 #[inline(never)]
 fn upwind_value_fifth<T: Real>(q: &Stencil<'_, T>, mass_flux: &[T], base: T, value: &mut [T]) {
-    let value = blocks_mut(value);
     let n = value.len();
-    let q = cut(q, n);
-    let mass_flux = blocks(mass_flux, n);
-    for b in 0..n {
-        let q = q.map(|row| &row[b]);
-        let mass_flux = &mass_flux[b];
-        let value = &mut value[b];
-        for i in 0..LANES {
-            let cells = at(&q, i);
-            value[i] = base + (centred6(cells) - T::ONE.copysign(mass_flux[i]) * jump5(cells));
-        }
+    let (q, mass_flux) = (cut(q, n), &mass_flux[..n]);
+    for i in 0..n {
+        let cells = at(&q, i);
+        value[i] = base + (centred6(cells) - T::ONE.copysign(mass_flux[i]) * jump5(cells));
     }
 }
 
 #[inline(never)]
 fn upwind_value_third<T: Real>(q: &Stencil<'_, T>, mass_flux: &[T], base: T, value: &mut [T]) {
-    let value = blocks_mut(value);
     let n = value.len();
-    let q = cut(q, n);
-    let mass_flux = blocks(mass_flux, n);
-    for b in 0..n {
-        let q = q.map(|row| &row[b]);
-        let mass_flux = &mass_flux[b];
-        let value = &mut value[b];
-        for i in 0..LANES {
-            let (centred, jump) = centred4_jump3(at(&q, i));
-            value[i] = base + (centred - T::ONE.copysign(mass_flux[i]) * jump);
-        }
+    let (q, mass_flux) = (cut(q, n), &mass_flux[..n]);
+    for i in 0..n {
+        let (centred, jump) = centred4_jump3(at(&q, i));
+        value[i] = base + (centred - T::ONE.copysign(mass_flux[i]) * jump);
     }
 }
 
 #[inline(never)]
 fn centred_value<T: Real>(q: &Stencil<'_, T>, base: T, value: &mut [T]) {
-    let value = blocks_mut(value);
     let n = value.len();
     let q = cut(q, n);
-    for b in 0..n {
-        let q = q.map(|row| &row[b]);
-        let value = &mut value[b];
-        for i in 0..LANES {
-            value[i] = base + T::of(0.5) * (q[2][i] + q[3][i]);
-        }
+    for i in 0..n {
+        value[i] = base + T::of(0.5) * (q[2][i] + q[3][i]);
     }
 }
 
@@ -270,34 +210,20 @@ pub fn vertical_value<'a, T: Real>(
 /// Weighted mean of two rows.
 #[inline(never)]
 pub fn blend<T: Real>(above: &[T], below: &[T], weight_above: T, weight_below: T, out: &mut [T]) {
-    let out = blocks_mut(out);
     let n = out.len();
-    let above = blocks(above, n);
-    let below = blocks(below, n);
-    for b in 0..n {
-        let above = &above[b];
-        let below = &below[b];
-        let out = &mut out[b];
-        for i in 0..LANES {
-            out[i] = weight_above * above[i] + weight_below * below[i];
-        }
+    let (above, below) = (&above[..n], &below[..n]);
+    for i in 0..n {
+        out[i] = weight_above * above[i] + weight_below * below[i];
     }
 }
 
 /// Minus the divergence of fluxes along x alone.
 #[inline(never)]
 pub fn divergence_x<T: Real>(west: &[T], east: &[T], inverse_dx: T, tendency: &mut [T]) {
-    let tendency = blocks_mut(tendency);
     let n = tendency.len();
-    let west = blocks(west, n);
-    let east = blocks(east, n);
-    for b in 0..n {
-        let west = &west[b];
-        let east = &east[b];
-        let tendency = &mut tendency[b];
-        for i in 0..LANES {
-            tendency[i] = (west[i] - east[i]) * inverse_dx;
-        }
+    let (west, east) = (&west[..n], &east[..n]);
+    for i in 0..n {
+        tendency[i] = (west[i] - east[i]) * inverse_dx;
     }
 }
 
@@ -309,38 +235,20 @@ pub fn divergence_xy<T: Real>(
     inverse_dy: T,
     tendency: &mut [T],
 ) {
-    let tendency = blocks_mut(tendency);
     let n = tendency.len();
-    let west = blocks(west, n);
-    let east = blocks(east, n);
-    let south = blocks(south, n);
-    let north = blocks(north, n);
-    for b in 0..n {
-        let west = &west[b];
-        let east = &east[b];
-        let south = &south[b];
-        let north = &north[b];
-        let tendency = &mut tendency[b];
-        for i in 0..LANES {
-            tendency[i] = (west[i] - east[i]) * inverse_dx + (south[i] - north[i]) * inverse_dy;
-        }
+    let (west, east, south, north) = (&west[..n], &east[..n], &south[..n], &north[..n]);
+    for i in 0..n {
+        tendency[i] = (west[i] - east[i]) * inverse_dx + (south[i] - north[i]) * inverse_dy;
     }
 }
 
 /// Adds minus the divergence of fluxes along z.
 #[inline(never)]
 pub fn add_divergence_z<T: Real>(below: &[T], above: &[T], inverse_dz: T, tendency: &mut [T]) {
-    let tendency = blocks_mut(tendency);
     let n = tendency.len();
-    let below = blocks(below, n);
-    let above = blocks(above, n);
-    for b in 0..n {
-        let below = &below[b];
-        let above = &above[b];
-        let tendency = &mut tendency[b];
-        for i in 0..LANES {
-            tendency[i] += (below[i] - above[i]) * inverse_dz;
-        }
+    let (below, above) = (&below[..n], &above[..n]);
+    for i in 0..n {
+        tendency[i] += (below[i] - above[i]) * inverse_dz;
     }
 }
 

@@ -7,7 +7,6 @@
 //! they would take more than the cell holds (Smolarkiewicz 1989; Skamarock and Weisman 2009).
 
 use super::euler::Levels;
-use super::lanes::{LANES, blocks, blocks_mut};
 use super::mass_fluxes::MassFluxes;
 use super::operators::{add_divergence_z, along_x, divergence_x, divergence_xy, upwind_flux, vertical_flux};
 use super::slab::Slab;
@@ -182,9 +181,9 @@ fn advance_mixing<T: Real>(
         for_each_row(stage, q, None, scratch, |j, k, row, tendency, mass_tendency| {
             diverge(levels, k, row, tendency);
             mass_divergence(levels, fluxes, j, k, mass_tendency);
-            let (tracer, density) = (tracer.padded(j, k), start.density.padded(j, k));
+            let (tracer, density) = (tracer.cells(j, k), start.density.cells(j, k));
             let base = levels.density[k];
-            divide_row(*length, base, [tracer, density, tendency, mass_tendency], next.padded_mut(j, k));
+            divide_row(*length, base, [tracer, density, tendency, mass_tendency], next.cells_mut(j, k));
         });
     }
 }
@@ -235,8 +234,7 @@ fn for_each_row<T: Real>(
     mut visit: impl FnMut(usize, usize, &RowFluxes<'_, T>, &mut [T], &mut [T]),
 ) {
     let layout = q.layout();
-    let (n, faces) = (layout.padded_cells(), layout.padded_faces());
-    let (nz, has_y) = (layout.levels, layout.halo_y > 0);
+    let (n, nz, has_y) = (layout.ni, layout.levels, layout.halo_y > 0);
     let Scratch { x, south, north, below, above, tracer_tendency, mass_tendency } = scratch;
     for j in 0..layout.nj {
         if has_y {
@@ -247,14 +245,14 @@ fn for_each_row<T: Real>(
         }
         below[..n].fill(T::ZERO);
         for k in 0..nz {
-            x_flux(stage, q, share, j, k, &mut x[..faces]);
+            x_flux(stage, q, share, j, k, &mut x[..n + 1]);
             if k + 1 < nz {
                 z_flux(stage, q, share, j, k + 1, &mut above[..n]);
             } else {
                 above[..n].fill(T::ZERO);
             }
             let y = has_y.then(|| [&south.row(k)[..n], &north.row(k)[..n]]);
-            let row = RowFluxes { x: &x[..faces], y, below: &below[..n], above: &above[..n] };
+            let row = RowFluxes { x: &x[..n + 1], y, below: &below[..n], above: &above[..n] };
             visit(j, k, &row, &mut tracer_tendency[..n], &mut mass_tendency[..n]);
             std::mem::swap(below, above);
         }
@@ -305,7 +303,7 @@ fn z_flux<T: Real>(
     flux: &mut [T],
 ) {
     let nz = q.layout().levels;
-    vertical_flux(|level| q.padded(j, level), k, nz, stage.fluxes.z.padded(j, k), flux);
+    vertical_flux(|level| q.cells(j, level), k, nz, stage.fluxes.z.cells(j, k), flux);
     let sides = [q.layout().at(0, j as isize, k - 1), q.layout().at(0, j as isize, k)];
     let levels = stage.levels;
     let (rate, base) = (levels.inverse_spacing[k], [levels.density[k - 1], levels.density[k]]);
@@ -357,8 +355,8 @@ fn mass_divergence<T: Real>(
     let masses = RowFluxes {
         x: fluxes.x.row(row, k),
         y: has_y.then(|| [&fluxes.y.row(row, k)[HALO..], &fluxes.y.row(row + 1, k)[HALO..]]),
-        below: fluxes.z.padded(j, k),
-        above: fluxes.z.padded(j, k + 1),
+        below: fluxes.z.cells(j, k),
+        above: fluxes.z.cells(j, k + 1),
     };
     diverge(levels, k, &masses, tendency);
 }
@@ -371,21 +369,11 @@ fn divide_row<T: Real>(
     [tracer, density, tendency, mass_tendency]: [&[T]; 4],
     out: &mut [T],
 ) {
-    let out = blocks_mut(out);
     let n = out.len();
-    let tracer = blocks(tracer, n);
-    let density = blocks(density, n);
-    let tendency = blocks(tendency, n);
-    let mass_tendency = blocks(mass_tendency, n);
-    for b in 0..n {
-        let tracer = &tracer[b];
-        let density = &density[b];
-        let tendency = &tendency[b];
-        let mass_tendency = &mass_tendency[b];
-        let out = &mut out[b];
-        for i in 0..LANES {
-            out[i] = (tracer[i] + length * tendency[i]) / ((base + density[i]) + length * mass_tendency[i]);
-        }
+    let (tracer, density) = (&tracer[..n], &density[..n]);
+    let (tendency, mass_tendency) = (&tendency[..n], &mass_tendency[..n]);
+    for i in 0..n {
+        out[i] = (tracer[i] + length * tendency[i]) / ((base + density[i]) + length * mass_tendency[i]);
     }
 }
 
@@ -398,40 +386,23 @@ fn add_diffusive_flux<T: Real>(
     [left, right]: [&[T]; 2],
     flux: &mut [T],
 ) {
-    let flux = blocks_mut(flux);
     let n = flux.len();
-    let density_left = blocks(density_left, n);
-    let density_right = blocks(density_right, n);
-    let left = blocks(left, n);
-    let right = blocks(right, n);
-    for b in 0..n {
-        let density_left = &density_left[b];
-        let density_right = &density_right[b];
-        let left = &left[b];
-        let right = &right[b];
-        let flux = &mut flux[b];
-        for i in 0..LANES {
-            let density = T::of(0.5) * ((base_left + density_left[i]) + (base_right + density_right[i]));
-            flux[i] -= rate * density * (right[i] - left[i]);
-        }
+    let (density_left, density_right) = (&density_left[..n], &density_right[..n]);
+    let (left, right) = (&left[..n], &right[..n]);
+    for i in 0..n {
+        let density = T::of(0.5) * ((base_left + density_left[i]) + (base_right + density_right[i]));
+        flux[i] -= rate * density * (right[i] - left[i]);
     }
 }
 
 /// Scales fluxes by the share that the cell they leave can afford.
 #[inline(never)]
 fn limit_flux<T: Real>([left, right]: [&[T]; 2], flux: &mut [T]) {
-    let flux = blocks_mut(flux);
     let n = flux.len();
-    let left = blocks(left, n);
-    let right = blocks(right, n);
-    for b in 0..n {
-        let left = &left[b];
-        let right = &right[b];
-        let flux = &mut flux[b];
-        for i in 0..LANES {
-            let share = if flux[i] > T::ZERO { left[i] } else { right[i] };
-            flux[i] = flux[i] * share;
-        }
+    let (left, right) = (&left[..n], &right[..n]);
+    for i in 0..n {
+        let share = if flux[i] > T::ZERO { left[i] } else { right[i] };
+        flux[i] = flux[i] * share;
     }
 }
 

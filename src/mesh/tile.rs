@@ -30,11 +30,8 @@ impl Tile {
     }
 }
 
-/// Kernels work on whole blocks of this many values along x: two vectors of eight doubles, one of sixteen
-/// singles. Rows are padded accordingly; what is computed in the padding is never used.
-pub const LANES: usize = 16;
-/// Rows begin at multiples of this many values.
-const ROW_GRAIN: usize = 8;
+/// Row lengths are rounded up to this many values, so that kernels run over whole vectors.
+pub const LANES: usize = 8;
 
 /// How a field lies in memory: rows along x (fastest), then levels, then rows along y.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,35 +40,16 @@ pub struct Layout {
     pub nj: usize,
     pub levels: usize,
     pub halo_y: usize,
-    /// Distance between the starts of two rows: the halo, the cells, and padding behind them.
+    /// Distance between the starts of two rows: the halo, the cells, and padding. Padding follows
+    /// the eastern halo and holds values that never reach a result.
     pub row: usize,
 }
 
 impl Layout {
     pub fn new(ni: usize, nj: usize, levels: usize, halo_y: usize) -> Self {
-        let mut layout = Layout { ni, nj, levels, halo_y, row: 0 };
-        // Room for whole blocks of x-faces with the stencil around the last, and for whole blocks of all.
-        let longest = layout.padded_row().max(layout.padded_faces() + 2 * HALO);
-        layout.row = longest.next_multiple_of(ROW_GRAIN);
-        layout
-    }
-
-    /// Number of cells along x in whole blocks.
-    #[inline(always)]
-    pub fn padded_cells(&self) -> usize {
-        self.ni.next_multiple_of(LANES)
-    }
-
-    /// Number of cells along x, halo included, in whole blocks.
-    #[inline(always)]
-    pub fn padded_row(&self) -> usize {
-        (self.ni + 2 * HALO).next_multiple_of(LANES)
-    }
-
-    /// Number of x-faces in whole blocks.
-    #[inline(always)]
-    pub fn padded_faces(&self) -> usize {
-        (self.ni + 1).next_multiple_of(LANES)
+        // Room for a whole number of vectors of x-faces (ni + 1 of them) and the stencil around the last.
+        let row = ((ni + 1).next_multiple_of(LANES) + 2 * HALO).next_multiple_of(LANES);
+        Layout { ni, nj, levels, halo_y, row }
     }
 
     /// Number of values, halo and padding included.

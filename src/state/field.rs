@@ -49,20 +49,6 @@ impl<T: Real> Field<T> {
         &self.row(j as isize, k)[HALO..HALO + self.layout.ni]
     }
 
-    /// The cells of a row in whole blocks: with part of the eastern halo and the padding.
-    #[inline(always)]
-    pub fn padded(&self, j: usize, k: usize) -> &[T] {
-        &self.row(j as isize, k)[HALO..HALO + self.layout.padded_cells()]
-    }
-
-    /// The cells of a row in whole blocks, mutable. What is written behind the cells stands in the eastern
-    /// halo until the next exchange.
-    #[inline(always)]
-    pub fn padded_mut(&mut self, j: usize, k: usize) -> &mut [T] {
-        let n = self.layout.padded_cells();
-        &mut self.row_mut(j as isize, k)[HALO..HALO + n]
-    }
-
     /// The `ni` cells of a row, mutable.
     #[inline(always)]
     pub fn cells_mut(&mut self, j: usize, k: usize) -> &mut [T] {

@@ -2,7 +2,6 @@
 //! step, the Courant numbers and the detection of a state that goes wrong.
 
 use super::{Levels, Primitives};
-use crate::dynamics::lanes::{LANES, blocks, blocks_mut};
 use crate::mesh::HALO;
 use crate::real::Real;
 use crate::state::TileState;
@@ -86,7 +85,7 @@ impl<T: Real> CensusRows<T> {
 
     /// Takes in row `j`.
     pub fn add(&mut self, levels: &Levels<T>, state: &TileState<T>, j: usize, here: &Primitives<T>) {
-        let n = state.density.layout().padded_cells();
+        let n = state.density.layout().ni;
         for k in 0..levels.nz {
             count_row(
                 [levels.inverse_spacing[k], levels.inverse_heat[k]],
@@ -94,7 +93,7 @@ impl<T: Real> CensusRows<T> {
                     &here.u.row(k)[HALO..],
                     &here.v.row(k)[HALO..],
                     &here.w.row(k)[HALO..],
-                    state.heat.padded(j, k),
+                    state.heat.cells(j, k),
                 ],
                 [&mut self.u[..n], &mut self.v[..n], &mut self.w[..n]],
                 &mut self.w_rate[..n],
@@ -104,16 +103,16 @@ impl<T: Real> CensusRows<T> {
         }
     }
 
-    /// The census of everything taken in, on rows of `ni` cells.
-    pub fn total(&self, ni: usize) -> Census {
-        let largest = |row: &[T]| row[..ni].iter().fold(0.0, |m: f64, value| m.max(value.to_f64()));
+    /// The census of everything taken in.
+    pub fn total(&self) -> Census {
+        let largest = |row: &[T]| row.iter().fold(0.0, |m: f64, value| m.max(value.to_f64()));
         Census {
             u: largest(&self.u),
             v: largest(&self.v),
             w: largest(&self.w),
             w_rate: largest(&self.w_rate),
             heat_ratio: largest(&self.heat_ratio),
-            is_finite: self.sum[..ni].iter().all(|sum| sum.is_finite()),
+            is_finite: self.sum.iter().all(|sum| sum.is_finite()),
         }
     }
 }
@@ -127,36 +126,17 @@ fn count_row<T: Real>(
     max_ratio: &mut [T],
     sum: &mut [T],
 ) {
-    let sum = blocks_mut(sum);
     let n = sum.len();
-    let u = blocks(u, n);
-    let v = blocks(v, n);
-    let w = blocks(w, n);
-    let heat = blocks(heat, n);
-    let max_u = &mut blocks_mut(max_u)[..n];
-    let max_v = &mut blocks_mut(max_v)[..n];
-    let max_w = &mut blocks_mut(max_w)[..n];
-    let max_rate = &mut blocks_mut(max_rate)[..n];
-    let max_ratio = &mut blocks_mut(max_ratio)[..n];
-    for b in 0..n {
-        let u = &u[b];
-        let v = &v[b];
-        let w = &w[b];
-        let heat = &heat[b];
-        let sum = &mut sum[b];
-        let max_u = &mut max_u[b];
-        let max_v = &mut max_v[b];
-        let max_w = &mut max_w[b];
-        let max_rate = &mut max_rate[b];
-        let max_ratio = &mut max_ratio[b];
-        for i in 0..LANES {
-            let (u, v, w, ratio) = (u[i].abs(), v[i].abs(), w[i].abs(), (heat[i] * inverse_heat).abs());
-            max_u[i] = max_u[i].most(u);
-            max_v[i] = max_v[i].most(v);
-            max_w[i] = max_w[i].most(w);
-            max_rate[i] = max_rate[i].most(w * inverse_spacing);
-            max_ratio[i] = max_ratio[i].most(ratio);
-            sum[i] += (u + v) + (w + ratio);
-        }
+    let (u, v, w, heat) = (&u[..n], &v[..n], &w[..n], &heat[..n]);
+    let (max_u, max_v, max_w) = (&mut max_u[..n], &mut max_v[..n], &mut max_w[..n]);
+    let (max_rate, max_ratio) = (&mut max_rate[..n], &mut max_ratio[..n]);
+    for i in 0..n {
+        let (u, v, w, ratio) = (u[i].abs(), v[i].abs(), w[i].abs(), (heat[i] * inverse_heat).abs());
+        max_u[i] = max_u[i].most(u);
+        max_v[i] = max_v[i].most(v);
+        max_w[i] = max_w[i].most(w);
+        max_rate[i] = max_rate[i].most(w * inverse_spacing);
+        max_ratio[i] = max_ratio[i].most(ratio);
+        sum[i] += (u + v) + (w + ratio);
     }
 }

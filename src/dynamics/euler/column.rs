@@ -11,7 +11,6 @@
 use super::Levels;
 use super::fluxes::Tendencies;
 use super::levels::power_deviation;
-use crate::dynamics::lanes::{LANES, blocks, blocks_mut};
 use crate::dynamics::slab::Slab;
 use crate::mesh::HALO;
 use crate::real::Real;
@@ -75,21 +74,21 @@ pub fn update_row<T: Real>(
     out: &mut TileState<T>,
 ) {
     explicit_part(levels, stage, j, initial, previous, tendencies, work, out);
-    let n = initial.density.layout().padded_cells();
+    let n = initial.density.layout().ni;
     for k in 1..levels.nz {
         let forces =
             [levels.inverse_spacing[k], levels.gravity, levels.weight_above[k], levels.weight_below[k]];
         let pressure = [previous_pressure.row(k), previous_pressure.row(k - 1)].map(|row| &row[HALO..]);
         if stage.is_first {
-            let density = [initial.density.padded(j, k), initial.density.padded(j, k - 1)];
-            vertical_force(forces, pressure, density, buoyancy.padded_mut(j, k));
+            let density = [initial.density.cells(j, k), initial.density.cells(j, k - 1)];
+            vertical_force(forces, pressure, density, buoyancy.cells_mut(j, k));
         }
         if stage.implicit[1] != T::ZERO {
-            let density = [previous.density.padded(j, k), previous.density.padded(j, k - 1)];
+            let density = [previous.density.cells(j, k), previous.density.cells(j, k - 1)];
             let tendency = &mut tendencies.w.row_mut(k)[..n];
             add_vertical_force(forces, stage.implicit[1], pressure, density, tendency);
         }
-        eliminate(levels, stage, k, buoyancy.padded(j, k), initial.momentum_z.padded(j, k), tendencies, work);
+        eliminate(levels, stage, k, buoyancy.cells(j, k), initial.momentum_z.cells(j, k), tendencies, work);
     }
     substitute(levels, stage, j, tendencies, work, out);
 }
@@ -106,12 +105,12 @@ fn explicit_part<T: Real>(
     work: &mut ColumnWork<T>,
     out: &mut TileState<T>,
 ) {
-    let n = initial.density.layout().padded_cells();
+    let n = initial.density.layout().ni;
     for k in 0..levels.nz {
         let u = &tendencies.u.row(k)[..n];
-        advance(u, initial.momentum_x.padded(j, k), stage.length, out.momentum_x.padded_mut(j, k));
+        advance(u, initial.momentum_x.cells(j, k), stage.length, out.momentum_x.cells_mut(j, k));
         let v = &tendencies.v.row(k)[..n];
-        advance(v, initial.momentum_y.padded(j, k), stage.length, out.momentum_y.padded_mut(j, k));
+        advance(v, initial.momentum_y.cells(j, k), stage.length, out.momentum_y.cells_mut(j, k));
         predict(
             PredictorConstants {
                 length: stage.length,
@@ -126,9 +125,9 @@ fn explicit_part<T: Real>(
                     * levels.gamma_minus_one,
             },
             &levels.pressure_polynomial,
-            [initial.density.padded(j, k), initial.heat.padded(j, k)],
-            [initial.momentum_z.padded(j, k), initial.momentum_z.padded(j, k + 1)],
-            [previous.momentum_z.padded(j, k), previous.momentum_z.padded(j, k + 1)],
+            [initial.density.cells(j, k), initial.heat.cells(j, k)],
+            [initial.momentum_z.cells(j, k), initial.momentum_z.cells(j, k + 1)],
+            [previous.momentum_z.cells(j, k), previous.momentum_z.cells(j, k + 1)],
             [work.theta_interface.row(k), work.theta_interface.row(k + 1)],
             &mut tendencies.density.row_mut(k)[..n],
             &mut tendencies.heat.row_mut(k)[..n],
@@ -184,13 +183,13 @@ fn substitute<T: Real>(
     work: &mut ColumnWork<T>,
     out: &mut TileState<T>,
 ) {
-    let n = out.density.layout().padded_cells();
+    let n = out.density.layout().ni;
     let hs = stage.length * stage.implicit[2];
     let (above, here) = (&mut work.w_above, &mut work.w_here);
     above[..n].fill(T::ZERO);
     for k in (0..levels.nz).rev() {
         if k > 0 {
-            let w = out.momentum_z.padded_mut(j, k);
+            let w = out.momentum_z.cells_mut(j, k);
             back_substitute(work.upper.row(k), work.solution.row(k), above, &mut here[..n], w);
         } else {
             here[..n].fill(T::ZERO);
@@ -200,8 +199,8 @@ fn substitute<T: Real>(
             [here, above],
             [work.theta_interface.row(k), work.theta_interface.row(k + 1)],
             [tendencies.density.row(k), tendencies.heat.row(k)],
-            out.density.padded_mut(j, k),
-            out.heat.padded_mut(j, k),
+            out.density.cells_mut(j, k),
+            out.heat.cells_mut(j, k),
         );
         std::mem::swap(above, here);
     }
@@ -210,17 +209,10 @@ fn substitute<T: Real>(
 /// out = start + length * tendency.
 #[inline(never)]
 fn advance<T: Real>(tendency: &[T], start: &[T], length: T, out: &mut [T]) {
-    let out = blocks_mut(out);
     let n = out.len();
-    let tendency = blocks(tendency, n);
-    let start = blocks(start, n);
-    for b in 0..n {
-        let tendency = &tendency[b];
-        let start = &start[b];
-        let out = &mut out[b];
-        for i in 0..LANES {
-            out[i] = start[i] + length * tendency[i];
-        }
+    let (tendency, start) = (&tendency[..n], &start[..n]);
+    for i in 0..n {
+        out[i] = start[i] + length * tendency[i];
     }
 }
 
@@ -254,42 +246,21 @@ fn predict<T: Real>(
     pressure: &mut [T],
     stiffness: &mut [T],
 ) {
-    let density_star = blocks_mut(density_star);
     let n = density_star.len();
-    let density = blocks(density, n);
-    let heat = blocks(heat, n);
-    let start_below = blocks(start_below, n);
-    let start_above = blocks(start_above, n);
-    let before_below = blocks(before_below, n);
-    let before_above = blocks(before_above, n);
-    let theta_below = blocks(theta_below, n);
-    let theta_above = blocks(theta_above, n);
-    let heat_star = &mut blocks_mut(heat_star)[..n];
-    let pressure = &mut blocks_mut(pressure)[..n];
-    let stiffness = &mut blocks_mut(stiffness)[..n];
+    let (density, heat) = (&density[..n], &heat[..n]);
+    let (start_below, start_above) = (&start_below[..n], &start_above[..n]);
+    let (before_below, before_above) = (&before_below[..n], &before_above[..n]);
+    let (theta_below, theta_above) = (&theta_below[..n], &theta_above[..n]);
+    let (heat_star, pressure, stiffness) = (&mut heat_star[..n], &mut pressure[..n], &mut stiffness[..n]);
     let polynomial = *polynomial;
-    for b in 0..n {
-        let density = &density[b];
-        let heat = &heat[b];
-        let start_below = &start_below[b];
-        let start_above = &start_above[b];
-        let before_below = &before_below[b];
-        let before_above = &before_above[b];
-        let theta_below = &theta_below[b];
-        let theta_above = &theta_above[b];
-        let density_star = &mut density_star[b];
-        let heat_star = &mut heat_star[b];
-        let pressure = &mut pressure[b];
-        let stiffness = &mut stiffness[b];
-        for i in 0..LANES {
-            let below = c.start * start_below[i] + c.before * before_below[i];
-            let above = c.start * start_above[i] + c.before * before_above[i];
-            density_star[i] = density[i] + c.length * (density_star[i] + (below - above));
-            let t = heat[i] + c.length * (heat_star[i] + (below * theta_below[i] - above * theta_above[i]));
-            heat_star[i] = t;
-            pressure[i] = c.pressure * power_deviation(t * c.inverse_heat, &polynomial);
-            stiffness[i] = c.stiffness + c.stiffness_slope * t;
-        }
+    for i in 0..n {
+        let below = c.start * start_below[i] + c.before * before_below[i];
+        let above = c.start * start_above[i] + c.before * before_above[i];
+        density_star[i] = density[i] + c.length * (density_star[i] + (below - above));
+        let t = heat[i] + c.length * (heat_star[i] + (below * theta_below[i] - above * theta_above[i]));
+        heat_star[i] = t;
+        pressure[i] = c.pressure * power_deviation(t * c.inverse_heat, &polynomial);
+        stiffness[i] = c.stiffness + c.stiffness_slope * t;
     }
 }
 
@@ -301,22 +272,12 @@ fn vertical_force<T: Real>(
     [density, density_below]: [&[T]; 2],
     force: &mut [T],
 ) {
-    let force = blocks_mut(force);
     let n = force.len();
-    let pressure = blocks(pressure, n);
-    let pressure_below = blocks(pressure_below, n);
-    let density = blocks(density, n);
-    let density_below = blocks(density_below, n);
-    for b in 0..n {
-        let pressure = &pressure[b];
-        let pressure_below = &pressure_below[b];
-        let density = &density[b];
-        let density_below = &density_below[b];
-        let force = &mut force[b];
-        for i in 0..LANES {
-            force[i] = (pressure_below[i] - pressure[i]) * inverse_spacing
-                - gravity * (weight_above * density[i] + weight_below * density_below[i]);
-        }
+    let (pressure, pressure_below) = (&pressure[..n], &pressure_below[..n]);
+    let (density, density_below) = (&density[..n], &density_below[..n]);
+    for i in 0..n {
+        force[i] = (pressure_below[i] - pressure[i]) * inverse_spacing
+            - gravity * (weight_above * density[i] + weight_below * density_below[i]);
     }
 }
 
@@ -329,23 +290,13 @@ fn add_vertical_force<T: Real>(
     [density, density_below]: [&[T]; 2],
     tendency: &mut [T],
 ) {
-    let tendency = blocks_mut(tendency);
     let n = tendency.len();
-    let pressure = blocks(pressure, n);
-    let pressure_below = blocks(pressure_below, n);
-    let density = blocks(density, n);
-    let density_below = blocks(density_below, n);
-    for b in 0..n {
-        let pressure = &pressure[b];
-        let pressure_below = &pressure_below[b];
-        let density = &density[b];
-        let density_below = &density_below[b];
-        let tendency = &mut tendency[b];
-        for i in 0..LANES {
-            let force = (pressure_below[i] - pressure[i]) * inverse_spacing
-                - gravity * (weight_above * density[i] + weight_below * density_below[i]);
-            tendency[i] += factor * force;
-        }
+    let (pressure, pressure_below) = (&pressure[..n], &pressure_below[..n]);
+    let (density, density_below) = (&density[..n], &density_below[..n]);
+    for i in 0..n {
+        let force = (pressure_below[i] - pressure[i]) * inverse_spacing
+            - gravity * (weight_above * density[i] + weight_below * density_below[i]);
+        tendency[i] += factor * force;
     }
 }
 
@@ -376,73 +327,35 @@ fn eliminate_row<T: Real>(
     upper: &mut [T],
     solution: &mut [T],
 ) {
-    let upper = blocks_mut(upper);
     let n = upper.len();
-    let stiffness = blocks(stiffness, n);
-    let stiffness_below = blocks(stiffness_below, n);
-    let pressure = blocks(pressure, n);
-    let pressure_below = blocks(pressure_below, n);
-    let density = blocks(density, n);
-    let density_below = blocks(density_below, n);
-    let theta_above = blocks(theta_above, n);
-    let theta = blocks(theta, n);
-    let theta_below = blocks(theta_below, n);
-    let tendency = blocks(tendency, n);
-    let buoyancy = blocks(buoyancy, n);
-    let initial = blocks(initial, n);
-    let upper_below = blocks(upper_below, n);
-    let solution_below = blocks(solution_below, n);
-    let solution = &mut blocks_mut(solution)[..n];
-    for b in 0..n {
-        let stiffness = &stiffness[b];
-        let stiffness_below = &stiffness_below[b];
-        let pressure = &pressure[b];
-        let pressure_below = &pressure_below[b];
-        let density = &density[b];
-        let density_below = &density_below[b];
-        let theta_above = &theta_above[b];
-        let theta = &theta[b];
-        let theta_below = &theta_below[b];
-        let tendency = &tendency[b];
-        let buoyancy = &buoyancy[b];
-        let initial = &initial[b];
-        let upper_below = &upper_below[b];
-        let solution_below = &solution_below[b];
-        let upper = &mut upper[b];
-        let solution = &mut solution[b];
-        for i in 0..LANES {
-            let star = initial[i] + (c.length * tendency[i] + c.start * buoyancy[i]);
-            let (stiff, stiff_below) = (c.sound * stiffness[i], c.sound * stiffness_below[i]);
-            let lower = c.buoyancy - stiff_below * theta_below[i];
-            let diagonal = T::ONE + (stiff + stiff_below) * theta[i];
-            let right = star + (pressure_below[i] - pressure[i]) * c.pressure
-                - (c.weight[0] * density[i] + c.weight[1] * density_below[i]);
-            let pivot = T::ONE / (diagonal - lower * upper_below[i]);
-            upper[i] = -(stiff * theta_above[i] + c.buoyancy) * pivot;
-            solution[i] = (right - lower * solution_below[i]) * pivot;
-        }
+    let solution = &mut solution[..n];
+    let (stiffness, stiffness_below) = (&stiffness[..n], &stiffness_below[..n]);
+    let (pressure, pressure_below) = (&pressure[..n], &pressure_below[..n]);
+    let (density, density_below) = (&density[..n], &density_below[..n]);
+    let (theta_above, theta, theta_below) = (&theta_above[..n], &theta[..n], &theta_below[..n]);
+    let (tendency, buoyancy, initial) = (&tendency[..n], &buoyancy[..n], &initial[..n]);
+    let (upper_below, solution_below) = (&upper_below[..n], &solution_below[..n]);
+    for i in 0..n {
+        let star = initial[i] + (c.length * tendency[i] + c.start * buoyancy[i]);
+        let (stiff, stiff_below) = (c.sound * stiffness[i], c.sound * stiffness_below[i]);
+        let lower = c.buoyancy - stiff_below * theta_below[i];
+        let diagonal = T::ONE + (stiff + stiff_below) * theta[i];
+        let right = star + (pressure_below[i] - pressure[i]) * c.pressure
+            - (c.weight[0] * density[i] + c.weight[1] * density_below[i]);
+        let pivot = T::ONE / (diagonal - lower * upper_below[i]);
+        upper[i] = -(stiff * theta_above[i] + c.buoyancy) * pivot;
+        solution[i] = (right - lower * solution_below[i]) * pivot;
     }
 }
 
 #[inline(never)]
 fn back_substitute<T: Real>(upper: &[T], solution: &[T], above: &[T], here: &mut [T], out: &mut [T]) {
-    let here = blocks_mut(here);
     let n = here.len();
-    let upper = blocks(upper, n);
-    let solution = blocks(solution, n);
-    let above = blocks(above, n);
-    let out = &mut blocks_mut(out)[..n];
-    for b in 0..n {
-        let upper = &upper[b];
-        let solution = &solution[b];
-        let above = &above[b];
-        let here = &mut here[b];
-        let out = &mut out[b];
-        for i in 0..LANES {
-            let w = solution[i] - upper[i] * above[i];
-            here[i] = w;
-            out[i] = w;
-        }
+    let (upper, solution, above, out) = (&upper[..n], &solution[..n], &above[..n], &mut out[..n]);
+    for i in 0..n {
+        let w = solution[i] - upper[i] * above[i];
+        here[i] = w;
+        out[i] = w;
     }
 }
 
@@ -455,27 +368,11 @@ fn finish<T: Real>(
     density: &mut [T],
     heat: &mut [T],
 ) {
-    let density = blocks_mut(density);
     let n = density.len();
-    let w = blocks(w, n);
-    let w_above = blocks(w_above, n);
-    let theta = blocks(theta, n);
-    let theta_above = blocks(theta_above, n);
-    let density_star = blocks(density_star, n);
-    let heat_star = blocks(heat_star, n);
-    let heat = &mut blocks_mut(heat)[..n];
-    for b in 0..n {
-        let w = &w[b];
-        let w_above = &w_above[b];
-        let theta = &theta[b];
-        let theta_above = &theta_above[b];
-        let density_star = &density_star[b];
-        let heat_star = &heat_star[b];
-        let density = &mut density[b];
-        let heat = &mut heat[b];
-        for i in 0..LANES {
-            density[i] = density_star[i] + (w[i] - w_above[i]) * factor;
-            heat[i] = heat_star[i] + (w[i] * theta[i] - w_above[i] * theta_above[i]) * factor;
-        }
+    let (w, w_above, theta, theta_above) = (&w[..n], &w_above[..n], &theta[..n], &theta_above[..n]);
+    let (density_star, heat_star, heat) = (&density_star[..n], &heat_star[..n], &mut heat[..n]);
+    for i in 0..n {
+        density[i] = density_star[i] + (w[i] - w_above[i]) * factor;
+        heat[i] = heat_star[i] + (w[i] * theta[i] - w_above[i] * theta_above[i]) * factor;
     }
 }

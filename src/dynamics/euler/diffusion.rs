@@ -5,7 +5,6 @@
 
 use super::fluxes::Tendencies;
 use super::{Levels, Primitives};
-use crate::dynamics::lanes::{LANES, blocks, blocks_mut};
 use crate::dynamics::slab::Slab;
 use crate::mesh::HALO;
 use crate::real::Real;
@@ -59,7 +58,7 @@ fn at_centres<T: Real>(
     out: &mut Slab<T>,
 ) {
     let layout = state.density.layout();
-    let (n, has_y) = (layout.padded_cells(), layout.halo_y > 0);
+    let (n, has_y) = (layout.ni, layout.halo_y > 0);
     let beside = |offset: isize| if has_y { j + offset } else { j };
     for k in 0..levels.nz {
         let (down, up) = (k.saturating_sub(1), (k + 1).min(levels.nz - 1));
@@ -88,33 +87,26 @@ fn at_centres<T: Real>(
 
 #[inline(never)]
 fn centre_row<T: Real>(cells: &Neighbours<'_, T>, weights: Weights<T>, base: [T; 3], out: &mut [T]) {
-    let out = blocks_mut(out);
     let n = out.len();
     let [here0, below0, above0] = base;
     let half = T::of(0.5);
-    let rho_x = [HALO - 1, HALO, HALO + 1].map(|start| blocks(&cells.rho[start..], n));
-    let q_x = [HALO - 1, HALO, HALO + 1].map(|start| blocks(&cells.q[start..], n));
-    let rho_beside = cells.rho_beside.map(|row| blocks(row, n));
-    let q_beside = cells.q_beside.map(|row| blocks(row, n));
-    for b in 0..n {
-        let [rho_w, rho_c, rho_e] = rho_x.map(|row| &row[b]);
-        let [q_w, q_c, q_e] = q_x.map(|row| &row[b]);
-        let [rho_s, rho_n, rho_b, rho_a] = rho_beside.map(|row| &row[b]);
-        let [q_s, q_n, q_b, q_a] = q_beside.map(|row| &row[b]);
-        let out = &mut out[b];
-        for i in 0..LANES {
-            let rho = here0 + rho_c[i];
-            let face = |other: T, base: T| half * (rho + (base + other));
-            let east = face(rho_e[i], here0) * (q_e[i] - q_c[i]);
-            let west = face(rho_w[i], here0) * (q_c[i] - q_w[i]);
-            let north = face(rho_n[i], here0) * (q_n[i] - q_c[i]);
-            let south = face(rho_s[i], here0) * (q_c[i] - q_s[i]);
-            let above = face(rho_a[i], above0) * (q_a[i] - q_c[i]);
-            let below = face(rho_b[i], below0) * (q_c[i] - q_b[i]);
-            out[i] += (east - west) * weights.x
-                + (north - south) * weights.y
-                + (above * weights.above - below * weights.below);
-        }
+    let (rho_w, rho_c, rho_e) =
+        (&cells.rho[HALO - 1..][..n], &cells.rho[HALO..][..n], &cells.rho[HALO + 1..][..n]);
+    let (q_w, q_c, q_e) = (&cells.q[HALO - 1..][..n], &cells.q[HALO..][..n], &cells.q[HALO + 1..][..n]);
+    let [rho_s, rho_n, rho_b, rho_a] = cells.rho_beside.map(|row| &row[..n]);
+    let [q_s, q_n, q_b, q_a] = cells.q_beside.map(|row| &row[..n]);
+    for i in 0..n {
+        let rho = here0 + rho_c[i];
+        let face = |other: T, base: T| half * (rho + (base + other));
+        let east = face(rho_e[i], here0) * (q_e[i] - q_c[i]);
+        let west = face(rho_w[i], here0) * (q_c[i] - q_w[i]);
+        let north = face(rho_n[i], here0) * (q_n[i] - q_c[i]);
+        let south = face(rho_s[i], here0) * (q_c[i] - q_s[i]);
+        let above = face(rho_a[i], above0) * (q_a[i] - q_c[i]);
+        let below = face(rho_b[i], below0) * (q_c[i] - q_b[i]);
+        out[i] += (east - west) * weights.x
+            + (north - south) * weights.y
+            + (above * weights.above - below * weights.below);
     }
 }
 
@@ -128,7 +120,7 @@ fn at_interfaces<T: Real>(
     out: &mut Slab<T>,
 ) {
     let layout = state.density.layout();
-    let (n, has_y) = (layout.padded_cells(), layout.halo_y > 0);
+    let (n, has_y) = (layout.ni, layout.halo_y > 0);
     let beside = |offset: isize| if has_y { j + offset } else { j };
     for k in 1..levels.nz {
         let rho = |j: isize| [state.density.row(j, k), state.density.row(j, k - 1)];
@@ -162,35 +154,26 @@ struct InterfaceRows<'a, T> {
 
 #[inline(never)]
 fn interface_row<T: Real>(rows: &InterfaceRows<'_, T>, weights: Weights<T>, out: &mut [T]) {
-    let out = blocks_mut(out);
     let n = out.len();
     let half = T::of(0.5);
     let [base_a, base_b] = rows.base;
     let [weight_a, weight_b] = rows.weight;
-    let rho = |pair: [&[T]; 2], i: usize| weight_a * (base_a + pair[0][i]) + weight_b * (base_b + pair[1][i]);
-    let shifted = |offset: usize| rows.rho[1].map(|row| blocks(&row[HALO - 1 + offset..], n));
-    let rho_x = [shifted(0), shifted(1), shifted(2)];
-    let rho_y = [rows.rho[0], rows.rho[2]].map(|pair| pair.map(|row| blocks(&row[HALO..], n)));
-    let w_x = [HALO - 1, HALO, HALO + 1].map(|start| blocks(&rows.w[1][start..], n));
-    let w_y = [rows.w[0], rows.w[2]].map(|row| blocks(&row[HALO..], n));
-    let (w_below, w_above) = (blocks(rows.w_below, n), blocks(rows.w_above, n));
-    for b in 0..n {
-        let [west, here, east] = rho_x.map(|pair| pair.map(|row| row[b].as_slice()));
-        let [south, north] = rho_y.map(|pair| pair.map(|row| row[b].as_slice()));
-        let [w_west, w_here, w_east] = w_x.map(|row| &row[b]);
-        let [w_south, w_north] = w_y.map(|row| &row[b]);
-        let (w_below, w_above, out) = (&w_below[b], &w_above[b], &mut out[b]);
-        for i in 0..LANES {
-            let centre = rho(here, i);
-            let flux_e = half * (centre + rho(east, i)) * (w_east[i] - w_here[i]);
-            let flux_w = half * (rho(west, i) + centre) * (w_here[i] - w_west[i]);
-            let flux_n = half * (centre + rho(north, i)) * (w_north[i] - w_here[i]);
-            let flux_s = half * (rho(south, i) + centre) * (w_here[i] - w_south[i]);
-            let flux_a = (base_a + here[0][i]) * (w_above[i] - w_here[i]);
-            let flux_b = (base_b + here[1][i]) * (w_here[i] - w_below[i]);
-            out[i] += (flux_e - flux_w) * weights.x
-                + (flux_n - flux_s) * weights.y
-                + (flux_a * weights.above - flux_b * weights.below);
-        }
+    let [south, here, north] = rows.rho.map(|pair| pair.map(|row| &row[..n + 2 * HALO]));
+    let [w_south, w_here, w_north] = rows.w.map(|row| &row[..n + 2 * HALO]);
+    let (w_below, w_above) = (&rows.w_below[..n], &rows.w_above[..n]);
+    for i in 0..n {
+        let c = i + HALO;
+        let at =
+            |pair: &[&[T]; 2], c: usize| weight_a * (base_a + pair[0][c]) + weight_b * (base_b + pair[1][c]);
+        let rho = at(&here, c);
+        let east = half * (rho + at(&here, c + 1)) * (w_here[c + 1] - w_here[c]);
+        let west = half * (at(&here, c - 1) + rho) * (w_here[c] - w_here[c - 1]);
+        let northern = half * (rho + at(&north, c)) * (w_north[c] - w_here[c]);
+        let southern = half * (at(&south, c) + rho) * (w_here[c] - w_south[c]);
+        let above = (base_a + here[0][c]) * (w_above[i] - w_here[c]);
+        let below = (base_b + here[1][c]) * (w_here[c] - w_below[i]);
+        out[i] += (east - west) * weights.x
+            + (northern - southern) * weights.y
+            + (above * weights.above - below * weights.below);
     }
 }

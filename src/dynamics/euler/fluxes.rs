@@ -1,7 +1,6 @@
 //! Fluxes of mass, momentum and heat through the faces of one row of columns.
 
 use super::{Levels, Primitives};
-use crate::dynamics::lanes::{LANES, blocks, blocks_mut};
 use crate::dynamics::operators::{
     Stencil, acoustic_fluxes, add_divergence_z, along_x, blend, divergence_x, divergence_xy, upwind_flux,
     upwind_flux_with_pressure, vertical_flux, vertical_value,
@@ -92,7 +91,7 @@ pub fn y_fluxes<T: Real>(
     rows: &mut FaceRows<T>,
     out: &mut FaceFluxes<T>,
 ) {
-    let n = state.density.layout().padded_cells();
+    let n = state.density.layout().ni;
     for k in 0..levels.nz {
         let momentum: Stencil<'_, T> =
             std::array::from_fn(|m| &state.momentum_y.row(j - 3 + m as isize, k)[HALO..]);
@@ -134,8 +133,8 @@ pub fn horizontal_tendencies<T: Real>(
     out: &mut Tendencies<T>,
     mut keep_mass_flux: impl FnMut(usize, &[T]),
 ) {
-    let layout = state.density.layout();
-    let (n, faces) = (layout.padded_cells(), layout.padded_faces());
+    let n = state.density.layout().ni;
+    let faces = n + 1;
     let diverge = |x: &[T], y: Option<[&[T]; 2]>, tendency: &mut [T]| match y {
         Some([south, north]) => {
             divergence_xy([x, &x[1..], south, north], levels.inverse_dx, levels.inverse_dy, tendency);
@@ -185,9 +184,9 @@ pub fn vertical_tendencies<T: Real>(
     out: &mut Tendencies<T>,
     theta_interface: &mut Slab<T>,
 ) {
-    let n = state.density.layout().padded_cells();
+    let n = state.density.layout().ni;
     let nz = levels.nz;
-    let momentum_z = |k: usize| state.momentum_z.padded(j, k);
+    let momentum_z = |k: usize| state.momentum_z.cells(j, k);
     let (below, above) = (&mut rows.mass_below, &mut rows.flux);
     for (velocity, tendency) in [(&here.u, &mut out.u), (&here.v, &mut out.v)] {
         below[..n].fill(T::ZERO);
@@ -221,13 +220,13 @@ pub fn vertical_tendencies<T: Real>(
 
 /// Coriolis force on an f-plane, on the wind's deviation from the geostrophic reference wind.
 pub fn add_coriolis<T: Real>(levels: &Levels<T>, state: &TileState<T>, j: usize, out: &mut Tendencies<T>) {
-    let n = state.density.layout().padded_cells();
+    let n = state.density.layout().ni;
     for k in 0..levels.nz {
         coriolis_row(
             [levels.coriolis, levels.density[k], levels.u[k], levels.v[k]],
-            state.density.padded(j, k),
-            state.momentum_x.padded(j, k),
-            state.momentum_y.padded(j, k),
+            state.density.cells(j, k),
+            state.momentum_x.cells(j, k),
+            state.momentum_y.cells(j, k),
             &mut out.u.row_mut(k)[..n],
             &mut out.v.row_mut(k)[..n],
         );
@@ -243,37 +242,22 @@ fn coriolis_row<T: Real>(
     u: &mut [T],
     v: &mut [T],
 ) {
-    let u = blocks_mut(u);
     let n = u.len();
-    let density = blocks(density, n);
-    let momentum_x = blocks(momentum_x, n);
-    let momentum_y = blocks(momentum_y, n);
-    let v = &mut blocks_mut(v)[..n];
-    for b in 0..n {
-        let density = &density[b];
-        let momentum_x = &momentum_x[b];
-        let momentum_y = &momentum_y[b];
-        let u = &mut u[b];
-        let v = &mut v[b];
-        for i in 0..LANES {
-            let rho = density0 + density[i];
-            u[i] += f * (momentum_y[i] - rho * v0);
-            v[i] -= f * (momentum_x[i] - rho * u0);
-        }
+    let (density, momentum_x, momentum_y, v) =
+        (&density[..n], &momentum_x[..n], &momentum_y[..n], &mut v[..n]);
+    for i in 0..n {
+        let rho = density0 + density[i];
+        u[i] += f * (momentum_y[i] - rho * v0);
+        v[i] -= f * (momentum_x[i] - rho * u0);
     }
 }
 
 /// out += factor * q.
 #[inline(never)]
 fn add_scaled<T: Real>(q: &[T], factor: T, out: &mut [T]) {
-    let out = blocks_mut(out);
     let n = out.len();
-    let q = blocks(q, n);
-    for b in 0..n {
-        let q = &q[b];
-        let out = &mut out[b];
-        for i in 0..LANES {
-            out[i] += factor * q[i];
-        }
+    let q = &q[..n];
+    for i in 0..n {
+        out[i] += factor * q[i];
     }
 }

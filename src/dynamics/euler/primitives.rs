@@ -2,7 +2,6 @@
 
 use super::Levels;
 use super::levels::power_deviation;
-use crate::dynamics::lanes::{LANES, blocks, blocks_mut};
 use crate::dynamics::slab::Slab;
 use crate::real::Real;
 use crate::state::TileState;
@@ -34,9 +33,9 @@ impl<T: Real> Primitives<T> {
 
     /// Computes the row of columns `j` of `state`; w at the ground and the lid stays 0.
     pub fn fill(&mut self, levels: &Levels<T>, state: &TileState<T>, j: isize) {
-        let n = state.density.layout().padded_row();
         for k in 0..levels.nz {
             let density = state.density.row(j, k);
+            let n = density.len();
             thermodynamics(
                 [levels.density[k], levels.theta[k], levels.inverse_heat[k], levels.pressure[k]],
                 &levels.pressure_polynomial,
@@ -71,32 +70,17 @@ fn thermodynamics<T: Real>(
     theta: &mut [T],
     pressure: &mut [T],
 ) {
-    let u = blocks_mut(u);
     let n = u.len();
-    let density = blocks(density, n);
-    let heat = blocks(heat, n);
-    let momentum_x = blocks(momentum_x, n);
-    let momentum_y = blocks(momentum_y, n);
-    let v = &mut blocks_mut(v)[..n];
-    let theta = &mut blocks_mut(theta)[..n];
-    let pressure = &mut blocks_mut(pressure)[..n];
+    let (v, theta, pressure) = (&mut v[..n], &mut theta[..n], &mut pressure[..n]);
+    let (density, heat) = (&density[..n], &heat[..n]);
+    let (momentum_x, momentum_y) = (&momentum_x[..n], &momentum_y[..n]);
     let polynomial = *polynomial;
-    for b in 0..n {
-        let density = &density[b];
-        let heat = &heat[b];
-        let momentum_x = &momentum_x[b];
-        let momentum_y = &momentum_y[b];
-        let u = &mut u[b];
-        let v = &mut v[b];
-        let theta = &mut theta[b];
-        let pressure = &mut pressure[b];
-        for i in 0..LANES {
-            let specific_volume = T::ONE / (density0 + density[i]);
-            u[i] = momentum_x[i] * specific_volume;
-            v[i] = momentum_y[i] * specific_volume;
-            theta[i] = (heat[i] - theta0 * density[i]) * specific_volume;
-            pressure[i] = pressure0 * power_deviation(heat[i] * inverse_heat0, &polynomial);
-        }
+    for i in 0..n {
+        let specific_volume = T::ONE / (density0 + density[i]);
+        u[i] = momentum_x[i] * specific_volume;
+        v[i] = momentum_y[i] * specific_volume;
+        theta[i] = (heat[i] - theta0 * density[i]) * specific_volume;
+        pressure[i] = pressure0 * power_deviation(heat[i] * inverse_heat0, &polynomial);
     }
 }
 
@@ -108,18 +92,9 @@ fn vertical_velocity<T: Real>(
     momentum_z: &[T],
     w: &mut [T],
 ) {
-    let w = blocks_mut(w);
     let n = w.len();
-    let density = blocks(density, n);
-    let density_below = blocks(density_below, n);
-    let momentum_z = blocks(momentum_z, n);
-    for b in 0..n {
-        let density = &density[b];
-        let density_below = &density_below[b];
-        let momentum_z = &momentum_z[b];
-        let w = &mut w[b];
-        for i in 0..LANES {
-            w[i] = momentum_z[i] / (base + (above * density[i] + below * density_below[i]));
-        }
+    let (density, density_below, momentum_z) = (&density[..n], &density_below[..n], &momentum_z[..n]);
+    for i in 0..n {
+        w[i] = momentum_z[i] / (base + (above * density[i] + below * density_below[i]));
     }
 }

@@ -108,19 +108,18 @@ pub fn advance_tile<T: Real>(
     if let Some(fluxes) = mass_fluxes {
         fluxes.keep_vertical(stage, inputs, next);
     }
-    work.census.total(layout.ni)
+    work.census.total()
 }
 
 /// The census of one tile, outside a step.
 pub fn census_of_tile<T: Real>(levels: &Levels<T>, state: &TileState<T>, work: &mut Workspace<T>) -> Census {
     let here = &mut work.ring[0];
     work.census.clear();
-    let layout = state.density.layout();
-    for j in 0..layout.nj {
+    for j in 0..state.density.layout().nj {
         here.fill(levels, state, j as isize);
         work.census.add(levels, state, j, here);
     }
-    work.census.total(layout.ni)
+    work.census.total()
 }
 
 /// Place of row `j` in the ring.
