@@ -14,8 +14,13 @@ pub const SNAPSHOT_PREFIX: &str = "snapshot_";
 /// The scalar series, as netCDF-4 and as text.
 pub const SERIES: &str = "series.h5";
 pub const SERIES_TEXT: &str = "series.csv";
-/// The folder of the checkpoints.
+/// What the names of states that blew up begin with.
+pub const UNSTABLE_PREFIX: &str = "unstable_";
+/// The folder of the checkpoints, and what their names begin with.
 pub const CHECKPOINTS: &str = "checkpoints";
+pub const CHECKPOINT_PREFIX: &str = "checkpoint_";
+/// What the names of unfinished files end with.
+const TEMPORARY: &str = ".tmp";
 /// The log of the run.
 pub const LOG: &str = "run.log";
 /// The configuration as run.
@@ -52,18 +57,50 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
     on_root(world, || {
         let directory = &configuration.output.directory;
         fs::create_dir_all(directory).map_err(|cause| Error::io(directory, cause))?;
-        for path in output_of_a_run(directory)? {
-            match earlier {
-                Earlier::Keep => return Err(in_the_way(&path)),
-                Earlier::Replace => fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?,
-                Earlier::Resume => {}
-            }
-        }
         let path = directory.join(CONFIGURATION);
+        let output = output_of_a_run(directory)?;
+        match earlier {
+            Earlier::Keep => output.first().map_or(Ok(()), |path| Err(in_the_way(path)))?,
+            Earlier::Replace => remove_earlier(directory, &output)?,
+            Earlier::Resume if has_checkpoint(directory)? => {}
+            // The run ended before its first checkpoint, and begins anew.
+            Earlier::Resume if output.is_empty() || is_same_run(&path, configuration) => {
+                remove_earlier(directory, &output)?;
+            }
+            Earlier::Resume => return Err(of_another_run(&output[0])),
+        }
         let temporary = temporary(&path);
         fs::write(&temporary, &configuration.text).map_err(|cause| Error::io(&path, cause))?;
         rename_durably(&temporary, &path)
     })
+}
+
+/// Removes the output of an earlier run, with what its failures left.
+fn remove_earlier(directory: &Path, output: &[PathBuf]) -> Result<()> {
+    let leftovers = entries(directory)?.into_iter().filter(|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_ours =
+            [SNAPSHOT_PREFIX, SNAPSHOTS, SERIES, SERIES_TEXT].iter().any(|own| name.starts_with(own));
+        name.starts_with(UNSTABLE_PREFIX) || (is_ours && name.ends_with(TEMPORARY))
+    });
+    for path in output.iter().cloned().chain(leftovers) {
+        fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?;
+    }
+    Ok(())
+}
+
+/// Whether there is any checkpoint, good or damaged.
+fn has_checkpoint(directory: &Path) -> Result<bool> {
+    Ok(!stamped(&directory.join(CHECKPOINTS), CHECKPOINT_PREFIX)?.is_empty())
+}
+
+/// Whether the configuration stored at `path` is that of this run, whose output comes out the same again.
+fn is_same_run(path: &Path, configuration: &Configuration) -> bool {
+    // How the work is shared out does not matter.
+    fn relevant(text: &str) -> &str {
+        text.split_once("\n[parallel]").map_or(text, |(before, _)| before)
+    }
+    fs::read_to_string(path).is_ok_and(|text| relevant(&text) == relevant(&configuration.text))
 }
 
 /// Makes way for a new output file at `path`.
@@ -89,6 +126,14 @@ fn in_the_way(path: &Path) -> Error {
     )
 }
 
+fn of_another_run(path: &Path) -> Error {
+    Error::io(
+        path,
+        "a run with another configuration wrote this file, and it left no checkpoint to resume from; \
+         replace its output with --overwrite, or choose another folder with --output",
+    )
+}
+
 /// The snapshots, series and checkpoints in a folder.
 fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found: Vec<PathBuf> =
@@ -97,14 +142,16 @@ fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
     found.extend(stamped(directory, SNAPSHOT_PREFIX)?.into_iter().map(|(_, path)| path));
     let checkpoints = directory.join(CHECKPOINTS);
     if checkpoints.exists() {
-        for entry in fs::read_dir(&checkpoints).map_err(|cause| Error::io(&checkpoints, cause))? {
-            let path = entry.map_err(|cause| Error::io(&checkpoints, cause))?.path();
-            if path.is_file() {
-                found.push(path);
-            }
-        }
+        found.extend(entries(&checkpoints)?.into_iter().filter(|path| path.is_file()));
     }
     Ok(found)
+}
+
+/// The paths in a folder.
+fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |cause| Error::io(directory, cause);
+    let listed = fs::read_dir(directory).map_err(failed)?;
+    listed.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect()
 }
 
 /// The part of a file name that says its time: seconds, padded so that names sort by time, with
@@ -124,8 +171,7 @@ pub fn stamped(directory: &Path, prefix: &str) -> Result<Vec<(i64, PathBuf)>> {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    for entry in fs::read_dir(directory).map_err(|cause| Error::io(directory, cause))? {
-        let path = entry.map_err(|cause| Error::io(directory, cause))?.path();
+    for path in entries(directory)? {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let stamp = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(".h5"));
         if let Some(ticks) = stamp.and_then(ticks_of_stamp) {
@@ -148,7 +194,7 @@ fn ticks_of_stamp(stamp: &str) -> Option<i64> {
 /// The name under which a file is written until it is complete.
 pub(super) fn temporary(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".tmp");
+    name.push(TEMPORARY);
     name.into()
 }
 

@@ -1,6 +1,7 @@
 //! The run: loop, schedules, output, checkpoints, signals, progress.
 
 pub mod engine;
+mod memory;
 mod run;
 mod signals;
 

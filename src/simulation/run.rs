@@ -2,13 +2,14 @@
 
 use super::Engine;
 use super::engine::Stepped;
-use super::signals::StopRequest;
+use super::memory;
+use super::signals::{StopRequest, report_file_size_limit};
 use crate::cases;
 use crate::comm::{World, launch};
 use crate::config::Configuration;
 use crate::dynamics::euler::Census;
 use crate::error::{Error, Result};
-use crate::io::directory::{self, CHECKPOINTS};
+use crate::io::directory::{self, CHECKPOINTS, UNSTABLE_PREFIX};
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
 use crate::mesh::Mesh;
@@ -55,6 +56,7 @@ struct Run<'a, T> {
     mass_at_start: f64,
     mass_drift: f64,
     last_checkpoint: Option<PathBuf>,
+    last_checkpoint_at: Option<Clock>,
 }
 
 /// When things are due, in ticks.
@@ -68,6 +70,8 @@ struct Schedules {
 impl<'a, T: Real> Run<'a, T> {
     /// Builds everything, reads the checkpoint if there is one to resume from, and says hello.
     fn start(configuration: &'a Configuration, world: &'a World, options: Options) -> Result<Self> {
+        report_file_size_limit();
+        memory::require(configuration, world)?;
         let mesh = Mesh::new(configuration, world.rank(), world.size())?;
         let case = cases::build(configuration)?;
         directory::prepare(configuration, &**world, Earlier::of(configuration, options.resume))?;
@@ -106,6 +110,7 @@ impl<'a, T: Real> Run<'a, T> {
             mass_at_start: 0.0,
             mass_drift: 0.0,
             last_checkpoint: None,
+            last_checkpoint_at: None,
             configuration,
             world,
             engine: {
@@ -134,6 +139,7 @@ impl<'a, T: Real> Run<'a, T> {
         }
         self.mass_at_start = loaded.record.values.get("mass_at_start").copied().unwrap_or(0.0);
         self.last_checkpoint = Some(loaded.path.clone());
+        self.last_checkpoint_at = Some(loaded.record.clock());
         let clock = loaded.record.clock();
         self.progress.message(&format!(
             "resuming at {} s (step {}) from {}",
@@ -230,6 +236,7 @@ impl<'a, T: Real> Run<'a, T> {
         self.engine.timers.start(Phase::Checkpoints);
         let mut record = RunRecord::at(self.engine.state.clock);
         record.values.insert("mass_at_start".into(), self.mass_at_start);
+        record.texts.insert(CASE.into(), identity_of_case(self.configuration));
         for (name, value) in CENSUS_NAMES.iter().zip(self.engine.census.to_array()) {
             record.values.insert((*name).into(), value);
         }
@@ -243,13 +250,16 @@ impl<'a, T: Real> Run<'a, T> {
             self.configuration.checkpoint.keep,
         )?;
         self.last_checkpoint = Some(path);
+        self.last_checkpoint_at = Some(self.engine.state.clock);
         Ok(())
     }
 
     /// Ends the run before its time, with a checkpoint.
     fn stop_early(&mut self) -> Result<()> {
         self.engine.check()?;
-        self.write_checkpoint()?;
+        if self.last_checkpoint_at != Some(self.engine.state.clock) {
+            self.write_checkpoint()?;
+        }
         let clock = self.engine.state.clock;
         Err(Error::Stopped(format!(
             "at {} s (step {}), as asked by a signal; `gale run --resume` goes on from there",
@@ -265,8 +275,11 @@ impl<'a, T: Real> Run<'a, T> {
             other => other,
         };
         self.progress.finish();
-        let table = self.engine.timers.report(&**self.world);
-        self.progress.message(&table);
+        // The table is put together by all ranks; after a failed write they may not all be here.
+        if matches!(outcome, Ok(()) | Err(Error::Stopped(_) | Error::Unstable(_))) {
+            let table = self.engine.timers.report(&**self.world);
+            self.progress.message(&table);
+        }
         if outcome.is_ok() || matches!(outcome, Err(Error::Stopped(_))) {
             if let Some(snapshots) = self.snapshots.take() {
                 snapshots.close()?;
@@ -281,7 +294,11 @@ impl<'a, T: Real> Run<'a, T> {
     /// Writes the state that went wrong, and says where it and the last good checkpoint lie.
     fn post_mortem(&mut self, message: String) -> Error {
         let clock = self.engine.state.clock;
-        let path = self.configuration.output.directory.join(format!("unstable_{}.h5", clock.ticks));
+        let path = self
+            .configuration
+            .output
+            .directory
+            .join(format!("{UNSTABLE_PREFIX}{}.h5", directory::stamp(&clock)));
         let Engine { mesh, model, state, .. } = &self.engine;
         let (diagnostics, reference) = (&self.diagnostics, &model.reference);
         let written = snapshot::write_single(
@@ -333,6 +350,9 @@ impl<'a, T: Real> Run<'a, T> {
 const CENSUS_NAMES: [&str; 6] =
     ["largest_u", "largest_v", "largest_w", "largest_w_rate", "largest_heat_ratio", "not_finite"];
 
+/// Name of the case in a checkpoint's record.
+const CASE: &str = "case";
+
 fn census_of(record: &RunRecord) -> Census {
     Census::from_array(CENSUS_NAMES.map(|name| record.values.get(name).copied().unwrap_or(0.0)))
 }
@@ -347,9 +367,27 @@ fn load<T: Real>(
     let directory = configuration.output.directory.join(CHECKPOINTS);
     let loaded = checkpoint::load_latest(&directory, mesh, world, &configuration.dynamics.tracers, state)?;
     if let Some(loaded) = &loaded {
+        let ours = identity_of_case(configuration);
+        if let Some(theirs) = loaded.record.texts.get(CASE).filter(|theirs| **theirs != ours) {
+            let message =
+                format!("the case of this checkpoint is `{theirs}`, that of the configuration is `{ours}`");
+            return Err(Error::io(&loaded.path, message));
+        }
         state.clock = loaded.record.clock();
     }
     Ok(loaded)
+}
+
+/// What decides the reference state, from which a checkpoint holds deviations: the case with all its
+/// parameters, and the constants of the air.
+fn identity_of_case(configuration: &Configuration) -> String {
+    let case = &configuration.case;
+    let constants = &configuration.dynamics.constants;
+    let mut text = case.name.clone();
+    for (name, value) in &case.parameters {
+        text.push_str(&format!(", {name} = {value}"));
+    }
+    text + &format!(", {constants:?}")
 }
 
 /// Columns of the series besides the budgets.

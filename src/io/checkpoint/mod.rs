@@ -11,7 +11,9 @@ use crate::comm::{Communicator, World};
 use crate::config::Precision;
 use crate::error::{Error, Result};
 use crate::io::checksum::{self, FileSum};
-use crate::io::directory::{on_root, or_remove, rename_durably, require_space, stamp, stamped, temporary};
+use crate::io::directory::{
+    CHECKPOINT_PREFIX, on_root, or_remove, rename_durably, require_space, stamp, stamped, temporary,
+};
 use crate::io::metadata;
 use crate::io::netcdf::{Definition, NetcdfFile};
 use crate::io::record::RunRecord;
@@ -23,8 +25,6 @@ use crate::version::{COMMIT, VERSION};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the names of checkpoints begin with.
-pub const CHECKPOINT_PREFIX: &str = "checkpoint_";
 /// Version of the layout described above.
 const FORMAT: &str = "gale checkpoint 1";
 
