@@ -70,8 +70,8 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
             Earlier::Resume => return Err(of_another_run(&output[0])),
         }
         let temporary = temporary(&path);
-        fs::write(&temporary, &configuration.text).map_err(|cause| Error::io(&path, cause))?;
-        rename_durably(&temporary, &path)
+        let written = fs::write(&temporary, &configuration.text).map_err(|cause| Error::io(&path, cause));
+        or_remove_alone(&temporary, written.and_then(|()| rename_durably(&temporary, &path)))
     })
 }
 
@@ -147,6 +147,19 @@ fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Removes unfinished files from a folder in which nothing is being written.
+///
+/// # Errors
+/// If the folder cannot be read or a file cannot be removed.
+pub(super) fn remove_unfinished(directory: &Path) -> Result<()> {
+    for path in entries(directory)? {
+        if path.as_os_str().as_encoded_bytes().ends_with(TEMPORARY.as_bytes()) {
+            fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?;
+        }
+    }
+    Ok(())
+}
+
 /// The paths in a folder.
 fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
     let failed = |cause| Error::io(directory, cause);
@@ -210,24 +223,55 @@ pub(super) fn rename_durably(temporary: &Path, path: &Path) -> Result<()> {
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
-/// Makes sure that the disk under `path` has room for so many more bytes, with a little to spare. A full
-/// disk must be noticed before the ranks write together: some MPI libraries then lose data or hang
-/// instead of failing.
+/// Makes sure that there is room for so many more bytes in the file at `path`, which need not exist, with
+/// a little to spare. A lack of room must be noticed before the ranks write together: some MPI libraries
+/// then lose data or hang instead of failing, and a file that grew by half a record is damaged.
 ///
 /// # Errors
 /// If there is less room. Where the room is unknown there is none.
 pub(super) fn require_space(world: &dyn Communicator, path: &Path, bytes: u64) -> Result<()> {
+    on_root(world, || require_space_alone(path, bytes))
+}
+
+/// The same for a file of one process.
+pub(super) fn require_space_alone(path: &Path, bytes: u64) -> Result<()> {
     const SPARE: u64 = 256 << 10;
-    on_root(world, || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let Ok(disk) = rustix::fs::statvfs(folder) else { return Ok(()) };
+    let needed = bytes.saturating_add(SPARE);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(disk) = rustix::fs::statvfs(folder) {
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        if free >= bytes.saturating_add(SPARE) {
-            return Ok(());
+        if free < needed {
+            let (needed, free) = (needed.div_ceil(1 << 10), free >> 10);
+            let message = format!("no space left on the disk: {needed} KiB needed, {free} KiB free");
+            return Err(Error::io(path, message));
         }
-        let (needed, free) = (bytes.div_ceil(1 << 10), free >> 10);
-        Err(Error::io(path, format!("no space left on the disk: {needed} KiB needed, {free} KiB free")))
-    })
+    }
+    let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if let Some(limit) = rustix::process::getrlimit(rustix::process::Resource::Fsize).current
+        && limit < length.saturating_add(needed)
+    {
+        let message =
+            format!("the file would become larger than the limit of {} KiB (ulimit -f)", limit >> 10);
+        return Err(Error::io(path, message));
+    }
+    reserve(path, length, needed).map_err(|cause| Error::io(path, cause))
+}
+
+/// Reserves room behind the end of a file where the file system can: that notices an exceeded quota.
+#[cfg(target_os = "linux")]
+fn reserve(path: &Path, length: u64, bytes: u64) -> std::io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    let Ok(file) = fs::OpenOptions::new().write(true).open(path) else { return Ok(()) };
+    match fallocate(&file, FallocateFlags::KEEP_SIZE, length, bytes) {
+        Err(cause @ (Errno::DQUOT | Errno::NOSPC | Errno::FBIG)) => Err(cause.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve(_path: &Path, _length: u64, _bytes: u64) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Does something on rank 0; a failure becomes everybody's.
@@ -237,7 +281,12 @@ pub(super) fn on_root(world: &dyn Communicator, action: impl FnOnce() -> Result<
 
 /// Passes on the outcome of writing `temporary`; after a failure rank 0 removes it.
 pub(super) fn or_remove<T>(world: &dyn Communicator, temporary: &Path, outcome: Result<T>) -> Result<T> {
-    if outcome.is_err() && world.is_root() {
+    if world.is_root() { or_remove_alone(temporary, outcome) } else { outcome }
+}
+
+/// The same for a file of one process.
+pub(super) fn or_remove_alone<T>(temporary: &Path, outcome: Result<T>) -> Result<T> {
+    if outcome.is_err() {
         // Nothing more can be done if this fails too.
         let _ = fs::remove_file(temporary);
     }

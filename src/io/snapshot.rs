@@ -223,8 +223,8 @@ impl Contents {
             fill(&mut file)?;
             file.close()
         };
-        or_remove(&*self.world, &temporary, write())?;
-        on_root(&*self.world, || rename_durably(&temporary, path))
+        let written = write().and_then(|()| on_root(&*self.world, || rename_durably(&temporary, path)));
+        or_remove(&*self.world, &temporary, written)
     }
 
     fn define(&self, file: &mut NetcdfFile, records: usize, unlimited: bool) -> Result<()> {

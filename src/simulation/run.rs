@@ -367,10 +367,8 @@ fn load<T: Real>(
     let directory = configuration.output.directory.join(CHECKPOINTS);
     let loaded = checkpoint::load_latest(&directory, mesh, world, &configuration.dynamics.tracers, state)?;
     if let Some(loaded) = &loaded {
-        let ours = identity_of_case(configuration);
-        if let Some(theirs) = loaded.record.texts.get(CASE).filter(|theirs| **theirs != ours) {
-            let message =
-                format!("the case of this checkpoint is `{theirs}`, that of the configuration is `{ours}`");
+        let theirs = loaded.record.texts.get(CASE).map_or("", String::as_str);
+        if let Some(message) = other_case(theirs, &identity_of_case(configuration)) {
             return Err(Error::io(&loaded.path, message));
         }
         state.clock = loaded.record.clock();
@@ -379,15 +377,27 @@ fn load<T: Real>(
 }
 
 /// What decides the reference state, from which a checkpoint holds deviations: the case with all its
-/// parameters, and the constants of the air.
+/// parameters, and the constants of the air. One line each.
 fn identity_of_case(configuration: &Configuration) -> String {
     let case = &configuration.case;
     let constants = &configuration.dynamics.constants;
-    let mut text = case.name.clone();
-    for (name, value) in &case.parameters {
-        text.push_str(&format!(", {name} = {value}"));
-    }
-    text + &format!(", {constants:?}")
+    let mut lines = vec![format!("name = {}", case.name)];
+    lines.extend(case.parameters.iter().map(|(name, value)| format!("{name} = {value}")));
+    lines.push(format!("gravity_m_per_s2 = {}", constants.gravity));
+    lines.push(format!("gas_constant_j_per_kg_k = {}", constants.gas_constant));
+    lines.push(format!("heat_capacity_j_per_kg_k = {}", constants.heat_capacity));
+    lines.join("\n")
+}
+
+/// Says the first difference between the case of a checkpoint and that of the configuration, if any.
+fn other_case(theirs: &str, ours: &str) -> Option<String> {
+    let differing = |a: &str, b: &str| {
+        a.lines().find(|line| b.lines().all(|other| other != *line)).unwrap_or("nothing").to_string()
+    };
+    (theirs != ours).then(|| {
+        let (theirs, ours) = (differing(theirs, ours), differing(ours, theirs));
+        format!("this checkpoint belongs to another case: it has `{theirs}`, the configuration `{ours}`")
+    })
 }
 
 /// Columns of the series besides the budgets.
