@@ -7,6 +7,7 @@ mod signals;
 
 pub use engine::Engine;
 pub use run::{Options, run};
+pub use signals::report_file_size_limit;
 
 use crate::cases;
 use crate::cases::verification::Ending;

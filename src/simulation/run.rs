@@ -3,7 +3,7 @@
 use super::Engine;
 use super::engine::Stepped;
 use super::memory;
-use super::signals::{StopRequest, report_file_size_limit};
+use super::signals::StopRequest;
 use crate::cases;
 use crate::comm::{World, launch};
 use crate::config::Configuration;
@@ -70,7 +70,6 @@ struct Schedules {
 impl<'a, T: Real> Run<'a, T> {
     /// Builds everything, reads the checkpoint if there is one to resume from, and says hello.
     fn start(configuration: &'a Configuration, world: &'a World, options: Options) -> Result<Self> {
-        report_file_size_limit();
         memory::require(configuration, world)?;
         let mesh = Mesh::new(configuration, world.rank(), world.size())?;
         let case = cases::build(configuration)?;
