@@ -88,6 +88,28 @@ fn a_checkpoint_of_another_run_is_refused() {
         let run = place.run(1, &format!("--resume --output run --set {key}"));
         assert_fails(&run, 4, &[parts[0], parts[1], "checkpoint_000000020.h5"]);
     }
+    // A refused run leaves the folder as it was.
+    let kept = fs::read_to_string(place.path("run/config.toml")).unwrap();
+    assert!(kept.contains("nx = 24") && !kept.contains("310"), "{kept}");
+    place.run(1, "--resume --output run").succeeded();
+}
+
+#[test]
+fn output_files_that_cannot_be_continued_are_named() {
+    let place = Place::new();
+    place.run(1, "--output run").succeeded();
+    for name in ["snapshots.h5", "series.h5"] {
+        let path = place.path("run").join(name);
+        let good = fs::read(&path).unwrap();
+        for damaged in [&good[..3000], b"garbage", b""] {
+            fs::write(&path, damaged).unwrap();
+            let run = place.run(1, "--resume --output run");
+            assert_fails(&run, 4, &[name, "move this file away", "--overwrite"]);
+        }
+        fs::write(&path, good).unwrap();
+    }
+    let run = place.run(1, "--resume --output run --set output.precision=double");
+    assert_fails(&run, 4, &["run/snapshots.h5", "move this file away"]);
     place.run(1, "--resume --output run").succeeded();
 }
 
@@ -171,11 +193,13 @@ const FILLERS: [(&str, &str); 4] = [
         "disk/run/snapshot_0",
     ),
     (
-        "--set output.every_s=1000 --set output.series_every_s=1000 --set checkpoint.every_s=1 --set checkpoint.keep=100",
+        "--set output.every_s=1000 --set output.series_every_s=1000 --set checkpoint.every_s=1 \
+         --set checkpoint.keep=100",
         "disk/run/checkpoints/",
     ),
     (
-        "--set output.every_s=1000 --set checkpoint.every_s=never --set output.series_every_s=0.001 --set time.step_s=0.001 --set grid.nx=8 --set grid.ny=1",
+        "--set output.every_s=1000 --set checkpoint.every_s=never --set output.series_every_s=0.001 \
+         --set time.step_s=0.001 --set grid.nx=8 --set grid.ny=1",
         "disk/run/series.h5",
     ),
 ];

@@ -48,7 +48,7 @@ impl Earlier {
     }
 }
 
-/// Creates the run's folder, deals with the files of an earlier run, and writes `config.toml`.
+/// Creates the run's folder and deals with the files of an earlier run.
 /// All ranks call it together; rank 0 does it.
 ///
 /// # Errors
@@ -56,7 +56,8 @@ impl Earlier {
 pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier: Earlier) -> Result<()> {
     on_root(world, || {
         let directory = &configuration.output.directory;
-        fs::create_dir_all(directory).map_err(|cause| Error::io(directory, cause))?;
+        let failed = |cause| Error::io(directory, format!("the folder cannot be created: {cause}"));
+        fs::create_dir_all(directory).map_err(failed)?;
         let path = directory.join(CONFIGURATION);
         let output = output_of_a_run(directory)?;
         match earlier {
@@ -69,6 +70,17 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
             }
             Earlier::Resume => return Err(of_another_run(&output[0])),
         }
+        Ok(())
+    })
+}
+
+/// Writes `config.toml`, once it is clear that the run goes ahead. All ranks call it; rank 0 does it.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_configuration(configuration: &Configuration, world: &dyn Communicator) -> Result<()> {
+    on_root(world, || {
+        let path = configuration.output.directory.join(CONFIGURATION);
         let temporary = temporary(&path);
         let written = fs::write(&temporary, &configuration.text).map_err(|cause| Error::io(&path, cause));
         or_remove_alone(&temporary, written.and_then(|()| rename_durably(&temporary, &path)))
@@ -124,6 +136,17 @@ fn in_the_way(path: &Path) -> Error {
         "an earlier run wrote this file; continue that run with --resume, replace its output with \
          --overwrite, or choose another folder with --output",
     )
+}
+
+/// Adds what can be done about an output file that a resumed run cannot continue.
+pub(super) fn unable_to_continue(error: Error) -> Error {
+    match error {
+        Error::Io { path, message } => {
+            let help = "move this file away to go on with a new one, or begin anew with --overwrite";
+            Error::Io { path, message: format!("{message}; {help}") }
+        }
+        other => other,
+    }
 }
 
 fn of_another_run(path: &Path) -> Error {

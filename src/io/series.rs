@@ -2,7 +2,7 @@
 
 use super::directory::{
     Earlier, SERIES, SERIES_TEXT, make_way, on_root, or_remove_alone, rename_durably, require_space_alone,
-    temporary,
+    temporary, unable_to_continue,
 };
 use super::metadata;
 use super::netcdf::{CHUNK_RECORDS, Definition, NetcdfFile};
@@ -52,7 +52,9 @@ impl SeriesWriter {
     ) -> Result<SeriesWriter> {
         let mut files = None;
         on_root(&**world, || {
-            files = Some(Files::prepare(configuration, columns, resume_from)?);
+            let prepared = Files::prepare(configuration, columns, resume_from);
+            files =
+                Some(if resume_from.is_some() { prepared.map_err(unable_to_continue)? } else { prepared? });
             Ok(())
         })?;
         let latest = files.as_ref().and_then(|files| files.latest).map(|time| time.to_string());

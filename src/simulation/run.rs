@@ -81,6 +81,7 @@ impl<'a, T: Real> Run<'a, T> {
         }
         let mut state = initial_state::<T>(configuration, &mesh, &*case);
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
+        directory::write_configuration(configuration, &**world)?;
         let from = resumed.as_ref().map(|loaded| loaded.record.clock());
         let title = cases::find(&configuration.case.name).map_or("", |info| info.title);
         let memory = Model::<T>::memory(configuration, &mesh);
