@@ -4,7 +4,7 @@
 mod small_run;
 mod support;
 
-use small_run::{LIMIT, Place};
+use small_run::{LIMIT, Place, Started};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -111,6 +111,22 @@ fn output_files_that_cannot_be_continued_are_named() {
     let run = place.run(1, "--resume --output run --set output.precision=double");
     assert_fails(&run, 4, &["run/snapshots.h5", "move this file away"]);
     place.run(1, "--resume --output run").succeeded();
+}
+
+#[test]
+fn a_second_run_in_the_folder_of_the_first_is_refused() {
+    let place = Place::new();
+    let long = "--output run --set time.end_s=1000 --set checkpoint.every_s=1000";
+    let mut first = Started::new(place.command(1, long));
+    first.until(&place.path("run/snapshots.h5"));
+    for arguments in ["", "--resume", "--overwrite"] {
+        let second = place.run(1, &format!("{long} {arguments}"));
+        assert_fails(&second, 4, &["another run is at work in this folder"]);
+    }
+    assert!(first.signal("TERM"), "the first run has ended");
+    let first = first.finish();
+    assert_eq!(first.status, Some(85), "{first}");
+    place.assert_clean("run");
 }
 
 #[test]

@@ -48,16 +48,18 @@ impl Earlier {
     }
 }
 
-/// Creates the run's folder and deals with the files of an earlier run.
-/// All ranks call it together; rank 0 does it.
+/// Creates the run's folder, claims it and deals with the files of an earlier run. The folder is the run's
+/// as long as the returned claim lives. All ranks call it together; rank 0 does it.
 ///
 /// # Errors
 /// If the folder cannot be written, or holds output of an earlier run that is neither replaced nor resumed.
-pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier: Earlier) -> Result<()> {
+pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier: Earlier) -> Result<Claim> {
+    let mut claim = Claim { _folder: None };
     on_root(world, || {
         let directory = &configuration.output.directory;
         let failed = |cause| Error::io(directory, format!("the folder cannot be created: {cause}"));
         fs::create_dir_all(directory).map_err(failed)?;
+        claim = Claim::of(directory)?;
         let path = directory.join(CONFIGURATION);
         let output = output_of_a_run(directory)?;
         match earlier {
@@ -71,7 +73,29 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
             Earlier::Resume => return Err(of_another_run(&output[0])),
         }
         Ok(())
-    })
+    })?;
+    Ok(claim)
+}
+
+/// Keeps other runs out of a folder. The operating system gives it back however the run ends.
+#[derive(Debug)]
+pub struct Claim {
+    /// The folder, locked; nothing on other ranks and on file systems without locks.
+    _folder: Option<fs::File>,
+}
+
+impl Claim {
+    fn of(directory: &Path) -> Result<Claim> {
+        let folder = fs::File::open(directory).map_err(|cause| Error::io(directory, cause))?;
+        match folder.try_lock() {
+            Ok(()) => Ok(Claim { _folder: Some(folder) }),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::io(
+                directory,
+                "another run is at work in this folder: choose another with --output",
+            )),
+            Err(fs::TryLockError::Error(_)) => Ok(Claim { _folder: None }),
+        }
+    }
 }
 
 /// Writes `config.toml`, once it is clear that the run goes ahead. All ranks call it; rank 0 does it.
@@ -142,7 +166,11 @@ fn in_the_way(path: &Path) -> Error {
 pub(super) fn unable_to_continue(error: Error) -> Error {
     match error {
         Error::Io { path, message } => {
-            let help = "move this file away to go on with a new one, or begin anew with --overwrite";
+            let help = if message.contains("unable to lock") {
+                "another process is using it, perhaps a run that is still under way"
+            } else {
+                "move this file away to go on with a new one, or begin anew with --overwrite"
+            };
             Error::Io { path, message: format!("{message}; {help}") }
         }
         other => other,

@@ -9,7 +9,7 @@ use crate::comm::{World, launch};
 use crate::config::Configuration;
 use crate::dynamics::euler::Census;
 use crate::error::{Error, Result};
-use crate::io::directory::{self, CHECKPOINTS, UNSTABLE_PREFIX};
+use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
 use crate::mesh::Mesh;
@@ -57,6 +57,7 @@ struct Run<'a, T> {
     mass_drift: f64,
     last_checkpoint: Option<PathBuf>,
     last_checkpoint_at: Option<Clock>,
+    _claim: Claim,
 }
 
 /// When things are due, in ticks.
@@ -73,7 +74,8 @@ impl<'a, T: Real> Run<'a, T> {
         memory::require(configuration, world)?;
         let mesh = Mesh::new(configuration, world.rank(), world.size())?;
         let case = cases::build(configuration)?;
-        directory::prepare(configuration, &**world, Earlier::of(configuration, options.resume))?;
+        let earlier = Earlier::of(configuration, options.resume);
+        let claim = directory::prepare(configuration, &**world, earlier)?;
         world.agree(log::start(world.is_root().then_some(configuration.output.directory.as_path())))?;
         let threads = configuration.parallel.threads.unwrap_or(1);
         for warning in launch::warnings(world, threads) {
@@ -111,6 +113,7 @@ impl<'a, T: Real> Run<'a, T> {
             mass_drift: 0.0,
             last_checkpoint: None,
             last_checkpoint_at: None,
+            _claim: claim,
             configuration,
             world,
             engine: {
