@@ -231,6 +231,7 @@ fn earlier_output_is_only_replaced_on_request() {
     let mut configuration = configuration(&folder.path().join("new/run"));
     let mesh = mesh(&configuration);
     prepare(&configuration, &Single, Earlier::of(&configuration, false)).unwrap();
+    gale::io::directory::write_configuration(&configuration, &Single).unwrap();
     SnapshotWriter::create(&configuration, &mesh, &world(), None).unwrap().close().unwrap();
     let run = &configuration.output.directory.clone();
     assert_eq!(fs::read_to_string(run.join("config.toml")).unwrap(), configuration.text);
@@ -243,11 +244,14 @@ fn earlier_output_is_only_replaced_on_request() {
         assert_eq!(error.exit_status(), 4);
         assert!(["snapshots.h5", "--resume", "--overwrite"].iter().all(|part| text.contains(part)), "{text}");
     }
+    fs::create_dir(run.join("checkpoints")).unwrap();
+    fs::write(run.join("checkpoints/checkpoint_000000001.h5"), "good or not").unwrap();
     prepare(&configuration, &Single, Earlier::Resume).unwrap();
     assert!(run.join("snapshots.h5").exists());
     configuration.output.overwrite = true;
     prepare(&configuration, &Single, Earlier::of(&configuration, false)).unwrap();
-    assert_eq!(listing(run), ["config.toml"]);
+    assert_eq!(listing(run), ["checkpoints", "config.toml"]);
+    assert_eq!(listing(&run.join("checkpoints")), Vec::<String>::new());
 }
 
 #[test]

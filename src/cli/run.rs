@@ -32,6 +32,8 @@ pub struct RunArgs {
 
 /// Runs the model on all ranks and returns the exit status; errors are printed.
 pub fn execute(args: &RunArgs) -> u8 {
+    // Before MPI starts, which writes files of its own.
+    simulation::report_file_size_limit();
     comm::with_world(|world| {
         let configuration = configure(args, world)?;
         start_threads(configuration.parallel.threads.unwrap_or(1));

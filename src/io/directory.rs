@@ -14,8 +14,13 @@ pub const SNAPSHOT_PREFIX: &str = "snapshot_";
 /// The scalar series, as netCDF-4 and as text.
 pub const SERIES: &str = "series.h5";
 pub const SERIES_TEXT: &str = "series.csv";
-/// The folder of the checkpoints.
+/// What the names of states that blew up begin with.
+pub const UNSTABLE_PREFIX: &str = "unstable_";
+/// The folder of the checkpoints, and what their names begin with.
 pub const CHECKPOINTS: &str = "checkpoints";
+pub const CHECKPOINT_PREFIX: &str = "checkpoint_";
+/// What the names of unfinished files end with.
+const TEMPORARY: &str = ".tmp";
 /// The log of the run.
 pub const LOG: &str = "run.log";
 /// The configuration as run.
@@ -43,27 +48,95 @@ impl Earlier {
     }
 }
 
-/// Creates the run's folder, deals with the files of an earlier run, and writes `config.toml`.
-/// All ranks call it together; rank 0 does it.
+/// Creates the run's folder, claims it and deals with the files of an earlier run. The folder is the run's
+/// as long as the returned claim lives. All ranks call it together; rank 0 does it.
 ///
 /// # Errors
 /// If the folder cannot be written, or holds output of an earlier run that is neither replaced nor resumed.
-pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier: Earlier) -> Result<()> {
+pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier: Earlier) -> Result<Claim> {
+    let mut claim = Claim { _folder: None };
     on_root(world, || {
         let directory = &configuration.output.directory;
-        fs::create_dir_all(directory).map_err(|cause| Error::io(directory, cause))?;
-        for path in output_of_a_run(directory)? {
-            match earlier {
-                Earlier::Keep => return Err(in_the_way(&path)),
-                Earlier::Replace => fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?,
-                Earlier::Resume => {}
-            }
-        }
+        let failed = |cause| Error::io(directory, format!("the folder cannot be created: {cause}"));
+        fs::create_dir_all(directory).map_err(failed)?;
+        claim = Claim::of(directory)?;
         let path = directory.join(CONFIGURATION);
+        let output = output_of_a_run(directory)?;
+        match earlier {
+            Earlier::Keep => output.first().map_or(Ok(()), |path| Err(in_the_way(path)))?,
+            Earlier::Replace => remove_earlier(directory, &output)?,
+            Earlier::Resume if has_checkpoint(directory)? => {}
+            // The run ended before its first checkpoint, and begins anew.
+            Earlier::Resume if output.is_empty() || is_same_run(&path, configuration) => {
+                remove_earlier(directory, &output)?;
+            }
+            Earlier::Resume => return Err(of_another_run(&output[0])),
+        }
+        Ok(())
+    })?;
+    Ok(claim)
+}
+
+/// Keeps other runs out of a folder. The operating system gives it back however the run ends.
+#[derive(Debug)]
+pub struct Claim {
+    /// The folder, locked; nothing on other ranks and on file systems without locks.
+    _folder: Option<fs::File>,
+}
+
+impl Claim {
+    fn of(directory: &Path) -> Result<Claim> {
+        let folder = fs::File::open(directory).map_err(|cause| Error::io(directory, cause))?;
+        match folder.try_lock() {
+            Ok(()) => Ok(Claim { _folder: Some(folder) }),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::io(
+                directory,
+                "another run is at work in this folder: choose another with --output",
+            )),
+            Err(fs::TryLockError::Error(_)) => Ok(Claim { _folder: None }),
+        }
+    }
+}
+
+/// Writes `config.toml`, once it is clear that the run goes ahead. All ranks call it; rank 0 does it.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_configuration(configuration: &Configuration, world: &dyn Communicator) -> Result<()> {
+    on_root(world, || {
+        let path = configuration.output.directory.join(CONFIGURATION);
         let temporary = temporary(&path);
-        fs::write(&temporary, &configuration.text).map_err(|cause| Error::io(&path, cause))?;
-        rename_durably(&temporary, &path)
+        let written = fs::write(&temporary, &configuration.text).map_err(|cause| Error::io(&path, cause));
+        or_remove_alone(&temporary, written.and_then(|()| rename_durably(&temporary, &path)))
     })
+}
+
+/// Removes the output of an earlier run, with what its failures left.
+fn remove_earlier(directory: &Path, output: &[PathBuf]) -> Result<()> {
+    let leftovers = entries(directory)?.into_iter().filter(|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_ours =
+            [SNAPSHOT_PREFIX, SNAPSHOTS, SERIES, SERIES_TEXT].iter().any(|own| name.starts_with(own));
+        name.starts_with(UNSTABLE_PREFIX) || (is_ours && name.ends_with(TEMPORARY))
+    });
+    for path in output.iter().cloned().chain(leftovers) {
+        fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?;
+    }
+    Ok(())
+}
+
+/// Whether there is any checkpoint, good or damaged.
+fn has_checkpoint(directory: &Path) -> Result<bool> {
+    Ok(!stamped(&directory.join(CHECKPOINTS), CHECKPOINT_PREFIX)?.is_empty())
+}
+
+/// Whether the configuration stored at `path` is that of this run, whose output comes out the same again.
+fn is_same_run(path: &Path, configuration: &Configuration) -> bool {
+    // How the work is shared out does not matter.
+    fn relevant(text: &str) -> &str {
+        text.split_once("\n[parallel]").map_or(text, |(before, _)| before)
+    }
+    fs::read_to_string(path).is_ok_and(|text| relevant(&text) == relevant(&configuration.text))
 }
 
 /// Makes way for a new output file at `path`.
@@ -89,6 +162,29 @@ fn in_the_way(path: &Path) -> Error {
     )
 }
 
+/// Adds what can be done about an output file that a resumed run cannot continue.
+pub(super) fn unable_to_continue(error: Error) -> Error {
+    match error {
+        Error::Io { path, message } => {
+            let help = if message.contains("unable to lock") {
+                "another process is using it, perhaps a run that is still under way"
+            } else {
+                "move this file away to go on with a new one, or begin anew with --overwrite"
+            };
+            Error::Io { path, message: format!("{message}; {help}") }
+        }
+        other => other,
+    }
+}
+
+fn of_another_run(path: &Path) -> Error {
+    Error::io(
+        path,
+        "a run with another configuration wrote this file, and it left no checkpoint to resume from; \
+         replace its output with --overwrite, or choose another folder with --output",
+    )
+}
+
 /// The snapshots, series and checkpoints in a folder.
 fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found: Vec<PathBuf> =
@@ -97,14 +193,29 @@ fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
     found.extend(stamped(directory, SNAPSHOT_PREFIX)?.into_iter().map(|(_, path)| path));
     let checkpoints = directory.join(CHECKPOINTS);
     if checkpoints.exists() {
-        for entry in fs::read_dir(&checkpoints).map_err(|cause| Error::io(&checkpoints, cause))? {
-            let path = entry.map_err(|cause| Error::io(&checkpoints, cause))?.path();
-            if path.is_file() {
-                found.push(path);
-            }
-        }
+        found.extend(entries(&checkpoints)?.into_iter().filter(|path| path.is_file()));
     }
     Ok(found)
+}
+
+/// Removes unfinished files from a folder in which nothing is being written.
+///
+/// # Errors
+/// If the folder cannot be read or a file cannot be removed.
+pub(super) fn remove_unfinished(directory: &Path) -> Result<()> {
+    for path in entries(directory)? {
+        if path.as_os_str().as_encoded_bytes().ends_with(TEMPORARY.as_bytes()) {
+            fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?;
+        }
+    }
+    Ok(())
+}
+
+/// The paths in a folder.
+fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |cause| Error::io(directory, cause);
+    let listed = fs::read_dir(directory).map_err(failed)?;
+    listed.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect()
 }
 
 /// The part of a file name that says its time: seconds, padded so that names sort by time, with
@@ -124,8 +235,7 @@ pub fn stamped(directory: &Path, prefix: &str) -> Result<Vec<(i64, PathBuf)>> {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    for entry in fs::read_dir(directory).map_err(|cause| Error::io(directory, cause))? {
-        let path = entry.map_err(|cause| Error::io(directory, cause))?.path();
+    for path in entries(directory)? {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let stamp = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(".h5"));
         if let Some(ticks) = stamp.and_then(ticks_of_stamp) {
@@ -148,7 +258,7 @@ fn ticks_of_stamp(stamp: &str) -> Option<i64> {
 /// The name under which a file is written until it is complete.
 pub(super) fn temporary(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".tmp");
+    name.push(TEMPORARY);
     name.into()
 }
 
@@ -164,24 +274,55 @@ pub(super) fn rename_durably(temporary: &Path, path: &Path) -> Result<()> {
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
-/// Makes sure that the disk under `path` has room for so many more bytes, with a little to spare. A full
-/// disk must be noticed before the ranks write together: some MPI libraries then lose data or hang
-/// instead of failing.
+/// Makes sure that there is room for so many more bytes in the file at `path`, which need not exist, with
+/// a little to spare. A lack of room must be noticed before the ranks write together: some MPI libraries
+/// then lose data or hang instead of failing, and a file that grew by half a record is damaged.
 ///
 /// # Errors
 /// If there is less room. Where the room is unknown there is none.
 pub(super) fn require_space(world: &dyn Communicator, path: &Path, bytes: u64) -> Result<()> {
+    on_root(world, || require_space_alone(path, bytes))
+}
+
+/// The same for a file of one process.
+pub(super) fn require_space_alone(path: &Path, bytes: u64) -> Result<()> {
     const SPARE: u64 = 256 << 10;
-    on_root(world, || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let Ok(disk) = rustix::fs::statvfs(folder) else { return Ok(()) };
+    let needed = bytes.saturating_add(SPARE);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(disk) = rustix::fs::statvfs(folder) {
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        if free >= bytes.saturating_add(SPARE) {
-            return Ok(());
+        if free < needed {
+            let (needed, free) = (needed.div_ceil(1 << 10), free >> 10);
+            let message = format!("no space left on the disk: {needed} KiB needed, {free} KiB free");
+            return Err(Error::io(path, message));
         }
-        let (needed, free) = (bytes.div_ceil(1 << 10), free >> 10);
-        Err(Error::io(path, format!("no space left on the disk: {needed} KiB needed, {free} KiB free")))
-    })
+    }
+    let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if let Some(limit) = rustix::process::getrlimit(rustix::process::Resource::Fsize).current
+        && limit < length.saturating_add(needed)
+    {
+        let message =
+            format!("the file would become larger than the limit of {} KiB (ulimit -f)", limit >> 10);
+        return Err(Error::io(path, message));
+    }
+    reserve(path, length, needed).map_err(|cause| Error::io(path, cause))
+}
+
+/// Reserves room behind the end of a file where the file system can: that notices an exceeded quota.
+#[cfg(target_os = "linux")]
+fn reserve(path: &Path, length: u64, bytes: u64) -> std::io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    let Ok(file) = fs::OpenOptions::new().write(true).open(path) else { return Ok(()) };
+    match fallocate(&file, FallocateFlags::KEEP_SIZE, length, bytes) {
+        Err(cause @ (Errno::DQUOT | Errno::NOSPC | Errno::FBIG)) => Err(cause.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve(_path: &Path, _length: u64, _bytes: u64) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Does something on rank 0; a failure becomes everybody's.
@@ -191,7 +332,12 @@ pub(super) fn on_root(world: &dyn Communicator, action: impl FnOnce() -> Result<
 
 /// Passes on the outcome of writing `temporary`; after a failure rank 0 removes it.
 pub(super) fn or_remove<T>(world: &dyn Communicator, temporary: &Path, outcome: Result<T>) -> Result<T> {
-    if outcome.is_err() && world.is_root() {
+    if world.is_root() { or_remove_alone(temporary, outcome) } else { outcome }
+}
+
+/// The same for a file of one process.
+pub(super) fn or_remove_alone<T>(temporary: &Path, outcome: Result<T>) -> Result<T> {
+    if outcome.is_err() {
         // Nothing more can be done if this fails too.
         let _ = fs::remove_file(temporary);
     }

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// Values in a chunk at most: 4 MiB in single precision.
 const CHUNK_VALUES: usize = 1 << 20;
 /// Records of a series in a chunk.
-const CHUNK_RECORDS: usize = 512;
+pub(super) const CHUNK_RECORDS: usize = 512;
 /// Chunks of planes are not cut shorter than this along x and y.
 const SHORTEST_CHUNK: usize = 64;
 

@@ -216,7 +216,7 @@ impl File {
 /// Why HDF5 could not open a file, with a hint where there is one.
 fn unreadable(path: &Path, cause: &hdf5::Error) -> Error {
     let reason = raw::reason(cause);
-    let hint = if reason.contains("lock") {
+    let hint = if reason.contains("unable to lock") {
         " (a running model may be writing it; if not, HDF5_USE_FILE_LOCKING=FALSE opens files \
          where locks do not work)"
     } else if reason.contains("signature") {

@@ -1,8 +1,11 @@
 //! Scalar time series, such as budgets and extremes: one row a time, as text and as netCDF-4.
 
-use super::directory::{Earlier, SERIES, SERIES_TEXT, make_way, on_root, rename_durably, temporary};
+use super::directory::{
+    Earlier, SERIES, SERIES_TEXT, make_way, on_root, or_remove_alone, rename_durably, require_space_alone,
+    temporary, unable_to_continue,
+};
 use super::metadata;
-use super::netcdf::{Definition, NetcdfFile};
+use super::netcdf::{CHUNK_RECORDS, Definition, NetcdfFile};
 use super::reader::TIME;
 use super::snapshot::good_records;
 use crate::comm::World;
@@ -49,7 +52,9 @@ impl SeriesWriter {
     ) -> Result<SeriesWriter> {
         let mut files = None;
         on_root(&**world, || {
-            files = Some(Files::prepare(configuration, columns, resume_from)?);
+            let prepared = Files::prepare(configuration, columns, resume_from);
+            files =
+                Some(if resume_from.is_some() { prepared.map_err(unable_to_continue)? } else { prepared? });
             Ok(())
         })?;
         let latest = files.as_ref().and_then(|files| files.latest).map(|time| time.to_string());
@@ -129,6 +134,8 @@ impl Files {
             let message = format!("{} values for {} columns of the series", values.len(), self.names.len());
             return Err(Error::Internal(message));
         }
+        // The files grow by a chunk of every column at most.
+        require_space_alone(self.netcdf.path(), (CHUNK_RECORDS * 8 * (self.names.len() + 1)) as u64)?;
         self.netcdf.set_records(self.records + 1)?;
         for (name, value) in self.names.iter().zip(values) {
             self.netcdf.write_box(name, vec![self.records], vec![1], &[*value])?;
@@ -161,10 +168,7 @@ fn create_netcdf(path: &Path, configuration: &Configuration, columns: &[SeriesCo
         file.close()?;
         rename_durably(&unfinished, path)
     };
-    fill().inspect_err(|_| {
-        // Nothing more can be done if this fails too.
-        let _ = fs::remove_file(&unfinished);
-    })
+    or_remove_alone(&unfinished, fill())
 }
 
 /// Writes the text anew from the netCDF-4 file, so that both hold the same rows.
@@ -177,8 +181,8 @@ fn write_text(path: &Path, columns: &[SeriesColumn], netcdf: &NetcdfFile) -> Res
         text.push_str(&row(time, &cells));
     }
     let unfinished = temporary(path);
-    fs::write(&unfinished, text).map_err(|cause| Error::io(path, cause))?;
-    rename_durably(&unfinished, path)
+    let written = fs::write(&unfinished, text).map_err(|cause| Error::io(path, cause));
+    or_remove_alone(&unfinished, written.and_then(|()| rename_durably(&unfinished, path)))
 }
 
 /// The first line: names with units.

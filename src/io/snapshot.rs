@@ -2,7 +2,7 @@
 
 use super::directory::{
     Earlier, SNAPSHOT_PREFIX, SNAPSHOTS, make_way, on_root, or_remove, rename_durably, require_space, stamp,
-    stamped, temporary,
+    stamped, temporary, unable_to_continue,
 };
 use super::local_part::LocalPart;
 use super::metadata;
@@ -105,14 +105,9 @@ impl SnapshotWriter {
             self.growing = Some((NetcdfFile::append(&path, Some(&contents.world))?, 0));
             return Ok(());
         };
-        let file = NetcdfFile::append(&path, Some(&contents.world))?;
-        contents.check_resumable(&file)?;
-        let times: Vec<i64> = file.read_values(TIME)?.into_iter().map(ticks).collect();
-        let kept = good_records(&times, clock);
-        file.set_records(kept)?;
-        file.flush()?;
-        self.latest = times[..kept].last().copied();
-        self.growing = Some((file, kept));
+        let (file, times) = contents.reopen_growing(&path, clock).map_err(unable_to_continue)?;
+        self.latest = times.last().copied();
+        self.growing = Some((file, times.len()));
         Ok(())
     }
 
@@ -200,6 +195,18 @@ impl Contents {
         self.publish(path, |file| self.define(file, 0, true))
     }
 
+    /// Opens the growing file of an earlier run, shortened to the records up to the clock, and returns their
+    /// times in ticks.
+    fn reopen_growing(&self, path: &Path, clock: Clock) -> Result<(NetcdfFile, Vec<i64>)> {
+        let file = NetcdfFile::append(path, Some(&self.world))?;
+        self.check_resumable(&file)?;
+        let mut times: Vec<i64> = file.read_values(TIME)?.into_iter().map(ticks).collect();
+        times.truncate(good_records(&times, clock));
+        file.set_records(times.len())?;
+        file.flush()?;
+        Ok((file, times))
+    }
+
     /// Writes a file with one record.
     fn write_single(
         &self,
@@ -223,8 +230,8 @@ impl Contents {
             fill(&mut file)?;
             file.close()
         };
-        or_remove(&*self.world, &temporary, write())?;
-        on_root(&*self.world, || rename_durably(&temporary, path))
+        let written = write().and_then(|()| on_root(&*self.world, || rename_durably(&temporary, path)));
+        or_remove(&*self.world, &temporary, written)
     }
 
     fn define(&self, file: &mut NetcdfFile, records: usize, unlimited: bool) -> Result<()> {

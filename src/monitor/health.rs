@@ -52,17 +52,18 @@ fn fault_in_tile<T: Real>(
                     ("v", v, "m s-1", v.abs() < fastest),
                     ("w", w, "m s-1", w.abs() < fastest),
                     (
-                        "deviation of density times potential temperature over its reference",
+                        "the deviation of density times potential temperature, as a fraction of its reference,",
                         ratio,
-                        "1",
+                        "",
                         ratio.abs() < HEAT_RATIO_LIMIT,
                     ),
                 ];
                 if let Some((name, value, unit, _)) = faults.into_iter().find(|(.., good)| !good) {
                     let (x, y) = (mesh.plane.x(tile.i0 + i), mesh.plane.y(tile.j0 + j));
                     let z = mesh.vertical.centres[k];
+                    let gap = if unit.is_empty() { "" } else { " " };
                     return Some(format!(
-                        "{name} is {value} {unit} at x = {x} m, y = {y} m, z = {z} m (cell {}, {}, {k}) on rank {}",
+                        "{name} is {value}{gap}{unit} at x = {x} m, y = {y} m, z = {z} m (cell {}, {}, {k}) on rank {}",
                         tile.i0 + i,
                         tile.j0 + j,
                         mesh.rank

@@ -1,11 +1,13 @@
 //! The run: loop, schedules, output, checkpoints, signals, progress.
 
 pub mod engine;
+mod memory;
 mod run;
 mod signals;
 
 pub use engine::Engine;
 pub use run::{Options, run};
+pub use signals::report_file_size_limit;
 
 use crate::cases;
 use crate::cases::verification::Ending;

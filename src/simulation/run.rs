@@ -2,13 +2,14 @@
 
 use super::Engine;
 use super::engine::Stepped;
+use super::memory;
 use super::signals::StopRequest;
 use crate::cases;
 use crate::comm::{World, launch};
 use crate::config::Configuration;
 use crate::dynamics::euler::Census;
 use crate::error::{Error, Result};
-use crate::io::directory::{self, CHECKPOINTS};
+use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
 use crate::mesh::Mesh;
@@ -55,6 +56,8 @@ struct Run<'a, T> {
     mass_at_start: f64,
     mass_drift: f64,
     last_checkpoint: Option<PathBuf>,
+    last_checkpoint_at: Option<Clock>,
+    _claim: Claim,
 }
 
 /// When things are due, in ticks.
@@ -68,9 +71,11 @@ struct Schedules {
 impl<'a, T: Real> Run<'a, T> {
     /// Builds everything, reads the checkpoint if there is one to resume from, and says hello.
     fn start(configuration: &'a Configuration, world: &'a World, options: Options) -> Result<Self> {
+        memory::require(configuration, world)?;
         let mesh = Mesh::new(configuration, world.rank(), world.size())?;
         let case = cases::build(configuration)?;
-        directory::prepare(configuration, &**world, Earlier::of(configuration, options.resume))?;
+        let earlier = Earlier::of(configuration, options.resume);
+        let claim = directory::prepare(configuration, &**world, earlier)?;
         world.agree(log::start(world.is_root().then_some(configuration.output.directory.as_path())))?;
         let threads = configuration.parallel.threads.unwrap_or(1);
         for warning in launch::warnings(world, threads) {
@@ -78,6 +83,7 @@ impl<'a, T: Real> Run<'a, T> {
         }
         let mut state = initial_state::<T>(configuration, &mesh, &*case);
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
+        directory::write_configuration(configuration, &**world)?;
         let from = resumed.as_ref().map(|loaded| loaded.record.clock());
         let title = cases::find(&configuration.case.name).map_or("", |info| info.title);
         let memory = Model::<T>::memory(configuration, &mesh);
@@ -106,6 +112,8 @@ impl<'a, T: Real> Run<'a, T> {
             mass_at_start: 0.0,
             mass_drift: 0.0,
             last_checkpoint: None,
+            last_checkpoint_at: None,
+            _claim: claim,
             configuration,
             world,
             engine: {
@@ -134,6 +142,7 @@ impl<'a, T: Real> Run<'a, T> {
         }
         self.mass_at_start = loaded.record.values.get("mass_at_start").copied().unwrap_or(0.0);
         self.last_checkpoint = Some(loaded.path.clone());
+        self.last_checkpoint_at = Some(loaded.record.clock());
         let clock = loaded.record.clock();
         self.progress.message(&format!(
             "resuming at {} s (step {}) from {}",
@@ -230,6 +239,7 @@ impl<'a, T: Real> Run<'a, T> {
         self.engine.timers.start(Phase::Checkpoints);
         let mut record = RunRecord::at(self.engine.state.clock);
         record.values.insert("mass_at_start".into(), self.mass_at_start);
+        record.texts.insert(CASE.into(), identity_of_case(self.configuration));
         for (name, value) in CENSUS_NAMES.iter().zip(self.engine.census.to_array()) {
             record.values.insert((*name).into(), value);
         }
@@ -243,13 +253,16 @@ impl<'a, T: Real> Run<'a, T> {
             self.configuration.checkpoint.keep,
         )?;
         self.last_checkpoint = Some(path);
+        self.last_checkpoint_at = Some(self.engine.state.clock);
         Ok(())
     }
 
     /// Ends the run before its time, with a checkpoint.
     fn stop_early(&mut self) -> Result<()> {
         self.engine.check()?;
-        self.write_checkpoint()?;
+        if self.last_checkpoint_at != Some(self.engine.state.clock) {
+            self.write_checkpoint()?;
+        }
         let clock = self.engine.state.clock;
         Err(Error::Stopped(format!(
             "at {} s (step {}), as asked by a signal; `gale run --resume` goes on from there",
@@ -265,8 +278,11 @@ impl<'a, T: Real> Run<'a, T> {
             other => other,
         };
         self.progress.finish();
-        let table = self.engine.timers.report(&**self.world);
-        self.progress.message(&table);
+        // The table is put together by all ranks; after a failed write they may not all be here.
+        if matches!(outcome, Ok(()) | Err(Error::Stopped(_) | Error::Unstable(_))) {
+            let table = self.engine.timers.report(&**self.world);
+            self.progress.message(&table);
+        }
         if outcome.is_ok() || matches!(outcome, Err(Error::Stopped(_))) {
             if let Some(snapshots) = self.snapshots.take() {
                 snapshots.close()?;
@@ -281,7 +297,11 @@ impl<'a, T: Real> Run<'a, T> {
     /// Writes the state that went wrong, and says where it and the last good checkpoint lie.
     fn post_mortem(&mut self, message: String) -> Error {
         let clock = self.engine.state.clock;
-        let path = self.configuration.output.directory.join(format!("unstable_{}.h5", clock.ticks));
+        let path = self
+            .configuration
+            .output
+            .directory
+            .join(format!("{UNSTABLE_PREFIX}{}.h5", directory::stamp(&clock)));
         let Engine { mesh, model, state, .. } = &self.engine;
         let (diagnostics, reference) = (&self.diagnostics, &model.reference);
         let written = snapshot::write_single(
@@ -333,6 +353,9 @@ impl<'a, T: Real> Run<'a, T> {
 const CENSUS_NAMES: [&str; 6] =
     ["largest_u", "largest_v", "largest_w", "largest_w_rate", "largest_heat_ratio", "not_finite"];
 
+/// Name of the case in a checkpoint's record.
+const CASE: &str = "case";
+
 fn census_of(record: &RunRecord) -> Census {
     Census::from_array(CENSUS_NAMES.map(|name| record.values.get(name).copied().unwrap_or(0.0)))
 }
@@ -347,9 +370,37 @@ fn load<T: Real>(
     let directory = configuration.output.directory.join(CHECKPOINTS);
     let loaded = checkpoint::load_latest(&directory, mesh, world, &configuration.dynamics.tracers, state)?;
     if let Some(loaded) = &loaded {
+        let theirs = loaded.record.texts.get(CASE).map_or("", String::as_str);
+        if let Some(message) = other_case(theirs, &identity_of_case(configuration)) {
+            return Err(Error::io(&loaded.path, message));
+        }
         state.clock = loaded.record.clock();
     }
     Ok(loaded)
+}
+
+/// What decides the reference state, from which a checkpoint holds deviations: the case with all its
+/// parameters, and the constants of the air. One line each.
+fn identity_of_case(configuration: &Configuration) -> String {
+    let case = &configuration.case;
+    let constants = &configuration.dynamics.constants;
+    let mut lines = vec![format!("name = {}", case.name)];
+    lines.extend(case.parameters.iter().map(|(name, value)| format!("{name} = {value}")));
+    lines.push(format!("gravity_m_per_s2 = {}", constants.gravity));
+    lines.push(format!("gas_constant_j_per_kg_k = {}", constants.gas_constant));
+    lines.push(format!("heat_capacity_j_per_kg_k = {}", constants.heat_capacity));
+    lines.join("\n")
+}
+
+/// Says the first difference between the case of a checkpoint and that of the configuration, if any.
+fn other_case(theirs: &str, ours: &str) -> Option<String> {
+    let differing = |a: &str, b: &str| {
+        a.lines().find(|line| b.lines().all(|other| other != *line)).unwrap_or("nothing").to_string()
+    };
+    (theirs != ours).then(|| {
+        let (theirs, ours) = (differing(theirs, ours), differing(ours, theirs));
+        format!("this checkpoint belongs to another case: it has `{theirs}`, the configuration `{ours}`")
+    })
 }
 
 /// Columns of the series besides the budgets.

@@ -1,7 +1,7 @@
 //! Requests to stop: the first signal ends the run after the current step, with a checkpoint; a second
 //! one ends the process at once.
 
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXFSZ};
 use signal_hook::flag;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,4 +26,10 @@ impl StopRequest {
     pub fn is_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
+}
+
+/// Makes a file that grows beyond the limit of the process (`ulimit -f`) an error of the write, which is
+/// reported with the file's name, instead of a signal that ends the process without a word.
+pub fn report_file_size_limit() {
+    let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }

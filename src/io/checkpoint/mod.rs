@@ -11,7 +11,10 @@ use crate::comm::{Communicator, World};
 use crate::config::Precision;
 use crate::error::{Error, Result};
 use crate::io::checksum::{self, FileSum};
-use crate::io::directory::{on_root, or_remove, rename_durably, require_space, stamp, stamped, temporary};
+use crate::io::directory::{
+    CHECKPOINT_PREFIX, on_root, or_remove, or_remove_alone, remove_unfinished, rename_durably, require_space,
+    stamp, stamped, temporary,
+};
 use crate::io::metadata;
 use crate::io::netcdf::{Definition, NetcdfFile};
 use crate::io::record::RunRecord;
@@ -23,8 +26,6 @@ use crate::version::{COMMIT, VERSION};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the names of checkpoints begin with.
-pub const CHECKPOINT_PREFIX: &str = "checkpoint_";
 /// Version of the layout described above.
 const FORMAT: &str = "gale checkpoint 1";
 
@@ -72,13 +73,21 @@ pub fn write<T: Real>(
     or_remove(&**world, &unfinished, fill())?;
     let sum = or_remove(&**world, &unfinished, FileSum::of(&unfinished, &**world))?;
     on_root(&**world, || {
-        let side = side_file(&path);
-        fs::write(temporary(&side), sum.to_text()).map_err(|cause| Error::io(&side, cause))?;
-        rename_durably(&unfinished, &path)?;
-        rename_durably(&temporary(&side), &side)?;
+        publish(&unfinished, &path, &sum)?;
         rotate(directory, record.ticks, keep)
     })?;
     Ok(path)
+}
+
+/// Writes the side file of a complete checkpoint, and gives both their names.
+fn publish(unfinished: &Path, path: &Path, sum: &FileSum) -> Result<()> {
+    let side = side_file(path);
+    let unfinished_side = temporary(&side);
+    let outcome = fs::write(&unfinished_side, sum.to_text())
+        .map_err(|cause| Error::io(&side, cause))
+        .and_then(|()| rename_durably(unfinished, path))
+        .and_then(|()| rename_durably(&unfinished_side, &side));
+    or_remove_alone(unfinished, or_remove_alone(&unfinished_side, outcome))
 }
 
 /// Reads the newest good checkpoint of `directory` into `state`, halos excepted; `None` if there is no
@@ -251,6 +260,7 @@ fn side_file(path: &Path) -> PathBuf {
 /// Removes all but the `keep` newest checkpoints up to `now` (at least one stays), and those after it:
 /// they were left out when the run was resumed, or belong to a future that no longer happens.
 fn rotate(directory: &Path, now: i64, keep: usize) -> Result<()> {
+    remove_unfinished(directory)?;
     let all = stamped(directory, CHECKPOINT_PREFIX)?;
     let past = all.iter().filter(|(ticks, path)| *ticks <= now && side_file(path).exists()).count();
     let mut surplus = past.saturating_sub(keep.max(1));
