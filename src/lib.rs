@@ -1,5 +1,6 @@
 //! gale: a nonhydrostatic atmospheric model on tiles.
 
+pub mod aligned;
 pub mod boundary;
 pub mod cases;
 pub mod cli;

@@ -59,7 +59,7 @@ impl<T: Real> Model<T> {
         let tiles = mesh.local_tiles();
         let stages: Vec<TileState<T>> = tiles.iter().map(|tile| TileState::new(tile, 0)).collect();
         let has_tracers = !dynamics.tracers.is_empty();
-        let widest = tiles.iter().map(|tile| tile.layout(nz).row).max().unwrap_or(0);
+        let widest = tiles.iter().map(|tile| tile.layout(nz).row_length()).max().unwrap_or(0);
         Model {
             limits: StepLimits::new(mesh, &reference, dynamics, &table),
             levels: Levels::new(mesh, &reference, dynamics),
@@ -87,7 +87,7 @@ impl<T: Real> Model<T> {
             let transported = if tracers > 0 { 2 * centre + interface + 3 * tracers * centre } else { 0 };
             dynamic + transported
         };
-        let widest = mesh.local_tiles().iter().map(|tile| tile.layout(nz).row).max().unwrap_or(0);
+        let widest = mesh.local_tiles().iter().map(|tile| tile.layout(nz).row_length()).max().unwrap_or(0);
         let values = mesh.local_tiles().iter().map(tile_values).sum::<usize>()
             + threads * Workspace::<T>::len(nz, widest, mesh.has_y());
         (values * size_of::<T>()) as u64

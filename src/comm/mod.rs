@@ -3,7 +3,6 @@
 //! Everything that needs other ranks goes through [`Communicator`]; [`single`] serves a run of one
 //! process and `mpi` (cargo feature `mpi`) a run under `mpirun` or `srun`. MPI is named nowhere else.
 
-pub mod buffer;
 mod detect;
 pub mod launch;
 #[cfg(feature = "mpi")]

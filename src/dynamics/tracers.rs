@@ -10,6 +10,7 @@ use super::euler::Levels;
 use super::mass_fluxes::MassFluxes;
 use super::operators::{add_divergence_z, along_x, divergence_x, divergence_xy, upwind_flux, vertical_flux};
 use super::slab::Slab;
+use crate::aligned::Aligned;
 use crate::comm::Communicator;
 use crate::config::{Dynamics, TracerLimiter};
 use crate::halo::{HaloExchange, Parity};
@@ -61,13 +62,13 @@ impl<'a, T: Real> Stage<'a, T> {
 /// Fluxes of one row and the rows that live while it is worked on.
 #[derive(Clone)]
 struct Scratch<T> {
-    x: Vec<T>,
+    x: Aligned<T>,
     south: Slab<T>,
     north: Slab<T>,
-    below: Vec<T>,
-    above: Vec<T>,
-    tracer_tendency: Vec<T>,
-    mass_tendency: Vec<T>,
+    below: Aligned<T>,
+    above: Aligned<T>,
+    tracer_tendency: Aligned<T>,
+    mass_tendency: Aligned<T>,
 }
 
 /// The tracer fluxes through the six faces of a row of cells.
@@ -85,7 +86,7 @@ impl<T: Real> TracerTransport<T> {
         let nz = mesh.vertical.nz();
         let mixing: Vec<Vec<Field<T>>> =
             mesh.local_tiles().iter().map(|tile| vec![Field::new(tile.layout(nz)); count]).collect();
-        let row = mesh.local_tiles().iter().map(|tile| tile.layout(nz).row).max().unwrap_or(0);
+        let row = mesh.local_tiles().iter().map(|tile| tile.layout(nz).row_length()).max().unwrap_or(0);
         TracerTransport {
             limiter: dynamics.tracer_limiter,
             next: mixing.clone(),
@@ -141,7 +142,7 @@ impl<T: Real> TracerTransport<T> {
 
 impl<T: Real> Scratch<T> {
     fn new(nz: usize, row: usize) -> Self {
-        let zeros = vec![T::ZERO; row];
+        let zeros = Aligned::zeros(row);
         Scratch {
             x: zeros.clone(),
             south: Slab::new(nz, row),

@@ -296,7 +296,7 @@ unsafe fn copy<T: Real>(transfer: &Transfer, parity: Parity, source: Address<T>,
 /// Distance in the source's storage between the cells that fill neighbouring ghost cells of a row.
 fn stride(transfer: &Transfer, layout: Layout) -> isize {
     let (i, j) = transfer.orientation.along_x;
-    i as isize + j as isize * (layout.levels * layout.row) as isize
+    i as isize + j as isize * (layout.levels * layout.stride) as isize
 }
 
 #[cfg(test)]

@@ -30,8 +30,11 @@ impl Tile {
     }
 }
 
-/// Row lengths are rounded up to this many values, so that kernels run over whole vectors.
-pub const LANES: usize = 8;
+/// Values before the first cell of a row: the western halo, and padding before it, so that the first cell
+/// lies at a cache line in both precisions.
+const LEAD: usize = 16;
+/// Rows begin at multiples of this many values, a cache line in single precision.
+pub const ROW_GRAIN: usize = 16;
 
 /// How a field lies in memory: rows along x (fastest), then levels, then rows along y.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,21 +43,19 @@ pub struct Layout {
     pub nj: usize,
     pub levels: usize,
     pub halo_y: usize,
-    /// Distance between the starts of two rows: the halo, the cells, and padding. Padding follows
-    /// the eastern halo and holds values that never reach a result.
-    pub row: usize,
+    /// Distance between the starts of two rows: padding, the halo, the cells, the halo, padding.
+    pub stride: usize,
 }
 
 impl Layout {
     pub fn new(ni: usize, nj: usize, levels: usize, halo_y: usize) -> Self {
-        // Room for a whole number of vectors of x-faces (ni + 1 of them) and the stencil around the last.
-        let row = ((ni + 1).next_multiple_of(LANES) + 2 * HALO).next_multiple_of(LANES);
-        Layout { ni, nj, levels, halo_y, row }
+        let stride = (LEAD + ni + HALO).next_multiple_of(ROW_GRAIN);
+        Layout { ni, nj, levels, halo_y, stride }
     }
 
     /// Number of values, halo and padding included.
     pub fn len(&self) -> usize {
-        (self.nj + 2 * self.halo_y) * self.levels * self.row
+        (self.nj + 2 * self.halo_y) * self.levels * self.stride
     }
 
     /// True for a layout without values.
@@ -62,12 +63,18 @@ impl Layout {
         self.len() == 0
     }
 
+    /// Number of values of a row with its halo.
+    #[inline(always)]
+    pub fn row_length(&self) -> usize {
+        self.ni + 2 * HALO
+    }
+
     /// Start of the row of y index `j` (negative in the southern halo) and level `k`: the position of
     /// i = -[`HALO`].
     #[inline(always)]
     pub fn row_start(&self, j: isize, k: usize) -> usize {
         debug_assert!(k < self.levels);
-        ((j + self.halo_y as isize) as usize * self.levels + k) * self.row
+        ((j + self.halo_y as isize) as usize * self.levels + k) * self.stride + LEAD - HALO
     }
 
     /// Position of the cell (i, j, k); halo indices are negative or beyond `ni`, `nj`.

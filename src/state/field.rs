@@ -1,5 +1,6 @@
 //! One variable on one tile, with its halo.
 
+use crate::aligned::Aligned;
 use crate::mesh::{HALO, Layout};
 use crate::real::Real;
 
@@ -7,40 +8,40 @@ use crate::real::Real;
 #[derive(Clone, Debug)]
 pub struct Field<T> {
     layout: Layout,
-    values: Vec<T>,
+    values: Aligned<T>,
 }
 
 impl<T: Real> Field<T> {
     /// Zeros.
     pub fn new(layout: Layout) -> Self {
-        Field { layout, values: vec![T::ZERO; layout.len()] }
+        Field { layout, values: Aligned::zeros(layout.len()) }
     }
 
     pub fn layout(&self) -> Layout {
         self.layout
     }
 
-    /// All values, halo and padding included.
+    /// All values, halo and padding included; rows lie as [`Layout`] says.
     pub fn values(&self) -> &[T] {
-        &self.values
+        self.values.as_slice()
     }
 
     pub fn values_mut(&mut self) -> &mut [T] {
-        &mut self.values
+        self.values.as_mut_slice()
     }
 
-    /// The whole row of y index `j` and level `k`, from i = -[`HALO`] to the end of the padding.
+    /// The whole row of y index `j` and level `k`, with its halo: i from -[`HALO`] to `ni` + [`HALO`].
     #[inline(always)]
     pub fn row(&self, j: isize, k: usize) -> &[T] {
         let start = self.layout.row_start(j, k);
-        &self.values[start..start + self.layout.row]
+        &self.values()[start..start + self.layout.row_length()]
     }
 
     /// The whole row, mutable.
     #[inline(always)]
     pub fn row_mut(&mut self, j: isize, k: usize) -> &mut [T] {
         let start = self.layout.row_start(j, k);
-        &mut self.values[start..start + self.layout.row]
+        &mut self.values.as_mut_slice()[start..start + self.layout.row_length()]
     }
 
     /// The `ni` cells of a row, without the halo.
@@ -58,6 +59,6 @@ impl<T: Real> Field<T> {
 
     /// The value of cell (i, j, k).
     pub fn get(&self, i: isize, j: isize, k: usize) -> T {
-        self.values[self.layout.at(i, j, k)]
+        self.values()[self.layout.at(i, j, k)]
     }
 }

@@ -141,7 +141,7 @@ fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
     let share = |rank: usize| {
         let tiles = &mesh.tiles[mesh.owned[rank].clone()];
         let fields: usize = tiles.iter().map(|tile| field_values(tile, tracers)).sum();
-        let slab = |tile: &Tile| tile.layout(tile.nz + 1).row * (tile.nz + 1);
+        let slab = |tile: &Tile| tile.layout(tile.nz + 1).row_length() * (tile.nz + 1);
         let workspace = threads * WORKSPACE_SLABS * tiles.iter().map(slab).max().unwrap_or(0);
         RankShare {
             tiles: tiles.len(),

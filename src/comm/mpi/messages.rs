@@ -1,7 +1,7 @@
 //! Messages between fixed peers as persistent requests, which own their buffers.
 
 use super::{Session, count};
-use crate::comm::buffer::AlignedBytes;
+use crate::aligned::Aligned;
 use crate::comm::{Messages, Peer};
 use mpi::ffi;
 use mpi::raw::AsRaw;
@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 /// One persistent send and one persistent receive for every peer.
 pub(super) struct PersistentMessages {
-    send_buffers: Vec<AlignedBytes>,
-    receive_buffers: Vec<AlignedBytes>,
+    send_buffers: Vec<Aligned<u8>>,
+    receive_buffers: Vec<Aligned<u8>>,
     /// Receives first, so that they are ready when messages arrive.
     requests: Vec<ffi::MPI_Request>,
     /// Started and not yet finished: MPI reads and writes the buffers.
@@ -25,8 +25,8 @@ impl PersistentMessages {
     pub fn new(session: &Arc<Session>, rank: usize, peers: &[Peer], tag: u16) -> Self {
         let communicator = session.all().as_raw();
         let mut receive_buffers: Vec<_> =
-            peers.iter().map(|peer| AlignedBytes::new(peer.receive_bytes)).collect();
-        let send_buffers: Vec<_> = peers.iter().map(|peer| AlignedBytes::new(peer.send_bytes)).collect();
+            peers.iter().map(|peer| Aligned::<u8>::zeros(peer.receive_bytes)).collect();
+        let send_buffers: Vec<_> = peers.iter().map(|peer| Aligned::<u8>::zeros(peer.send_bytes)).collect();
         let mut requests = Vec::with_capacity(2 * peers.len());
         for (peer, buffer) in peers.iter().zip(&mut receive_buffers) {
             assert_ne!(peer.rank, rank, "a rank sends no message to itself");

@@ -2,6 +2,7 @@
 //! step, the Courant numbers and the detection of a state that goes wrong.
 
 use super::{Levels, Primitives};
+use crate::aligned::Aligned;
 use crate::mesh::HALO;
 use crate::real::Real;
 use crate::state::TileState;
@@ -52,18 +53,18 @@ impl Census {
 /// Running maxima, one for each column of a row, so that the loops vectorise.
 #[derive(Clone, Debug)]
 pub struct CensusRows<T> {
-    u: Vec<T>,
-    v: Vec<T>,
-    w: Vec<T>,
-    w_rate: Vec<T>,
-    heat_ratio: Vec<T>,
+    u: Aligned<T>,
+    v: Aligned<T>,
+    w: Aligned<T>,
+    w_rate: Aligned<T>,
+    heat_ratio: Aligned<T>,
     /// Sum of all speeds: not finite as soon as one is not.
-    sum: Vec<T>,
+    sum: Aligned<T>,
 }
 
 impl<T: Real> CensusRows<T> {
     pub fn new(row: usize) -> Self {
-        let zeros = vec![T::ZERO; row];
+        let zeros = Aligned::zeros(row);
         CensusRows {
             u: zeros.clone(),
             v: zeros.clone(),

@@ -11,6 +11,7 @@
 use super::Levels;
 use super::fluxes::Tendencies;
 use super::levels::power_deviation;
+use crate::aligned::Aligned;
 use crate::dynamics::slab::Slab;
 use crate::mesh::HALO;
 use crate::real::Real;
@@ -36,8 +37,8 @@ pub struct ColumnWork<T> {
     stiffness: Slab<T>,
     upper: Slab<T>,
     solution: Slab<T>,
-    w_above: Vec<T>,
-    w_here: Vec<T>,
+    w_above: Aligned<T>,
+    w_here: Aligned<T>,
 }
 
 impl<T: Real> ColumnWork<T> {
@@ -50,8 +51,8 @@ impl<T: Real> ColumnWork<T> {
             stiffness: centre,
             upper: interface.clone(),
             solution: interface,
-            w_above: vec![T::ZERO; row],
-            w_here: vec![T::ZERO; row],
+            w_above: Aligned::zeros(row),
+            w_here: Aligned::zeros(row),
         }
     }
 }

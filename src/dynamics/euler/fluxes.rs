@@ -1,6 +1,7 @@
 //! Fluxes of mass, momentum and heat through the faces of one row of columns.
 
 use super::{Levels, Primitives};
+use crate::aligned::Aligned;
 use crate::dynamics::operators::{
     Stencil, acoustic_fluxes, add_divergence_z, along_x, blend, divergence_x, divergence_xy, upwind_flux,
     upwind_flux_with_pressure, vertical_flux, vertical_value,
@@ -61,16 +62,16 @@ impl<T: Real> Tendencies<T> {
 /// Rows of x-face values that live only while one level is worked on.
 #[derive(Clone, Debug)]
 pub struct FaceRows<T> {
-    mass_below: Vec<T>,
-    mass_half: Vec<T>,
-    pressure: Vec<T>,
-    pub mass: Vec<T>,
-    flux: Vec<T>,
+    mass_below: Aligned<T>,
+    mass_half: Aligned<T>,
+    pressure: Aligned<T>,
+    pub mass: Aligned<T>,
+    flux: Aligned<T>,
 }
 
 impl<T: Real> FaceRows<T> {
     pub fn new(row: usize) -> Self {
-        let zeros = vec![T::ZERO; row];
+        let zeros = Aligned::zeros(row);
         FaceRows {
             mass_below: zeros.clone(),
             mass_half: zeros.clone(),

@@ -21,11 +21,11 @@ pub struct Primitives<T> {
 
 impl<T: Real> Primitives<T> {
     pub fn new(nz: usize, row: usize) -> Self {
-        let centre = Slab::new(nz, row);
+        let centre = Slab::with_halo(nz, row);
         Primitives {
             u: centre.clone(),
             v: centre.clone(),
-            w: Slab::new(nz + 1, row),
+            w: Slab::with_halo(nz + 1, row),
             theta: centre.clone(),
             pressure: centre,
         }
