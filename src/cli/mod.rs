@@ -66,6 +66,10 @@ pub enum Command {
     /// Compare all variables of two files
     Compare(compare::CompareArgs),
     /// Draw a variable as a PNG picture
+    ///
+    /// A variable with three directions is shown in the section along x through the middle of y, unless
+    /// --level, --y or --x chooses another; with two of them chosen, and for the scalars of series.h5, the
+    /// picture is a curve. Indices count from 0; negative ones from the end.
     Plot(plot::Arguments),
     /// Run the cases that have a published or exact answer, and compare
     Verify(verify::VerifyArgs),
@@ -95,6 +99,7 @@ impl Command {
         }
     }
 }
+
 /// The configuration file and what to change in it, for every command that takes one.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ConfigurationArgs {

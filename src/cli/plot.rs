@@ -6,11 +6,7 @@ use crate::plot::slice::{self, Place};
 use crate::plot::{LARGEST_SIDE, SMALLEST_SIDE, Style};
 use std::path::PathBuf;
 
-/// Draw a variable of a file as a PNG picture
-///
-/// A variable with three directions is shown in the section along x through the middle of y, unless --level,
-/// --y or --x chooses another; with two of them chosen, and for the scalars of series.h5, the picture is a
-/// curve. Indices count from 0; negative ones from the end.
+/// Arguments of `gale plot`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
     /// Snapshot, series or any other netCDF-4 file

@@ -96,7 +96,7 @@ impl HaloPlan {
 }
 
 /// All transfers that fill the halo of one tile: the four edges, without corners, which no stencil reads.
-fn transfers_into(mesh: &Mesh, destination: usize) -> Vec<Transfer> {
+pub fn transfers_into(mesh: &Mesh, destination: usize) -> Vec<Transfer> {
     let tile = &mesh.tiles[destination];
     let (ni, nj) = (tile.ni as i32, tile.nj as i32);
     let (depth_x, depth_y) = (HALO as i32, tile.halo_y as i32);

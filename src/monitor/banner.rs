@@ -106,16 +106,14 @@ fn gather(facts: &Facts<'_>, world: &dyn Communicator) -> (Vec<(String, usize)>,
 }
 
 fn grid(mesh: &Mesh) -> String {
-    let plane = &mesh.plane;
-    format!(
-        "{} x {} x {} = {} cells, {} x {}",
-        plane.nx,
-        plane.ny,
-        mesh.vertical.nz(),
-        human::count(mesh.cells() as u64),
-        human::length(plane.dx),
-        human::length(plane.dy),
-    )
+    let (plane, nz) = (&mesh.plane, mesh.vertical.nz());
+    let (shape, columns) = if mesh.has_y() {
+        let columns = format!("{} x {}", human::length(plane.dx), human::length(plane.dy));
+        (format!("{} x {} x {nz}", plane.nx, plane.ny), columns)
+    } else {
+        (format!("{} x {nz}", plane.nx), human::length(plane.dx))
+    };
+    format!("{shape} = {} cells, columns of {columns}", human::count(mesh.cells() as u64))
 }
 
 fn levels(mesh: &Mesh) -> String {
@@ -130,12 +128,10 @@ fn levels(mesh: &Mesh) -> String {
 
 fn extent(mesh: &Mesh) -> String {
     let plane = &mesh.plane;
-    format!(
-        "{} x {} x {}",
-        human::length(plane.nx as f64 * plane.dx),
-        human::length(plane.ny as f64 * plane.dy),
-        human::length(mesh.vertical.top()),
-    )
+    let (x, y) = (plane.nx as f64 * plane.dx, plane.ny as f64 * plane.dy);
+    let sides = if mesh.has_y() { vec![x, y] } else { vec![x] };
+    let sides: Vec<String> = sides.into_iter().map(human::length).collect();
+    format!("{}, {} high", sides.join(" x "), human::length(mesh.vertical.top()))
 }
 
 fn tiles(mesh: &Mesh) -> String {
@@ -170,11 +166,13 @@ fn time(configuration: &Configuration) -> String {
     let end = human::duration(configuration.time.end);
     match configuration.time.step {
         StepChoice::Fixed(step) => format!("{end} in steps of {} s", human::significant(step, 4)),
-        StepChoice::Auto { fraction, longest } => format!(
-            "{end} in steps of {} of the stable one, at most {} s",
-            human::significant(fraction, 3),
-            human::significant(longest, 4)
-        ),
+        StepChoice::Auto { fraction, longest } => {
+            let limit = match longest.is_finite() {
+                true => format!(", at most {} s", human::significant(longest, 4)),
+                false => String::new(),
+            };
+            format!("{end} in steps of {} of the largest stable one{limit}", human::significant(fraction, 3))
+        }
     }
 }
 
@@ -282,13 +280,13 @@ mod tests {
             line.map(|(_, value)| value.as_str()).unwrap()
         };
         assert_eq!(said("case"), "cold_pool: a cold pool spreads");
-        assert_eq!(said("grid"), "512 x 1 x 64 = 32,768 cells, 50 m x 50 m");
+        assert_eq!(said("grid"), "512 x 64 = 32,768 cells, columns of 50 m");
         assert_eq!(said("levels"), "64 of 100 m");
-        assert_eq!(said("extent"), "25.6 km x 50 m x 6400 m");
+        assert_eq!(said("extent"), "25.6 km, 6400 m high");
         assert_eq!(said("tiles"), "4 of up to 128 x 1 columns, 4 a rank");
         assert!(said("parallel").starts_with("1 rank x 2 threads on 1 host: "));
         assert_eq!(said("memory"), "up to 3 MiB a rank");
-        assert_eq!(said("time"), "15 min in steps of 0.9 of the stable one, at most 10 s");
+        assert_eq!(said("time"), "15 min in steps of 0.9 of the largest stable one, at most 10 s");
         assert_eq!(said("numerics"), "five stages (o5g), single precision");
         assert!(said("libraries").starts_with("MPI none, HDF5 "));
     }

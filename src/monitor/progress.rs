@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
+/// Wall time after which the first plain line comes: long enough to know the speed.
+const FIRST_LINE: Duration = Duration::from_millis(500);
 /// Wall time between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 /// Wall time between two redraws of the bar.
@@ -44,7 +46,7 @@ pub struct Progress {
     bar: Option<ProgressBar>,
     pace: Pace,
     begin: Instant,
-    last_line: Option<Instant>,
+    next_line: Instant,
     last_draw: Option<Instant>,
     last_status: Status,
 }
@@ -53,14 +55,15 @@ impl Progress {
     /// Progress towards the simulated time `end_seconds`. With `quiet` only the log hears of it.
     pub fn new(quiet: bool, end_seconds: f64, is_root: bool) -> Self {
         let bar = (is_root && !quiet && std::io::stderr().is_terminal()).then(new_bar);
+        let begin = Instant::now();
         Progress {
             end_seconds,
             is_root,
             quiet,
             bar,
             pace: Pace::default(),
-            begin: Instant::now(),
-            last_line: None,
+            begin,
+            next_line: begin + FIRST_LINE,
             last_draw: None,
             last_status: Status::default(),
         }
@@ -75,15 +78,15 @@ impl Progress {
         let now = Instant::now();
         self.last_status = *status;
         self.pace.record(now - self.begin, status.seconds);
-        if due(self.last_line, now, LINE_INTERVAL) {
-            self.last_line = Some(now);
+        if now >= self.next_line {
+            self.next_line = now + LINE_INTERVAL;
             self.line(status);
         }
         if let Some(bar) = &self.bar
-            && due(self.last_draw, now, BAR_INTERVAL)
+            && self.last_draw.is_none_or(|last| now - last >= BAR_INTERVAL)
         {
             self.last_draw = Some(now);
-            bar.set_message(describe(status, &self.pace, self.end_seconds, "\n  "));
+            bar.set_message(describe(status, &self.pace, self.end_seconds).join("\n  "));
             bar.set_position(self.bar_position(status.seconds));
         }
     }
@@ -106,18 +109,19 @@ impl Progress {
         let status = self.last_status;
         self.line(&status);
         let wall = self.begin.elapsed();
+        let part = if self.pace.starts_at_zero() { "it" } else { "this part" };
+        let speed = self.pace.mean_rate().map_or_else(String::new, |rate| format!(" at {}", speed(rate)));
         self.message(&format!(
-            "reached {} in {} steps; this part took {} at {}",
+            "reached {} in {} steps; {part} took {}{speed}",
             human::duration(status.seconds),
             human::count(status.step),
             human::duration(wall.as_secs_f64()),
-            speed(self.pace.mean_rate()),
         ));
     }
 
     /// The plain line: to the log, and to the standard output where there is no bar.
     fn line(&self, status: &Status) {
-        let line = describe(status, &self.pace, self.end_seconds, "  ");
+        let line = describe(status, &self.pace, self.end_seconds).join("  ");
         log::announce(&line, self.quiet || self.bar.is_some());
     }
 
@@ -134,51 +138,56 @@ fn new_bar() -> ProgressBar {
     TERMINAL.add(ProgressBar::new(BAR_LENGTH).with_style(style))
 }
 
-/// Whether `interval` has passed since `last`, or nothing has happened yet.
-fn due(last: Option<Instant>, now: Instant, interval: Duration) -> bool {
-    last.is_none_or(|last| now - last >= interval)
-}
-
 /// How much of the run is done, 0 to 1.
 fn share(seconds: f64, end_seconds: f64) -> f64 {
     if end_seconds > 0.0 { (seconds / end_seconds).clamp(0.0, 1.0) } else { 1.0 }
 }
 
-/// Everything worth knowing about the run now; `gap` separates time and flow.
-fn describe(status: &Status, pace: &Pace, end_seconds: f64, gap: &str) -> String {
-    let left = match pace.rate() {
-        Some(rate) if rate > 0.0 => human::duration(((end_seconds - status.seconds) / rate).round().max(0.0)),
-        _ => "unknown".into(),
-    };
-    format!(
-        "{} of {}  {:5.1} %  left {left}  {}{gap}step {}  dt {} s  Courant {:.2} sound {:.2} wind  \
-         max|w| {} m/s  mass {:+.1e}",
+/// Everything worth knowing about the run now, in three parts that fit a narrow terminal each: how far it
+/// is, how fast, and what the flow does. What is not known yet is left out.
+fn describe(status: &Status, pace: &Pace, end_seconds: f64) -> [String; 3] {
+    let rate = pace.rate().filter(|&rate| rate > 0.0);
+    let done = share(status.seconds, end_seconds);
+    let mut place = format!(
+        "{} of {}  {:5.1} %",
         human::duration(status.seconds),
         human::duration(end_seconds),
-        100.0 * share(status.seconds, end_seconds),
-        speed(pace.rate()),
-        human::count(status.step),
-        human::significant(status.step_seconds, 3),
+        100.0 * done
+    );
+    if let (Some(rate), true) = (rate, done < 1.0) {
+        let left = ((end_seconds - status.seconds) / rate).round();
+        place.push_str(&format!("  left {}", human::duration(left)));
+    }
+    let mut pace = format!("step {}", human::count(status.step));
+    if status.step_seconds > 0.0 {
+        pace.push_str(&format!("  dt {} s", human::significant(status.step_seconds, 3)));
+    }
+    if let Some(rate) = rate {
+        pace.push_str(&format!("  {}", speed(rate)));
+    }
+    let flow = format!(
+        "max|w| {} m/s  Courant {:.2} sound {:.2} wind  mass drift {}",
+        human::significant(status.max_w, 3),
         status.acoustic_courant,
         status.advective_courant,
-        human::significant(status.max_w, 3),
-        status.mass_drift,
-    )
+        human::significant(status.mass_drift, 2),
+    );
+    [place, pace, flow]
 }
 
-/// A speed in simulated time per wall time: `1230 x real time, 3.37 years/day`.
-fn speed(rate: Option<f64>) -> String {
-    rate.map_or_else(
-        || "speed unknown".into(),
-        |rate| {
-            let years_per_day = rate * 86_400.0 / SECONDS_PER_YEAR;
-            format!(
-                "{} x real time, {} years/day",
-                human::significant(rate, 3),
-                human::significant(years_per_day, 3)
-            )
-        },
-    )
+/// A speed in simulated time per wall time: `12,000 x real time, 32.9 years/day`.
+fn speed(rate: f64) -> String {
+    let years_per_day = rate * 86_400.0 / SECONDS_PER_YEAR;
+    format!("{} x real time, {} years/day", three_digits(rate), three_digits(years_per_day))
+}
+
+/// A positive number with three significant digits.
+fn three_digits(value: f64) -> String {
+    if !(1000.0..1e15).contains(&value) {
+        return human::significant(value, 3);
+    }
+    let unit = 10f64.powf(value.log10().floor() - 2.0);
+    human::count(((value / unit).round() * unit) as u64)
 }
 
 /// Simulated time per wall time, over the recent past.
@@ -214,6 +223,11 @@ impl Pace {
     /// The same since the first record.
     fn mean_rate(&self) -> Option<f64> {
         slope(self.first?, *self.recent.back()?)
+    }
+
+    /// Whether the first record is the start of the run, not a point from which it was resumed.
+    fn starts_at_zero(&self) -> bool {
+        self.first.is_none_or(|(_, seconds)| seconds == 0.0)
     }
 }
 
@@ -268,19 +282,33 @@ mod tests {
             max_w: 12.345,
             mass_drift: -1.24e-16,
         };
-        let line = describe(&status, &pace([(0.0, 0.0), (10.0, 750.0)]), 900.0, "  ");
-        assert_eq!(
-            line,
-            "12 min 30 s of 15 min   83.3 %  left 2 s  75 x real time, 0.205 years/day  step 2,143  dt 0.35 s  \
-             Courant 0.82 sound 0.12 wind  max|w| 12.3 m/s  mass -1.2e-16"
-        );
+        let parts = describe(&status, &pace([(0.0, 0.0), (10.0, 750.0)]), 900.0);
+        assert_eq!(parts[0], "12 min 30 s of 15 min   83.3 %  left 2 s");
+        assert_eq!(parts[1], "step 2,143  dt 0.35 s  75 x real time, 0.205 years/day");
+        assert_eq!(parts[2], "max|w| 12.3 m/s  Courant 0.82 sound 0.12 wind  mass drift -1.2e-16");
+    }
+
+    #[test]
+    fn speeds_are_rounded() {
+        assert_eq!(speed(572_185.0), "572,000 x real time, 1,570 years/day");
+        assert_eq!(speed(17.13), "17.1 x real time, 0.0469 years/day");
+    }
+
+    #[test]
+    fn the_start_names_nothing_unknown() {
+        let parts = describe(&Status::default(), &pace([(0.0, 0.0)]), 900.0);
+        assert_eq!(parts[0], "0 s of 15 min    0.0 %");
+        assert_eq!(parts[1], "step 0");
+        assert_eq!(parts[2], "max|w| 0 m/s  Courant 0.00 sound 0.00 wind  mass drift 0");
     }
 
     #[test]
     fn other_ranks_keep_silent() {
         let mut progress = Progress::new(false, 10.0, false);
+        let first_line = progress.next_line;
+        std::thread::sleep(FIRST_LINE);
         progress.update(&Status { seconds: 1.0, ..Status::default() });
-        assert!(progress.last_line.is_none());
+        assert_eq!(progress.next_line, first_line);
         progress.finish();
     }
 }

@@ -39,6 +39,15 @@ impl Area {
     pub fn height(&self) -> i32 {
         self.bottom - self.top
     }
+    /// Larger by `margin` on every side.
+    pub fn grown(&self, margin: i32) -> Self {
+        Area {
+            left: self.left - margin,
+            top: self.top - margin,
+            right: self.right + margin,
+            bottom: self.bottom + margin,
+        }
+    }
 }
 
 /// Which part of a text stands at the given place.

@@ -38,7 +38,9 @@ pub fn picture(curve: &Curve, style: &Style) -> Canvas {
     canvas.lines(&pieces, em / 8.0, LINE, frame.plot);
     if curve.values.len() < DOTTED {
         let dots: Vec<_> = pieces.iter().flatten().map(|&point| [point, point]).collect();
-        canvas.lines(&dots, em / 2.6, LINE, frame.plot);
+        // Those on the frame are to be whole.
+        let diameter = em / 2.6;
+        canvas.lines(&dots, diameter, LINE, frame.plot.grown(diameter.ceil() as i32));
     }
     frame.axes(&mut canvas);
     frame.headings(&mut canvas, size[0], &curve.title, &subtitle(curve, least, most));

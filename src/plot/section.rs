@@ -6,10 +6,10 @@ use super::frame::{self, Direction, Frame, Margins};
 use super::ticks::{self, Ticks};
 use super::{Section, Style, contour, pretty_unit};
 
-/// Longer side of the plot in a picture whose size is chosen, in pixels.
-const LONG_SIDE: f64 = 1000.0;
+/// Largest width and height of the plot in a picture whose size is chosen, in pixels.
+const LARGEST: [f64; 2] = [1000.0, 750.0];
 /// Bounds of width over height for a vertical section and for a map.
-const SECTION_ASPECT: [f64; 2] = [1.25, 3.0];
+const SECTION_ASPECT: [f64; 2] = [0.5, 3.0];
 const MAP_ASPECT: [f64; 2] = [0.4, 3.0];
 /// Shortest plot beside which a colour bar can be read, in pixels.
 const SHORT_SIDE: f64 = 300.0;
@@ -72,7 +72,7 @@ fn layout(section: &Section, style: &Style, em: f64, bar_room: f64) -> (Frame, [
     let y_guess = Direction::of_axis(&section.y, 6);
     let margins = frame::margins(em, &y_guess, bar_room);
     let chosen = || {
-        let plot_width = if aspect >= 1.0 { LONG_SIDE } else { LONG_SIDE * aspect };
+        let plot_width = LARGEST[0].min(LARGEST[1] * aspect);
         let plot_height = (plot_width / aspect).max(SHORT_SIDE);
         [margins.left + plot_width + margins.right, margins.top + plot_height + margins.bottom]
             .map(|side| side.round() as u32)
@@ -137,7 +137,7 @@ impl Bar {
     /// Width that it needs beside the plot.
     fn room(&self) -> f64 {
         let unit = if self.unit.is_empty() { 0.0 } else { 1.6 * self.em };
-        3.8 * self.em + self.label_width() + unit
+        3.6 * self.em + self.label_width() + unit
     }
 
     fn label_width(&self) -> f64 {
@@ -166,7 +166,7 @@ impl Bar {
             let x = f64::from(mark.right) + 0.3 * em;
             canvas.text(x, y + 0.5 * self.pen().capital(), Align::Start, self.pen(), label);
         }
-        let base = f64::from(area.right + stroke + tick) + 1.8 * em + self.label_width();
+        let base = f64::from(area.right + stroke + tick) + 1.5 * em + self.label_width();
         canvas.text_up(base, 0.5 * f64::from(area.top + area.bottom), self.pen(), &self.unit);
     }
 }

@@ -265,7 +265,7 @@ impl<'a, T: Real> Run<'a, T> {
         }
         let clock = self.engine.state.clock;
         Err(Error::Stopped(format!(
-            "at {} s (step {}), as asked by a signal; `gale run --resume` goes on from there",
+            "at {} s (step {}), as asked by a signal; the same command with --resume goes on from there",
             clock.seconds(),
             clock.step
         )))
@@ -283,6 +283,8 @@ impl<'a, T: Real> Run<'a, T> {
             let table = self.engine.timers.report(&**self.world);
             self.progress.message(&table);
         }
+        let folder = self.configuration.output.directory.display();
+        self.progress.message(&format!("files in {folder}"));
         if outcome.is_ok() || matches!(outcome, Err(Error::Stopped(_))) {
             if let Some(snapshots) = self.snapshots.take() {
                 snapshots.close()?;

@@ -45,7 +45,7 @@ impl<T: Real> TileState<T> {
         }
     }
 
-    /// The five dynamic fields, in the order of [`variables::PROGNOSTIC`].
+    /// The five dynamic fields, in the order of [`variables::prognostic`].
     pub fn dynamic(&self) -> [&Field<T>; DYNAMIC_FIELDS] {
         [&self.density, &self.momentum_x, &self.momentum_y, &self.momentum_z, &self.heat]
     }

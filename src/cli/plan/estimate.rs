@@ -4,24 +4,19 @@ use crate::cases;
 use crate::config::{Configuration, Grid, Precision, StepChoice};
 use crate::dynamics::Reference;
 use crate::error::Result;
-use crate::mesh::{HALO, Mesh, Tile};
+use crate::halo;
+use crate::mesh::{Mesh, Tile};
+use crate::model::Model;
 use crate::state::{DYNAMIC_FIELDS, diagnostics, variables};
 use crate::time::{Schedule, StageTable, ticks};
 use std::collections::BTreeMap;
-
-/// Copies of the prognostic fields that a step holds: the state, the last stage and the new one.
-const COPIES: usize = 3;
-/// Fields of the size of a tile that the stages share.
-const SHARED_FIELDS: usize = 1;
-/// Slabs (one row of a tile, all levels) that each thread works in.
-const WORKSPACE_SLABS: usize = 24;
 
 /// The part of one rank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RankShare {
     pub tiles: usize,
     pub columns: usize,
-    /// Bytes of the fields and the threads' workspace.
+    /// Bytes that the state and the model keep.
     pub memory: usize,
     /// Bytes received in one halo exchange of the dynamic fields, by neighbour.
     pub received: BTreeMap<usize, usize>,
@@ -134,119 +129,47 @@ fn checkpoint_bytes(configuration: &Configuration) -> usize {
 }
 
 fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
-    let tracers = configuration.dynamics.tracers.len();
-    let bytes = bytes_per_value(configuration.dynamics.precision);
-    let threads = configuration.parallel.threads.unwrap_or(1);
-    let lookup = TileLookup::new(&mesh.tiles);
-    let share = |rank: usize| {
-        let tiles = &mesh.tiles[mesh.owned[rank].clone()];
-        let fields: usize = tiles.iter().map(|tile| field_values(tile, tracers)).sum();
-        let slab = |tile: &Tile| tile.layout(tile.nz + 1).row_length() * (tile.nz + 1);
-        let workspace = threads * WORKSPACE_SLABS * tiles.iter().map(slab).max().unwrap_or(0);
+    let memory = match configuration.dynamics.precision {
+        Precision::Single => Model::<f32>::memory,
+        Precision::Double => Model::<f64>::memory,
+    };
+    let mut seen_from = mesh.clone();
+    let received = received(mesh, bytes_per_value(configuration.dynamics.precision));
+    let share = |(rank, received)| {
+        seen_from.rank = rank;
+        let tiles = seen_from.local_tiles();
         RankShare {
             tiles: tiles.len(),
             columns: tiles.iter().map(Tile::columns).sum(),
-            memory: (fields + workspace) * bytes,
-            received: received(mesh, &lookup, rank, bytes),
+            memory: memory(configuration, &seen_from) as usize,
+            received,
         }
     };
-    (0..mesh.owned.len()).map(share).collect()
+    received.into_iter().enumerate().map(share).collect()
 }
 
-/// Values that a tile's fields hold, halos and all copies included.
-fn field_values(tile: &Tile, tracers: usize) -> usize {
-    let (centre, interface) = (tile.layout(tile.nz).len(), tile.layout(tile.nz + 1).len());
-    COPIES * ((DYNAMIC_FIELDS - 1 + tracers) * centre + interface) + SHARED_FIELDS * interface
-}
-
-/// Bytes that `rank` receives in one exchange of the dynamic fields, by the rank that sends them.
-fn received(mesh: &Mesh, lookup: &TileLookup, rank: usize, bytes: usize) -> BTreeMap<usize, usize> {
-    let column = ((DYNAMIC_FIELDS - 1) * mesh.vertical.nz() + mesh.vertical.nz() + 1) * bytes;
-    let halo = HALO as isize;
-    let mut received = BTreeMap::new();
-    for tile in &mesh.tiles[mesh.owned[rank].clone()] {
-        let (ni, nj, halo_y) = (tile.ni as isize, tile.nj as isize, tile.halo_y as isize);
-        for j in -halo_y..nj + halo_y {
-            for i in -halo..ni + halo {
-                if (0..ni).contains(&i) && (0..nj).contains(&j) {
-                    continue;
-                }
-                let source = mesh.plane.source(tile.i0 as isize + i, tile.j0 as isize + j);
-                let owner = mesh.owner(lookup.tile(source.i, source.j));
-                if owner != rank {
-                    *received.entry(owner).or_insert(0) += column;
-                }
+/// Bytes that every rank receives in one exchange of the dynamic fields, by the rank that sends them.
+fn received(mesh: &Mesh, bytes: usize) -> Vec<BTreeMap<usize, usize>> {
+    let nz = mesh.vertical.nz();
+    let column = ((DYNAMIC_FIELDS - 1) * nz + nz + 1) * bytes;
+    let mut received = vec![BTreeMap::new(); mesh.owned.len()];
+    for destination in 0..mesh.tiles.len() {
+        let receiver = mesh.owner(destination);
+        for transfer in halo::plan::transfers_into(mesh, destination) {
+            let sender = mesh.owner(transfer.source);
+            if sender != receiver {
+                *received[receiver].entry(sender).or_insert(0) += transfer.columns() * column;
             }
         }
     }
     received
 }
 
-/// Finds the tile of a column: the tiles are a grid of rows and columns of tiles.
-struct TileLookup {
-    /// First columns of the tiles along x and along y, ascending.
-    x_starts: Vec<usize>,
-    y_starts: Vec<usize>,
-    /// Index of every tile, those along x first.
-    tiles: Vec<usize>,
-}
-
-impl TileLookup {
-    fn new(tiles: &[Tile]) -> Self {
-        let starts = |start: fn(&Tile) -> usize| {
-            let mut starts: Vec<_> = tiles.iter().map(start).collect();
-            starts.sort_unstable();
-            starts.dedup();
-            starts
-        };
-        let (x_starts, y_starts) = (starts(|tile| tile.i0), starts(|tile| tile.j0));
-        let mut lookup = TileLookup { tiles: vec![0; tiles.len()], x_starts, y_starts };
-        for (index, tile) in tiles.iter().enumerate() {
-            let position = lookup.position(tile.i0, tile.j0);
-            lookup.tiles[position] = index;
-        }
-        lookup
-    }
-
-    fn position(&self, i: usize, j: usize) -> usize {
-        let last_start = |starts: &[usize], index: usize| starts.partition_point(|start| *start <= index) - 1;
-        last_start(&self.y_starts, j) * self.x_starts.len() + last_start(&self.x_starts, i)
-    }
-
-    fn tile(&self, i: usize, j: usize) -> usize {
-        self.tiles[self.position(i, j)]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::LateralBoundary::Periodic;
-    use crate::mesh::{Plane, decomposition};
-
-    #[test]
-    fn every_column_finds_its_tile() {
-        let (nx, ny) = (23, 17);
-        let plane = Plane {
-            nx,
-            ny,
-            dx: 1.0,
-            dy: 1.0,
-            x_min: 0.0,
-            y_min: 0.0,
-            x_boundary: Periodic,
-            y_boundary: Periodic,
-        };
-        let tiles = decomposition::cut(&plane, 2, [5, 4]);
-        let lookup = TileLookup::new(&tiles);
-        for j in 0..ny {
-            for i in 0..nx {
-                let tile = &tiles[lookup.tile(i, j)];
-                assert!((tile.i0..tile.i0 + tile.ni).contains(&i));
-                assert!((tile.j0..tile.j0 + tile.nj).contains(&j));
-            }
-        }
-    }
+    use crate::mesh::{HALO, Plane};
 
     #[test]
     fn two_ranks_of_a_periodic_row_exchange_both_halos() {
@@ -263,10 +186,8 @@ mod tests {
         };
         let interfaces: Vec<_> = (0..=nz).map(|k| k as f64).collect();
         let mesh = Mesh::of_plane(plane, &interfaces, [8, 1], 0, 2).unwrap();
-        let lookup = TileLookup::new(&mesh.tiles);
         let bytes = 2 * HALO * (4 * nz + nz + 1) * 8;
-        assert_eq!(received(&mesh, &lookup, 0, 8), BTreeMap::from([(1, bytes)]));
-        assert_eq!(received(&mesh, &lookup, 1, 8), BTreeMap::from([(0, bytes)]));
+        assert_eq!(received(&mesh, 8), [BTreeMap::from([(1, bytes)]), BTreeMap::from([(0, bytes)])]);
     }
 
     #[test]

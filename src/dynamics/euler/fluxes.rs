@@ -124,6 +124,7 @@ pub fn y_fluxes<T: Real>(
 
 /// Explicit horizontal tendencies of row `j`: fluxes through its x-faces, and through its y-faces
 /// `[south, north]` where there is a y direction. `keep_mass_flux` sees the mass flux of every level.
+#[expect(clippy::too_many_arguments, reason = "inputs and outputs of a row are separate by nature")]
 pub fn horizontal_tendencies<T: Real>(
     levels: &Levels<T>,
     state: &TileState<T>,
