@@ -201,7 +201,7 @@ mod tests {
     use crate::comm::single::Single;
     use crate::config::LateralBoundary::Periodic;
     use crate::constants::Constants;
-    use crate::mesh::{Plane, VerticalGrid, decomposition};
+    use crate::mesh::{Plane, VerticalGrid};
     use std::sync::Arc;
 
     struct Layers;
@@ -226,10 +226,7 @@ mod tests {
             x_boundary: Periodic,
             y_boundary: Periodic,
         };
-        let vertical = VerticalGrid::new(&VerticalGrid::stretched_interfaces(8, 8000.0, 15.0));
-        let tiles = decomposition::cut(&plane, vertical.nz(), size);
-        let owned = decomposition::share(&tiles, 1).unwrap();
-        Mesh { plane, vertical, tiles, owned, rank: 0 }
+        Mesh::of_plane(plane, &VerticalGrid::stretched_interfaces(8, 8000.0, 15.0), size, 0, 1).unwrap()
     }
 
     /// A number in -1..1 that depends on the global cell only.

@@ -182,7 +182,7 @@ fn the_command_prints_measured_beside_published() {
         Ok(fields)
     };
     let runner = Synthetic { seconds: 1.0, fields: rest };
-    let arguments = crate::cli::verify::Verify { cases: vec!["stratified_rest".into()], full: false };
+    let arguments = crate::cli::verify::VerifyArgs { cases: vec!["stratified_rest".into()], full: false };
     let mut text = Vec::new();
     let passed = crate::cli::verify::run(&arguments, &runner, &mut text).expect("trials can be carried out");
     let text = String::from_utf8(text).expect("text");
@@ -190,7 +190,7 @@ fn the_command_prints_measured_beside_published() {
     assert!(text.contains("stratified_rest: rest stays exact, double precision"));
     assert!(text.contains("1.000e-20") && text.contains("FAIL") && text.contains("pass"));
     assert!(text.contains("6 of 8 quantities within their range"), "{text}");
-    let unknown = crate::cli::verify::Verify { cases: vec!["robert".into()], full: false };
+    let unknown = crate::cli::verify::VerifyArgs { cases: vec!["robert".into()], full: false };
     let error = crate::cli::verify::run(&unknown, &runner, &mut Vec::new()).expect_err("no such trial");
     assert!(error.to_string().contains("`robert`") && error.exit_status() == 2);
 }

@@ -222,7 +222,7 @@ impl TileLookup {
 mod tests {
     use super::*;
     use crate::config::LateralBoundary::Periodic;
-    use crate::mesh::{Plane, VerticalGrid, decomposition};
+    use crate::mesh::{Plane, decomposition};
 
     #[test]
     fn every_column_finds_its_tile() {
@@ -262,9 +262,7 @@ mod tests {
             y_boundary: Periodic,
         };
         let interfaces: Vec<_> = (0..=nz).map(|k| k as f64).collect();
-        let tiles = decomposition::cut(&plane, nz, [8, 1]);
-        let owned = decomposition::share(&tiles, 2).unwrap();
-        let mesh = Mesh { plane, vertical: VerticalGrid::new(&interfaces), tiles, owned, rank: 0 };
+        let mesh = Mesh::of_plane(plane, &interfaces, [8, 1], 0, 2).unwrap();
         let lookup = TileLookup::new(&mesh.tiles);
         let bytes = 2 * HALO * (4 * nz + nz + 1) * 8;
         assert_eq!(received(&mesh, &lookup, 0, 8), BTreeMap::from([(1, bytes)]));
