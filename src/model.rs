@@ -21,7 +21,7 @@ use crate::time::StageTable;
 use rayon::prelude::*;
 
 /// Mirror parities of the dynamic fields, in their order.
-const PARITIES: [Parity; 5] = [Parity::Even, Parity::OddX, Parity::OddY, Parity::Even, Parity::Even];
+pub const PARITIES: [Parity; 5] = [Parity::Even, Parity::OddX, Parity::OddY, Parity::Even, Parity::Even];
 
 /// Tag of the dynamics' messages.
 const TAG: u16 = 1;

@@ -164,6 +164,26 @@ pub(super) fn rename_durably(temporary: &Path, path: &Path) -> Result<()> {
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
+/// Makes sure that the disk under `path` has room for so many more bytes, with a little to spare. A full
+/// disk must be noticed before the ranks write together: some MPI libraries then lose data or hang
+/// instead of failing.
+///
+/// # Errors
+/// If there is less room. Where the room is unknown there is none.
+pub(super) fn require_space(world: &dyn Communicator, path: &Path, bytes: u64) -> Result<()> {
+    const SPARE: u64 = 256 << 10;
+    on_root(world, || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Ok(disk) = rustix::fs::statvfs(folder) else { return Ok(()) };
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free >= bytes.saturating_add(SPARE) {
+            return Ok(());
+        }
+        let (needed, free) = (bytes.div_ceil(1 << 10), free >> 10);
+        Err(Error::io(path, format!("no space left on the disk: {needed} KiB needed, {free} KiB free")))
+    })
+}
+
 /// Does something on rank 0; a failure becomes everybody's.
 pub(super) fn on_root(world: &dyn Communicator, action: impl FnOnce() -> Result<()>) -> Result<()> {
     world.agree(if world.is_root() { action() } else { Ok(()) })

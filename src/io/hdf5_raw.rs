@@ -41,6 +41,17 @@ fn c_name(name: &str) -> H5Result<CString> {
     CString::new(name).map_err(|_| format!("the name {name:?} contains a zero byte").into())
 }
 
+/// HDF5's reason in one line, with the operating system's reason in place of the details of the failed call.
+pub fn reason(cause: &hdf5::Error) -> String {
+    let text = cause.to_string();
+    let system = text.split_once("error message = '").and_then(|(_, rest)| rest.split_once('\''));
+    let short = match (system, text.split_once(": time =").or_else(|| text.split_once(": name ="))) {
+        (Some((system, _)), Some((what, _))) => format!("{what}: {system}"),
+        _ => text,
+    };
+    short.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {

@@ -78,7 +78,7 @@ impl NetcdfFile {
 
     fn open_as(path: &Path, mode: Mode, world: Option<&World>) -> Result<Self> {
         let attempt = || -> Result<Self> {
-            let failed = |cause: hdf5::Error| Error::io(path, cause);
+            let failed = |cause: hdf5::Error| Error::io(path, raw::reason(&cause));
             let mut access = FileAccess::build();
             // Not the 1.10 format: its files stay marked as being written when a run is killed, and
             // then nothing opens them any more.
@@ -348,7 +348,7 @@ impl NetcdfFile {
         self.flush()?;
         let NetcdfFile { datasets, file, path, world, .. } = self;
         drop(datasets);
-        agree(world.as_ref(), file.close().map_err(|cause| Error::io(&path, cause)))
+        agree(world.as_ref(), file.close().map_err(|cause| Error::io(&path, raw::reason(&cause))))
     }
 
     fn dataset(&self, name: &str) -> Result<&Dataset> {
@@ -360,7 +360,7 @@ impl NetcdfFile {
 
     /// An outcome that is the same on all ranks, with the path added.
     fn checked<T>(&self, outcome: H5Result<T>) -> Result<T> {
-        outcome.map_err(|cause| Error::io(&self.path, cause))
+        outcome.map_err(|cause| Error::io(&self.path, raw::reason(&cause)))
     }
 
     /// An outcome that may differ between ranks: the first failure becomes everybody's.

@@ -85,7 +85,7 @@ impl File {
         std::fs::File::open(path).map_err(|cause| Error::io(path, cause))?;
         let file = hdf5::File::open(path).map_err(|cause| unreadable(path, &cause))?;
         let mut opened = File { path: path.to_owned(), file, variables: Vec::new() };
-        opened.variables = opened.list().map_err(|cause| Error::io(path, cause))?;
+        opened.variables = opened.list().map_err(|cause| Error::io(path, raw::reason(&cause)))?;
         Ok(opened)
     }
 
@@ -178,7 +178,7 @@ impl File {
     }
 
     fn failed(&self, name: &str, cause: hdf5::Error) -> Error {
-        Error::io(&self.path, format!("variable `{name}`: {cause}"))
+        Error::io(&self.path, format!("variable `{name}`: {}", raw::reason(&cause)))
     }
 
     /// Looks at every dataset of the file.
@@ -215,7 +215,7 @@ impl File {
 
 /// Why HDF5 could not open a file, with a hint where there is one.
 fn unreadable(path: &Path, cause: &hdf5::Error) -> Error {
-    let reason = cause.to_string();
+    let reason = raw::reason(cause);
     let hint = if reason.contains("lock") {
         " (a running model may be writing it; if not, HDF5_USE_FILE_LOCKING=FALSE opens files \
          where locks do not work)"

@@ -1,8 +1,8 @@
 //! Snapshots: the chosen diagnostics at the times of a schedule, as CF netCDF-4.
 
 use super::directory::{
-    Earlier, SNAPSHOT_PREFIX, SNAPSHOTS, make_way, on_root, or_remove, rename_durably, stamp, stamped,
-    temporary,
+    Earlier, SNAPSHOT_PREFIX, SNAPSHOTS, make_way, on_root, or_remove, rename_durably, require_space, stamp,
+    stamped, temporary,
 };
 use super::local_part::LocalPart;
 use super::metadata;
@@ -67,6 +67,7 @@ impl SnapshotWriter {
     ) -> Result<()> {
         match &mut self.growing {
             Some((file, records)) => {
+                require_space(&*self.contents.world, file.path(), self.contents.record_bytes())?;
                 file.set_records(*records + 1)?;
                 self.contents.write_fields(file, Some(*records), &row)?;
                 file.write_box(TIME, vec![*records], vec![1], &[clock.seconds()])?;
@@ -186,6 +187,14 @@ impl Contents {
         self.world.broadcast_text(if path.exists() { "yes" } else { "no" }) == "yes"
     }
 
+    /// Bytes of a record before compression.
+    fn record_bytes(&self) -> u64 {
+        let grid = &self.configuration.grid;
+        let cells = |variable: &Variable| metadata::shape(grid, variable.location).iter().product::<usize>();
+        let bytes = if self.configuration.output.precision == Precision::Single { 4 } else { 8 };
+        self.variables.iter().map(cells).sum::<usize>() as u64 * bytes
+    }
+
     /// Creates the growing file without records.
     fn create_growing(&self, path: &Path) -> Result<()> {
         self.publish(path, |file| self.define(file, 0, true))
@@ -198,6 +207,7 @@ impl Contents {
         clock: &Clock,
         row: &(impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync),
     ) -> Result<()> {
+        require_space(&*self.world, path, self.record_bytes())?;
         self.publish(path, |file| {
             self.define(file, 1, false)?;
             self.write_fields(file, Some(0), row)?;

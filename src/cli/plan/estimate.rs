@@ -222,7 +222,7 @@ impl TileLookup {
 mod tests {
     use super::*;
     use crate::config::LateralBoundary::Periodic;
-    use crate::mesh::{Plane, decomposition};
+    use crate::mesh::Plane;
 
     #[test]
     fn every_column_finds_its_tile() {

@@ -5,21 +5,21 @@
 //! checksum that does not depend on the decomposition, and a side file `NAME.sum` holds length and
 //! checksum of the whole file: a checkpoint is good only if all of them agree.
 
-use super::checksum::{self, FileSum};
-use super::directory::{on_root, or_remove, rename_durably, stamp, stamped, temporary};
-use super::local_part::LocalPart;
-use super::metadata;
-use super::netcdf::{Definition, NetcdfFile};
-use super::record::RunRecord;
+mod fields;
+
 use crate::comm::{Communicator, World};
 use crate::config::Precision;
 use crate::error::{Error, Result};
+use crate::io::checksum::{self, FileSum};
+use crate::io::directory::{on_root, or_remove, rename_durably, require_space, stamp, stamped, temporary};
+use crate::io::metadata;
+use crate::io::netcdf::{Definition, NetcdfFile};
+use crate::io::record::RunRecord;
 use crate::mesh::Mesh;
 use crate::real::Real;
+use crate::state::State;
 use crate::state::variables::{Variable, prognostic};
-use crate::state::{Field, State, TileState};
 use crate::version::{COMMIT, VERSION};
-use rayon::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -53,22 +53,20 @@ pub fn write<T: Real>(
     keep: usize,
 ) -> Result<PathBuf> {
     let variables = prognostic(tracers);
-    let sums = checksums(mesh, &**world, state, &variables)?;
     on_root(&**world, || fs::create_dir_all(directory).map_err(|cause| Error::io(directory, cause)))?;
     let path = directory.join(format!("{CHECKPOINT_PREFIX}{}.h5", stamp(&record.clock())));
+    let levels: usize = variables.iter().map(|v| v.location.levels(mesh.vertical.nz())).sum();
+    let bytes = levels * mesh.plane.nx * mesh.plane.ny * size_of::<T>();
+    require_space(&**world, &path, bytes as u64)?;
     let unfinished = temporary(&path);
     let fill = || {
         let mut file = NetcdfFile::create(&unfinished, Some(world))?;
         define::<T>(&mut file, mesh, &variables, tracers, record)?;
-        let part = LocalPart::new(mesh);
-        for (index, variable) in variables.iter().enumerate() {
-            let levels = variable.location.levels(mesh.vertical.nz());
-            let fields = fields_of(state, index);
-            let values = part
-                .gather(levels, |_, tile, k, j, out: &mut [T]| out.copy_from_slice(fields[tile].cells(j, k)));
-            file.write_part(&variable.name, None, &part, levels, &values)?;
-            file.set_variable_attribute(&variable.name, "checksum", &format!("{:016x}", sums[index]))?;
-        }
+        fields::write(&file, mesh, &**world, state, &variables)?;
+        file.close()?;
+        // Some MPI libraries report success for data that never reached the disk.
+        let file = NetcdfFile::open(&unfinished, Some(world))?;
+        fields::read::<T>(&file, mesh, &**world, &variables, |_, _, _, _, _| {})?;
         file.close()
     };
     or_remove(&**world, &unfinished, fill())?;
@@ -135,7 +133,12 @@ fn load<T: Real>(
         Err(error) => return Ok(Err(error.to_string())),
     };
     check_identity::<T>(&file, mesh, tracers)?;
-    let outcome = read_fields(&file, mesh, world, tracers, state).and_then(|()| {
+    let keep = |index: usize, tile: usize, k: usize, j: usize, row: &[T]| {
+        if let Some(field) = state.tiles[tile].prognostic_mut().nth(index) {
+            field.cells_mut(j, k).copy_from_slice(row);
+        }
+    };
+    let outcome = fields::read(&file, mesh, &**world, &prognostic(tracers), keep).and_then(|()| {
         let (text, seal) = (file.attribute("run_record")?, file.attribute("run_record_checksum")?);
         RunRecord::unsealed(&text, &seal).map_err(|damage| Error::io(path, damage))
     });
@@ -161,34 +164,6 @@ fn verify_file(path: &Path, world: &dyn Communicator) -> std::result::Result<(),
     }
     if found.checksum != expected.checksum {
         return Err("its bytes are damaged: the checksum of the file is wrong".into());
-    }
-    Ok(())
-}
-
-fn read_fields<T: Real>(
-    file: &NetcdfFile,
-    mesh: &Mesh,
-    world: &World,
-    tracers: &[String],
-    state: &mut State<T>,
-) -> Result<()> {
-    let variables = prognostic(tracers);
-    let part = LocalPart::new(mesh);
-    for (index, variable) in variables.iter().enumerate() {
-        let levels = variable.location.levels(mesh.vertical.nz());
-        let values = file.read_part::<T>(&variable.name, &part, levels)?;
-        part.scatter(levels, &values, |tile, k, j, row| {
-            if let Some(field) = state.tiles[tile].prognostic_mut().nth(index) {
-                field.cells_mut(j, k).copy_from_slice(row);
-            }
-        });
-    }
-    let sums = checksums(mesh, &**world, state, &variables)?;
-    for (variable, sum) in variables.iter().zip(sums) {
-        if file.variable_attribute(&variable.name, "checksum")? != format!("{sum:016x}") {
-            let message = format!("the checksum of the field `{}` is wrong", variable.name);
-            return Err(Error::io(file.path(), message));
-        }
     }
     Ok(())
 }
@@ -264,63 +239,6 @@ fn define<T: Real>(
         })?;
     }
     Ok(())
-}
-
-/// The `index`-th prognostic field of every local tile.
-fn fields_of<T: Real>(state: &State<T>, index: usize) -> Vec<&Field<T>> {
-    state.tiles.iter().filter_map(|tile| tile.prognostic().nth(index)).collect()
-}
-
-/// The checksums of all fields over all ranks.
-///
-/// # Errors
-/// If a value on any rank is not finite.
-fn checksums<T: Real>(
-    mesh: &Mesh,
-    world: &dyn Communicator,
-    state: &State<T>,
-    variables: &[Variable],
-) -> Result<Vec<u64>> {
-    let tiles: Vec<(usize, &TileState<T>)> = state.tiles.iter().enumerate().collect();
-    let sum_tile = |(tile, fields): (usize, &TileState<T>)| -> Result<Vec<i64>> {
-        fields
-            .prognostic()
-            .zip(variables)
-            .map(|(field, variable)| tile_sum(mesh, tile, field, variable))
-            .collect()
-    };
-    let per_tile: Result<Vec<Vec<i64>>> = tiles.into_par_iter().map(sum_tile).collect();
-    let (mut sums, outcome) = (vec![0i64; variables.len()], per_tile.as_ref().map(|_| ()));
-    for tile in per_tile.iter().flatten() {
-        sums.iter_mut().zip(tile).for_each(|(sum, share)| *sum = sum.wrapping_add(*share));
-    }
-    world.agree(outcome.map_err(|error| Error::Unstable(error.to_string())))?;
-    world.all_sum(&mut sums);
-    Ok(sums.into_iter().map(|sum| sum as u64).collect())
-}
-
-/// The share of a tile in the checksum of a field.
-fn tile_sum<T: Real>(mesh: &Mesh, tile: usize, field: &Field<T>, variable: &Variable) -> Result<i64> {
-    let place = &mesh.local_tiles()[tile];
-    let plane = &mesh.plane;
-    let mut sum = 0u64;
-    for k in 0..field.layout().levels {
-        for j in 0..place.nj {
-            let first = (k * plane.ny + place.j0 + j) * plane.nx + place.i0;
-            for (i, value) in field.cells(j, k).iter().enumerate() {
-                if !value.is_finite() {
-                    return Err(Error::Unstable(format!(
-                        "no checkpoint of this state: `{}` is {value} at x {}, y {}, level {k}",
-                        variable.name,
-                        place.i0 + i,
-                        place.j0 + j
-                    )));
-                }
-                sum = sum.wrapping_add(checksum::cell((first + i) as u64, value.bits()));
-            }
-        }
-    }
-    Ok(sum as i64)
 }
 
 /// The side file with length and checksum of a checkpoint.
