@@ -193,6 +193,20 @@ fn a_resumed_run_goes_on_as_if_it_had_never_stopped() {
 }
 
 #[test]
+fn several_ranks_continue_the_compressed_file_of_one() {
+    if !have_mpi() {
+        return;
+    }
+    let more = ["--set", "output.compression=2"];
+    let folder = whole_run(&more);
+    run(folder.path(), "compressed", ALONE, &more).succeeded();
+    fall_back_to_an_odd_step(&folder.path().join("compressed"), 15.0);
+    let resume = [&more[..], &["--resume"]].concat();
+    run(folder.path(), "compressed", Way(3, 1, "[5, 7]"), &resume).succeeded();
+    assert_same(folder.path(), "compressed");
+}
+
+#[test]
 fn a_run_resumes_more_than_once() {
     let more = ["--set", "dynamics.integrator=o5g", "--set", "checkpoint.every_s=1"];
     let folder = whole_run(&more);

@@ -10,7 +10,7 @@ use crate::comm::World;
 use crate::config::Precision;
 use crate::error::{Error, Result};
 use crate::real::Real;
-use hdf5::plist::dataset_create::{AttrCreationOrder, FillTime};
+use hdf5::plist::dataset_create::{AllocTime, AttrCreationOrder, FillTime};
 use hdf5::plist::file_access::LibraryVersion;
 use hdf5::plist::file_create::LinkCreationOrder;
 use hdf5::plist::{FileAccess, FileCreate};
@@ -217,6 +217,10 @@ impl NetcdfFile {
                 list.obj_track_times(false).fill_time(FillTime::IfSet);
                 if compression > 0 {
                     list.shuffle().deflate(compression);
+                } else {
+                    // Space for a new record at once: by itself HDF5 does so only in files that several
+                    // ranks create, and then these cannot continue the file of one rank.
+                    list.alloc_time(Some(AllocTime::Early));
                 }
                 list
             });
