@@ -10,7 +10,7 @@ use crate::comm::World;
 use crate::config::Precision;
 use crate::error::{Error, Result};
 use crate::real::Real;
-use hdf5::plist::dataset_create::{AttrCreationOrder, FillTime};
+use hdf5::plist::dataset_create::{AllocTime, AttrCreationOrder, FillTime};
 use hdf5::plist::file_access::LibraryVersion;
 use hdf5::plist::file_create::LinkCreationOrder;
 use hdf5::plist::{FileAccess, FileCreate};
@@ -211,12 +211,18 @@ impl NetcdfFile {
         compression: u8,
         attributes: Attributes,
     ) -> Result<()> {
+        let growing = extents.iter().any(Extent::is_unlimited);
         let create = || -> H5Result<Dataset> {
             let builder = self.file.new_dataset_builder().with_dcpl(|list| {
                 list.attr_creation_order(AttrCreationOrder::Indexed);
                 list.obj_track_times(false).fill_time(FillTime::IfSet);
                 if compression > 0 {
                     list.shuffle().deflate(compression);
+                }
+                if growing {
+                    // Space for a new record at once: by itself HDF5 does so only in files that several
+                    // ranks create, and then these cannot continue the file of one rank.
+                    list.alloc_time(Some(AllocTime::Early));
                 }
                 list
             });

@@ -13,6 +13,8 @@
 // Every test binary compiles this module and uses its own part of it.
 #![allow(dead_code)]
 
+pub mod model;
+
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;

@@ -1,0 +1,125 @@
+//! What the equations conserve stays the same over 10,000 steps of a flow that mixes everything.
+//!
+//! | quantity | tolerance | reason |
+//! |---|---|---|
+//! | mass of the air, relative | 1e-13 | only the rounding of each cell's own update is left: 10,000 x 1e-16 if all had one sign |
+//! | mass of a tracer, relative | 1e-13 | likewise |
+//! | q - 1 of the tracer that is 1 | 1e-12 | likewise; q is a ratio of two rounded numbers |
+//! | least q with the positive limiter | -1e-15 | a cell gives away all it has, but for rounding |
+
+mod support;
+
+use gale::config::Configuration;
+use gale::monitor::budgets::Budgets;
+use gale::simulation::Engine;
+use support::model::{advance, engine, field, measure, parse};
+
+const STEPS: usize = 10_000;
+const MASS: f64 = 1e-13;
+const ONE: f64 = 1e-12;
+const LEAST: f64 = -1e-15;
+
+/// A warm bubble of 4 K in a shallow box of stretched levels, with wind, between periodic sides.
+const FLOW: &str = "\
+[case]
+name = \"warm_bubble\"
+amplitude_k = 4.0
+horizontal_radius_m = 2500.0
+wind_m_per_s = 10.0
+[grid]
+nx = 14
+nz = 9
+dx_m = 500.0
+top_m = 4000.0
+stretching = 3.0
+[time]
+end_s = 1e7
+[dynamics]
+tracers = [\"one\", \"bell\", \"block\", \"layer\"]
+";
+
+fn flow(overrides: &[&str]) -> (Configuration, Engine<f64>) {
+    let configuration = parse(FLOW, overrides);
+    let engine = engine(&configuration);
+    (configuration, engine)
+}
+
+/// The largest speed over the run so far must be that of a flow, not of air at rest.
+fn assert_it_moves(budgets: &Budgets) {
+    assert!(budgets.w.magnitude() > 1e-3, "the air is at rest: w up to {} m/s", budgets.w.magnitude());
+}
+
+fn masses_stay(overrides: &[&str]) {
+    let (configuration, mut engine) = flow(overrides);
+    let start = measure(&engine);
+    advance(&mut engine, STEPS);
+    let end = measure(&engine);
+    assert_it_moves(&end);
+    let air = end.mass.drift(&start.mass);
+    println!("{overrides:?}: mass {air:.1e}");
+    assert!(air.abs() < MASS, "mass of the air drifts by {air:e} with {overrides:?}");
+    let names = &configuration.dynamics.tracers;
+    for ((name, start), end) in names.iter().zip(&start.tracer_masses).zip(&end.tracer_masses) {
+        let drift = (end - start) / start;
+        println!("  {name} {drift:.1e}");
+        assert!(drift.abs() < MASS, "mass of `{name}` drifts by {drift:e} with {overrides:?}");
+    }
+    let one = field(&engine, &configuration, "one");
+    let error = one.iter().fold(0.0, |most: f64, q| most.max((q - 1.0).abs()));
+    println!("  one differs by {error:.1e}");
+    assert!(error < ONE, "`one` differs by {error:e} with {overrides:?}");
+}
+
+#[test]
+fn masses_stay_in_two_dimensions() {
+    masses_stay(&[]);
+}
+
+#[test]
+fn masses_stay_between_walls_with_five_stages_and_viscosity() {
+    masses_stay(&[
+        "boundary.x=wall",
+        "case.wind_m_per_s=0",
+        "dynamics.integrator=o5g",
+        "dynamics.viscosity_m2_per_s=10",
+    ]);
+}
+
+#[test]
+fn masses_stay_in_three_dimensions() {
+    masses_stay(&["grid.nx=8", "grid.ny=7", "grid.nz=6", "boundary.y=wall", "dynamics.coriolis_per_s=1e-4"]);
+}
+
+#[test]
+fn masses_stay_without_limiter() {
+    masses_stay(&["dynamics.tracer_limiter=none"]);
+}
+
+/// The least mixing ratio of the block seen at every tenth of 1000 steps.
+fn least_of_the_block(overrides: &[&str]) -> f64 {
+    let (configuration, mut engine) = flow(overrides);
+    let mut least = f64::INFINITY;
+    for _ in 0..100 {
+        advance(&mut engine, 10);
+        least = field(&engine, &configuration, "block").iter().fold(least, |least, &q| least.min(q));
+    }
+    println!("{overrides:?}: least q {least:e}");
+    least
+}
+
+#[test]
+fn the_limiter_keeps_tracers_positive() {
+    for dimensions in [&[][..], &["grid.nx=10", "grid.ny=9", "grid.nz=6"]] {
+        for diffusivity in ["dynamics.diffusivity_m2_per_s=0", "dynamics.diffusivity_m2_per_s=20"] {
+            let limited = [dimensions, &[diffusivity, "dynamics.tracer_limiter=positive"]].concat();
+            let least = least_of_the_block(&limited);
+            assert!(least >= LEAST, "`block` falls to {least:e} with {limited:?}");
+        }
+    }
+}
+
+#[test]
+fn without_the_limiter_tracers_undershoot() {
+    let least = least_of_the_block(&["dynamics.tracer_limiter=none"]);
+    assert!(least < -0.01, "`block` falls to no less than {least:e}: the test of the limiter tests nothing");
+}

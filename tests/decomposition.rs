@@ -1,0 +1,222 @@
+//! The results are the same bits for any number of ranks, threads and tiles: snapshots, series and
+//! checkpoints of runs that use everything at once.
+//!
+//! | quantity | tolerance | reason |
+//! |---|---|---|
+//! | snapshots, checkpoints, series | 0 | every flux is computed by the same operations on both sides, sums are exact |
+//!
+//! By default every pair of (ranks, tiling) runs, with threads and precision in turn; the whole product
+//! takes minutes: `cargo test --features mpi --test decomposition -- --ignored`.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use support::{gale, have_mpi, mpirun};
+use tempfile::TempDir;
+
+const RANKS: [usize; 5] = [1, 2, 3, 4, 6];
+const THREADS: [usize; 2] = [1, 2];
+const PRECISIONS: [&str; 2] = ["single", "double"];
+
+/// A domain and three ways to cut it.
+struct Domain {
+    text: &'static str,
+    /// Equal tiles, tiles of different size, and tiles thinner than the halo of 3 cells.
+    tilings: [&'static str; 3],
+}
+
+/// A density current between walls, carrying tracers.
+const PLANE: Domain = Domain {
+    text: "\
+[case]
+name = \"density_current\"
+[grid]
+nx = 36
+nz = 10
+dx_m = 800.0
+dz_m = 640.0
+x_min_m = -14400.0
+[time]
+end_s = 60.0
+[dynamics]
+viscosity_m2_per_s = 75.0
+tracers = [\"layer\"]
+[boundary]
+x = \"wall\"
+[output]
+every_s = 30.0
+series_every_s = 10.0
+precision = \"double\"
+[checkpoint]
+every_s = 30.0
+",
+    tilings: ["[6, 1]", "[5, 1]", "[2, 1]"],
+};
+
+/// A warm bubble in the wind over stretched levels, with all forces, tracers and a sponge.
+const BOX: Domain = Domain {
+    text: "\
+[case]
+name = \"warm_bubble\"
+horizontal_radius_m = 3000.0
+wind_m_per_s = 15.0
+[grid]
+nx = 18
+ny = 12
+nz = 8
+dx_m = 500.0
+dy_m = 400.0
+top_m = 8000.0
+stretching = 4.0
+[time]
+end_s = 12.0
+step_s = \"auto\"
+[dynamics]
+integrator = \"o5g\"
+coriolis_per_s = 1e-4
+viscosity_m2_per_s = 50.0
+diffusivity_m2_per_s = 80.0
+tracers = [\"bell\", \"block\"]
+tracer_limiter = \"positive\"
+[boundary]
+x = \"periodic\"
+y = \"wall\"
+sponge_base_m = 5000.0
+sponge_rate_per_s = 0.02
+[output]
+every_s = 6.0
+series_every_s = 3.0
+precision = \"double\"
+[checkpoint]
+every_s = 6.0
+",
+    tilings: ["[6, 6]", "[5, 7]", "[2, 5]"],
+};
+
+/// One way to run a domain.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    ranks: usize,
+    threads: usize,
+    tiling: &'static str,
+    precision: &'static str,
+}
+
+/// Runs `domain` in the folder `name` and leaves its files there.
+fn run(folder: &Path, domain: &Domain, way: Way, name: &str) {
+    fs::write(folder.join("run.toml"), domain.text).unwrap();
+    let (tile, precision) =
+        (format!("parallel.tile={}", way.tiling), format!("dynamics.precision={}", way.precision));
+    let threads = way.threads.to_string();
+    let arguments = [
+        "run",
+        "run.toml",
+        "--quiet",
+        "--output",
+        name,
+        "--threads",
+        &threads,
+        "--set",
+        &tile,
+        "--set",
+        &precision,
+    ];
+    let finished =
+        if way.ranks == 1 { gale(folder, arguments) } else { mpirun(folder, way.ranks, arguments) };
+    assert_eq!(finished.status, Some(0), "{way:?}: {finished}");
+}
+
+/// The two runs in `folder` have written the same bits.
+fn assert_same(folder: &Path, a: &str, b: &str, way: Way) {
+    let text = |name: &str| fs::read_to_string(folder.join(name).join("series.csv")).unwrap();
+    assert_eq!(text(a), text(b), "series of {way:?}");
+    for file in files(&folder.join(a)) {
+        let finished = gale(folder, ["compare", &format!("{a}/{file}"), &format!("{b}/{file}")]);
+        assert_eq!(finished.status, Some(0), "{file} of {way:?}: {finished}");
+    }
+    assert_eq!(files(&folder.join(a)), files(&folder.join(b)), "{way:?}");
+}
+
+/// The HDF5 files of a run, series, snapshots and checkpoints.
+fn files(run: &Path) -> Vec<String> {
+    let mut names = vec!["series.h5".to_string(), "snapshots.h5".into()];
+    for entry in fs::read_dir(run.join("checkpoints")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".h5") {
+            names.push(format!("checkpoints/{name}"));
+        }
+    }
+    names.sort();
+    assert_eq!(names.len(), 4, "two checkpoints are kept: {names:?}");
+    names
+}
+
+/// Compares all `ways` with the run of one rank and thread in one tile, of the same precision.
+fn all_the_same(domain: &Domain, ways: impl IntoIterator<Item = Way>) {
+    if !have_mpi() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    for precision in PRECISIONS {
+        let alone = Way { ranks: 1, threads: 1, tiling: "[100, 100]", precision };
+        run(folder.path(), domain, alone, precision);
+    }
+    let mut count = 0;
+    for way in ways {
+        run(folder.path(), domain, way, "other");
+        assert_same(folder.path(), way.precision, "other", way);
+        fs::remove_dir_all(folder.path().join("other")).unwrap();
+        count += 1;
+    }
+    println!("{count} runs have the same bits");
+}
+
+/// Every combination of ranks and tiling; over them threads and precision take all pairs of values.
+fn pairs(domain: &Domain) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for (r, ranks) in RANKS.into_iter().enumerate() {
+        for (t, tiling) in domain.tilings.into_iter().enumerate() {
+            let (threads, precision) = (THREADS[(r + t) % 2], PRECISIONS[(r / 2 + t) % 2]);
+            ways.push(Way { ranks, threads, tiling, precision });
+        }
+    }
+    ways
+}
+
+/// The whole product.
+fn product(domain: &Domain) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for ranks in RANKS {
+        for threads in THREADS {
+            for tiling in domain.tilings {
+                for precision in PRECISIONS {
+                    ways.push(Way { ranks, threads, tiling, precision });
+                }
+            }
+        }
+    }
+    ways
+}
+
+#[test]
+fn a_plane_between_walls_gives_the_same_bits() {
+    all_the_same(&PLANE, pairs(&PLANE));
+}
+
+#[test]
+fn a_box_with_everything_gives_the_same_bits() {
+    all_the_same(&BOX, pairs(&BOX));
+}
+
+#[test]
+#[ignore = "takes minutes: the whole product"]
+fn a_plane_between_walls_gives_the_same_bits_in_every_way() {
+    all_the_same(&PLANE, product(&PLANE));
+}
+
+#[test]
+#[ignore = "takes minutes: the whole product"]
+fn a_box_with_everything_gives_the_same_bits_in_every_way() {
+    all_the_same(&BOX, product(&BOX));
+}

@@ -1,0 +1,155 @@
+//! Every case still gives the answers that are kept in `tests/reference/`: small, coarse, short runs,
+//! whose last snapshot is compared bit by bit.
+//!
+//! | quantity | tolerance | reason |
+//! |---|---|---|
+//! | all variables of the last snapshot | 0 | results do not depend on the machine; a change of them is a decision |
+//!
+//! `scripts/renew-references "reason"` runs this test with [`RENEW`] set, which writes the references anew,
+//! and notes the reason in `tests/reference/ANSWERS.md`.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use support::gale;
+
+/// Set: the references are written instead of compared.
+const RENEW: &str = "GALE_RENEW_REFERENCES";
+
+/// A shipped configuration made small.
+struct Answer {
+    /// Name of the reference.
+    name: &'static str,
+    /// `configs/plane/NAME.toml`
+    configuration: &'static str,
+    /// Simulated time in s.
+    end: u32,
+    /// Other overrides, separated by spaces.
+    overrides: &'static str,
+    /// Variables besides w and theta', separated by spaces.
+    variables: &'static str,
+}
+
+const fn answer(
+    name: &'static str,
+    configuration: &'static str,
+    end: u32,
+    overrides: &'static str,
+    variables: &'static str,
+) -> Answer {
+    Answer { name, configuration, end, overrides, variables }
+}
+
+const CURRENT: &str = "grid.nx=64 grid.nz=8 grid.dx_m=800 grid.dz_m=800";
+const CURRENT_SINGLE: &str = "grid.nx=64 grid.nz=8 grid.dx_m=800 grid.dz_m=800 dynamics.precision=single";
+const CURRENT_O5G: &str = "grid.nx=64 grid.nz=8 grid.dx_m=800 grid.dz_m=800 dynamics.integrator=o5g";
+const ROBERT: &str = "grid.nx=20 grid.nz=30 grid.dx_m=50 grid.dz_m=50";
+const GIRALDO: &str = "grid.nx=25 grid.nz=25 grid.dx_m=40 grid.dz_m=40";
+const BRYAN: &str = "grid.nx=40 grid.nz=20 grid.dx_m=500 grid.dz_m=500";
+const WAVE: &str = "grid.nx=60 grid.nz=10 grid.dx_m=5000 grid.dz_m=1000";
+const LONG_WAVE: &str = "grid.nx=60 grid.nz=5 grid.dx_m=100000 grid.dz_m=2000";
+const TRACERS: &str = "grid.nx=25 grid.nz=5 grid.dx_m=4000 grid.dz_m=2000";
+/// A fixed step.
+const BOX: &str = "grid.nx=14 grid.ny=12 grid.nz=8 grid.dx_m=2000 grid.dz_m=1250 time.step_s=2";
+/// Single precision, five stages, wind, walls, all forces and tracers.
+const EVERYTHING: &str = "grid.nx=14 grid.ny=12 grid.nz=8 grid.dx_m=2000 grid.dz_m=1250 \
+    dynamics.precision=single dynamics.integrator=o5g case.wind_m_per_s=15 boundary.y=wall \
+    dynamics.coriolis_per_s=1e-4 dynamics.viscosity_m2_per_s=500 boundary.sponge_base_m=7000 \
+    boundary.sponge_rate_per_s=0.02 dynamics.tracers=[\"bell\",\"block\"]";
+
+/// Every shipped configuration, both integrators and both precisions.
+const ANSWERS: &[Answer] = &[
+    answer("rest", "rest", 60, "grid.nx=8 grid.nz=8 grid.dz_m=1200", "u"),
+    answer("density_current", "density_current", 300, CURRENT, "u"),
+    answer("density_current_single", "density_current", 300, CURRENT_SINGLE, "u"),
+    answer("density_current_o5g", "density_current", 300, CURRENT_O5G, "u"),
+    answer("density_current_theta", "density_current_theta", 300, CURRENT, "pressure_perturbation"),
+    answer("density_current_wind", "density_current_wind", 300, CURRENT, "u"),
+    answer("robert_bubble", "robert_bubble", 120, ROBERT, "temperature"),
+    answer("giraldo_bubble", "giraldo_bubble", 120, GIRALDO, "pressure"),
+    answer("bryan_fritsch", "bryan_fritsch", 300, BRYAN, "density"),
+    answer("inertia_gravity_wave", "inertia_gravity_wave", 900, WAVE, "u"),
+    answer("inertia_gravity_wave_hydrostatic", "inertia_gravity_wave_hydrostatic", 6000, LONG_WAVE, "v"),
+    answer("baldauf_brdar", "baldauf_brdar", 600, WAVE, "temperature_perturbation"),
+    answer("tracer_advection", "tracer_advection", 1000, TRACERS, "one bell block layer"),
+    answer("warm_bubble", "warm_bubble", 120, BOX, "u v"),
+    answer("warm_bubble_everything", "warm_bubble", 120, EVERYTHING, "u v bell block"),
+];
+
+fn reference(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(format!("{name}.h5"))
+}
+
+/// Runs a case in `folder` and returns the file of its last snapshot.
+fn run(folder: &Path, answer: &Answer) -> PathBuf {
+    let variables: Vec<String> = ["w", "theta_perturbation"]
+        .into_iter()
+        .chain(answer.variables.split(' '))
+        .map(|name| format!("\"{name}\""))
+        .collect();
+    let settings = [
+        format!("time.end_s={}", answer.end),
+        format!("output.every_s={}", answer.end),
+        format!("output.variables=[{}]", variables.join(", ")),
+        "output.files=many".into(),
+        "output.precision=double".into(),
+        "output.compression=9".into(),
+        "output.series_every_s=never".into(),
+        "checkpoint.every_s=never".into(),
+    ];
+    let overrides = answer.overrides.split_whitespace().map(String::from).chain(settings);
+    let path = support::configuration(answer.configuration).display().to_string();
+    let arguments = ["run", &path, "--quiet", "--threads", "1", "--output", answer.name].map(String::from);
+    let arguments = arguments.into_iter().chain(overrides.flat_map(|text| ["--set".into(), text]));
+    gale(folder, arguments).succeeded();
+    folder.join(answer.name).join(format!("snapshot_{:09}.h5", answer.end))
+}
+
+#[test]
+fn every_case_gives_the_answers_that_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let renew = std::env::var_os(RENEW).is_some();
+    let mut different = Vec::new();
+    for answer in ANSWERS {
+        let (now, kept) = (run(folder.path(), answer), reference(answer.name));
+        if renew {
+            fs::copy(&now, &kept).unwrap_or_else(|error| panic!("{}: {error}", kept.display()));
+            continue;
+        }
+        let compared = gale(folder.path(), ["compare".as_ref(), kept.as_os_str(), now.as_os_str()]);
+        if compared.status != Some(0) {
+            different.push(format!("{}: {compared}", answer.name));
+        }
+    }
+    assert!(
+        different.is_empty(),
+        "{} of {} answers have changed. If that is meant: scripts/renew-references \"reason\"\n{}",
+        different.len(),
+        ANSWERS.len(),
+        different.join("\n")
+    );
+}
+
+#[test]
+fn every_configuration_has_an_answer() {
+    let folder = support::configuration("rest");
+    for entry in fs::read_dir(folder.parent().unwrap()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(ANSWERS.iter().any(|answer| answer.configuration == name), "{name} has no reference answer");
+    }
+}
+
+#[test]
+fn every_reference_belongs_to_an_answer_and_all_are_small() {
+    let mut bytes = 0;
+    for entry in fs::read_dir(reference("rest").parent().unwrap()).unwrap() {
+        let path = entry.unwrap().path();
+        bytes += fs::metadata(&path).unwrap().len();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let is_known = ANSWERS.iter().any(|answer| reference(answer.name) == path);
+        assert!(is_known || name == "ANSWERS", "{} belongs to no answer: remove it", path.display());
+    }
+    assert!(bytes < 2_000_000, "the references take {bytes} bytes");
+}

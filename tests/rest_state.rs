@@ -1,0 +1,107 @@
+//! A stratified atmosphere at rest stays exactly at rest: after 1000 steps all deviations from the
+//! reference state are 0, for every combination of what could disturb them.
+//!
+//! | quantity | tolerance | reason |
+//! |---|---|---|
+//! | every prognostic deviation | 0 | the deviations are stepped, and every term of theirs vanishes at rest |
+//! | every deviation in a uniform wind | 0 | fluxes through opposite faces of a cell are the same bits |
+
+mod support;
+
+use gale::config::{Configuration, Precision};
+use gale::real::Real;
+use gale::state::variables::prognostic;
+use support::model::{advance, engine, parse};
+
+const STEPS: usize = 1000;
+
+const REST: &str = "\
+[case]
+name = \"stratified_rest\"
+[grid]
+nx = 9
+dx_m = 500.0
+[time]
+end_s = 1e6
+";
+
+const DIMENSIONS: [&[&str]; 2] = [&[], &["grid.ny=7"]];
+const LEVELS: [&[&str]; 2] =
+    [&["grid.nz=8", "grid.dz_m=300"], &["grid.interfaces_m=[0, 100, 250, 500, 900, 1500, 2600, 4000, 6000]"]];
+const INTEGRATORS: [&str; 2] = ["dynamics.integrator=ws3g", "dynamics.integrator=o5g"];
+const BOUNDARIES: [&[&str]; 2] =
+    [&["boundary.x=periodic", "boundary.y=periodic"], &["boundary.x=wall", "boundary.y=wall"]];
+const PRECISIONS: [&str; 2] = ["dynamics.precision=single", "dynamics.precision=double"];
+
+/// Every combination of dimensions, levels, integrator and precision, with `more` overrides.
+fn combinations(more: &[&'static str]) -> Vec<Vec<&'static str>> {
+    let mut all = Vec::new();
+    for dimensions in DIMENSIONS {
+        for levels in LEVELS {
+            for integrator in INTEGRATORS {
+                for precision in PRECISIONS {
+                    all.push([dimensions, levels, &[integrator, precision], more].concat());
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The largest deviations of the prognostic fields after [`STEPS`] steps: momentum from that at the
+/// start, which is that of the reference wind, the others from 0.
+fn deviations<T: Real>(configuration: &Configuration) -> [f64; 5] {
+    let mut engine = engine::<T>(configuration);
+    let start = engine.state.clone();
+    advance(&mut engine, STEPS);
+    let mut largest = [0.0_f64; 5];
+    for (tile, start) in engine.state.tiles.iter().zip(&start.tiles) {
+        for ((field, start), largest) in tile.dynamic().into_iter().zip(start.dynamic()).zip(&mut largest) {
+            let layout = field.layout();
+            for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
+                for (now, before) in field.cells(j, k).iter().zip(start.cells(j, k)) {
+                    let difference = (now.to_f64() - before.to_f64()).abs();
+                    *largest = if difference <= *largest { *largest } else { difference };
+                }
+            }
+        }
+    }
+    largest
+}
+
+fn stays_exactly(overrides: &[&str]) {
+    let configuration = parse(REST, overrides);
+    let largest = match configuration.dynamics.precision {
+        Precision::Single => deviations::<f32>(&configuration),
+        Precision::Double => deviations::<f64>(&configuration),
+    };
+    for (variable, deviation) in prognostic(&[]).iter().zip(largest) {
+        assert!(deviation == 0.0, "{}: {deviation:e} with {overrides:?}", variable.name);
+    }
+}
+
+#[test]
+fn air_at_rest_stays_at_rest_between_periodic_sides() {
+    combinations(BOUNDARIES[0]).iter().for_each(|overrides| stays_exactly(overrides));
+}
+
+#[test]
+fn air_at_rest_stays_at_rest_between_walls() {
+    combinations(BOUNDARIES[1]).iter().for_each(|overrides| stays_exactly(overrides));
+}
+
+#[test]
+fn air_at_rest_feels_neither_rotation_nor_viscosity_nor_sponge() {
+    let forces = [
+        "dynamics.coriolis_per_s=1e-4",
+        "dynamics.viscosity_m2_per_s=100",
+        "boundary.sponge_base_m=1000",
+        "boundary.sponge_rate_per_s=0.1",
+    ];
+    combinations(&forces).iter().for_each(|overrides| stays_exactly(overrides));
+}
+
+#[test]
+fn a_uniform_wind_stays_uniform() {
+    combinations(&["case.wind_m_per_s=20"]).iter().for_each(|overrides| stays_exactly(overrides));
+}
