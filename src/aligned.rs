@@ -38,15 +38,7 @@ pub struct Aligned<T> {
 impl<T: Pod> Aligned<T> {
     /// `length` zeros; large arrays lie on huge pages where the operating system has them.
     pub fn zeros(length: usize) -> Self {
-        let used = (length * size_of::<T>()).div_ceil(ALIGNMENT);
-        let is_large = used * ALIGNMENT >= 2 * HUGE_PAGE;
-        // The slack costs addresses but no memory: its pages are never touched.
-        let slack = if is_large { HUGE_PAGE / ALIGNMENT } else { 0 };
-        let mut lines = bytemuck::zeroed_slice_box(used + slack);
-        let first = if is_large { lines.as_ptr().align_offset(HUGE_PAGE).min(slack) } else { 0 };
-        if is_large {
-            advise_huge_pages(&mut lines[first..first + used]);
-        }
+        let (lines, first) = zero_lines((length * size_of::<T>()).div_ceil(ALIGNMENT));
         Aligned { lines, first, length, kind: PhantomData }
     }
 
@@ -75,12 +67,27 @@ fn advise_huge_pages(lines: &mut [Line]) {
 #[cfg(not(target_os = "linux"))]
 fn advise_huge_pages(_lines: &mut [Line]) {}
 
-impl<T: Pod> Clone for Aligned<T> {
+impl<T> Clone for Aligned<T> {
     fn clone(&self) -> Self {
-        let mut copy = Aligned::zeros(self.length);
-        copy.copy_from_slice(self);
-        copy
+        let used = (self.length * size_of::<T>()).div_ceil(ALIGNMENT);
+        let (mut lines, first) = zero_lines(used);
+        lines[first..first + used].copy_from_slice(&self.lines[self.first..self.first + used]);
+        Aligned { lines, first, length: self.length, kind: PhantomData }
     }
+}
+
+/// Lines of zeros, and the first to use: `used` lines from there on are there, at a huge page if they are many.
+fn zero_lines(used: usize) -> (Box<[Line]>, usize) {
+    if used * ALIGNMENT < 2 * HUGE_PAGE {
+        return (bytemuck::zeroed_slice_box(used), 0);
+    }
+    // The slack costs addresses but no memory: its pages are never touched.
+    let slack = HUGE_PAGE / ALIGNMENT;
+    let mut lines: Box<[Line]> = bytemuck::zeroed_slice_box(used + slack);
+    let start = lines.as_ptr().addr();
+    let first = (start.next_multiple_of(HUGE_PAGE) - start) / ALIGNMENT;
+    advise_huge_pages(&mut lines[first..first + used]);
+    (lines, first)
 }
 
 impl<T: Pod> Deref for Aligned<T> {
