@@ -644,8 +644,9 @@ mod plain {
             b.swap(column, pivot);
             for row in column + 1..n {
                 let factor = a[row][column] / a[column][column];
-                for other in column..n {
-                    a[row][other] -= factor * a[column][other];
+                let pivot_row = a[column].clone();
+                for (value, above) in a[row][column..].iter_mut().zip(&pivot_row[column..]) {
+                    *value -= factor * above;
                 }
                 b[row] -= factor * b[column];
             }
