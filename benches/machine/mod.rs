@@ -41,9 +41,7 @@ fn peak<T: Copy + From<u8>, const LANES: usize>(step: impl Fn(T) -> T + Copy) ->
         let mut x = black_box([[T::from(1); LANES]; CHAINS]);
         for _ in 0..ROUNDS {
             for chain in &mut x {
-                for value in chain {
-                    *value = step(*value);
-                }
+                *chain = chain.map(step);
             }
         }
         black_box(x);

@@ -99,6 +99,12 @@ const REST_EXPECTATIONS: &[Expectation] = &[
     ),
 ];
 
+/// The wave is 10 km wide: with cells of 2 km it is not resolved well enough for an order to show.
+const ORDER_EXPECTATIONS: &[Expectation] = &[
+    expect("order of T'", "1", |of| order(of, Evidence::temperature_error), "2", [1.8, 6.0], BALDAUF),
+    expect("order of w", "1", |of| order(of, Evidence::w_error), "2", [1.8, 6.0], BALDAUF),
+];
+
 /// All trials, by case.
 pub fn trials() -> &'static [Trial] {
     TRIALS
@@ -225,18 +231,25 @@ static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        title: "convergence to the exact solution, dx from 2 km to 250 m, 1800 s",
+        title: "convergence to the exact solution, dx from 1 km to 250 m, 1800 s",
         effort: Effort::Short,
         runs: &[
-            baldauf_brdar!("2000.0", "1000.0", "150", "10"),
             baldauf_brdar!("1000.0", "500.0", "300", "20"),
             baldauf_brdar!("500.0", "250.0", "600", "40"),
             baldauf_brdar!("250.0", "125.0", "1200", "80"),
         ],
-        expectations: &[
-            expect("order of T'", "1", |of| order(of, Evidence::temperature_error), "2", [1.8, 6.0], BALDAUF),
-            expect("order of w", "1", |of| order(of, Evidence::w_error), "2", [1.8, 6.0], BALDAUF),
+        expectations: ORDER_EXPECTATIONS,
+    },
+    Trial {
+        title: "convergence to the exact solution, dx from 1 km to 125 m, 1800 s",
+        effort: Effort::Long,
+        runs: &[
+            baldauf_brdar!("1000.0", "500.0", "300", "20"),
+            baldauf_brdar!("500.0", "250.0", "600", "40"),
+            baldauf_brdar!("250.0", "125.0", "1200", "80"),
+            baldauf_brdar!("125.0", "62.5", "2400", "160"),
         ],
+        expectations: ORDER_EXPECTATIONS,
     },
     Trial {
         title: "one period",
