@@ -9,16 +9,15 @@ use std::ops::Range;
 
 /// Rows of a chosen tile along x: long rows keep the vector units busy.
 const LONGEST_ROW: usize = 128;
-/// Tiles for each thread when gale chooses: enough to even out the load, few enough to keep halos small.
-const TILES_PER_THREAD: usize = 2;
 
 /// The largest tile along x and y: as configured, or chosen from the grid and the parallelism.
 pub fn tile_size(configured: Option<[usize; 2]>, plane: &Plane, ranks: usize, threads: usize) -> [usize; 2] {
     if let Some([ni, nj]) = configured {
         return [ni.clamp(1, plane.nx), nj.clamp(1, plane.ny)];
     }
-    let workers = ranks * threads;
-    let wanted = if workers == 1 { 1 } else { workers * TILES_PER_THREAD };
+    // One for each thread: the tiles are nearly equal, and every cut costs halos. Smaller ones, which let
+    // some step while messages travel, are a choice for slow networks.
+    let wanted = ranks * threads;
     let mut along_x = plane.nx.div_ceil(LONGEST_ROW);
     let mut along_y = 1;
     while along_x * along_y < wanted {
