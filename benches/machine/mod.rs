@@ -14,8 +14,30 @@ pub fn shortest(repetitions: usize, mut work: impl FnMut()) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
+/// What one core of this machine does.
+pub struct Machine {
+    /// Bandwidth of the triad in bytes/s.
+    pub bandwidth: f64,
+    /// Multiply-add peak in operations/s, for f64 and f32.
+    pub peak: [f64; 2],
+}
+
+impl Machine {
+    /// Measures and prints.
+    pub fn measure() -> Self {
+        let machine = Machine { bandwidth: triad_bandwidth(), peak: multiply_add_peak() };
+        println!(
+            "triad {:.1} GB/s, multiply-add {:.0} (f64) and {:.0} (f32) Gflop/s on one core",
+            machine.bandwidth / 1e9,
+            machine.peak[0] / 1e9,
+            machine.peak[1] / 1e9
+        );
+        machine
+    }
+}
+
 /// Bandwidth of the STREAM triad c = a + s b on one core, in bytes/s, over arrays far larger than the caches.
-pub fn triad_bandwidth() -> f64 {
+fn triad_bandwidth() -> f64 {
     const VALUES: usize = 1 << 24;
     let (a, b) = (vec![1.0f64; VALUES], vec![2.0f64; VALUES]);
     let mut c = vec![0.0f64; VALUES];
@@ -29,7 +51,7 @@ pub fn triad_bandwidth() -> f64 {
 }
 
 /// Multiply-add peak of one core in operations/s, for f64 and f32.
-pub fn multiply_add_peak() -> [f64; 2] {
+fn multiply_add_peak() -> [f64; 2] {
     [peak::<f64, 8>(|x| x.mul_add(0.999, 0.001)), peak::<f32, 16>(|x| x.mul_add(0.999, 0.001))]
 }
 

@@ -1,0 +1,72 @@
+//! The row kernels on data in the cache, as a share of the multiply-add peak of the same run.
+//!
+//! `cargo bench --bench kernels`. A row is 120 cells long, a slab 40 levels high, as in the box of
+//! `benches/step.rs`.
+
+mod machine;
+
+use gale::dynamics::operators::{acoustic_fluxes, along_x, divergence_xy, upwind_flux};
+use gale::dynamics::slab::Slab;
+use gale::real::Real;
+use std::hint::black_box;
+
+const CELLS: usize = 120;
+const LEVELS: usize = 40;
+const REPETITIONS: usize = 200;
+
+fn main() {
+    let [peak_double, peak_single] = machine::multiply_add_peak();
+    println!(
+        "multiply-add peak {:.0} (f64) and {:.0} (f32) Gflop/s; triad {:.1} GB/s",
+        peak_double / 1e9,
+        peak_single / 1e9,
+        machine::triad_bandwidth() / 1e9
+    );
+    println!("{:32} {:>12} {:>10} {:>10}", "kernel", "ns/value", "Gflop/s", "of peak");
+    kernels::<f64>(peak_double);
+    kernels::<f32>(peak_single);
+}
+
+/// A slab of smooth numbers near 1.
+fn slab<T: Real>(phase: f64) -> Slab<T> {
+    let mut slab = Slab::with_halo(LEVELS, CELLS + 6);
+    for k in 0..LEVELS {
+        for (i, value) in slab.row_mut(k).iter_mut().enumerate() {
+            *value = T::of(1.0 + 0.1 * (phase + 0.05 * i as f64 + 0.3 * k as f64).sin());
+        }
+    }
+    slab
+}
+
+fn kernels<T: Real>(peak: f64) {
+    let (q, momentum, pressure) = (slab::<T>(0.0), slab::<T>(1.0), slab::<T>(2.0));
+    let (mut mass, mut face, mut flux) = (slab::<T>(0.0), slab::<T>(0.0), slab::<T>(0.0));
+    let constants = (T::of(0.003), T::of(30.0));
+    report::<T>("mass flux and face pressure", 44.0, peak, |k| {
+        let rows = (along_x(momentum.row(k)), along_x(pressure.row(k)));
+        let (mass, face) = (&mut mass.row_mut(k)[..CELLS], &mut face.row_mut(k)[..CELLS]);
+        acoustic_fluxes(&rows.0, &rows.1, constants.0, constants.1, mass, face);
+    });
+    report::<T>("upwind flux along x", 23.0, peak, |k| {
+        upwind_flux(&along_x(q.row(k)), mass.row(k), &mut flux.row_mut(k)[..CELLS]);
+    });
+    report::<T>("divergence along x and y", 5.0, peak, |k| {
+        let sides = [mass.row(k), &mass.row(k)[1..], face.row(k), pressure.row(k)];
+        divergence_xy(sides, T::of(0.001), T::of(0.001), &mut flux.row_mut(k)[..CELLS]);
+    });
+    black_box((mass, face, flux));
+}
+
+/// Times a kernel of so many operations a value over all levels.
+fn report<T: Real>(name: &str, operations: f64, peak: f64, mut kernel: impl FnMut(usize)) {
+    let seconds = machine::shortest(REPETITIONS, || (0..LEVELS).for_each(&mut kernel));
+    let per_value = seconds / (CELLS * LEVELS) as f64;
+    let rate = operations / per_value;
+    println!(
+        "{:32} {:>12.3} {:>10.1} {:>9.0}%",
+        format!("{name}, {}", T::NAME),
+        per_value * 1e9,
+        rate / 1e9,
+        100.0 * rate / peak
+    );
+}
