@@ -298,12 +298,13 @@ mod tests {
             lines: vec![("case", "density_current: a cold pool".into()), ("output", "runs/straka".into())],
         };
         assert_is_a_box(&banner.text());
-        insta::assert_snapshot!(banner.text(), @r"
-        ┌─ gale 0.1.0 (abc1234) ────────────────────┐
-        │ case        density_current: a cold pool  │
-        │ output      runs/straka                   │
-        └───────────────────────────────────────────┘
-        ");
+        let expected = [
+            "┌─ gale 0.1.0 (abc1234) ────────────────────┐",
+            "│ case        density_current: a cold pool  │",
+            "│ output      runs/straka                   │",
+            "└───────────────────────────────────────────┘",
+        ];
+        assert_eq!(banner.text().lines().collect::<Vec<_>>(), expected);
     }
 
     #[test]
