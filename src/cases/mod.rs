@@ -170,14 +170,13 @@ impl Parameter {
 
 /// What a case may look at when it is built.
 pub struct Setup<'a> {
-    pub parameters: &'a BTreeMap<String, f64>,
     pub configuration: &'a Configuration,
 }
 
 impl Setup<'_> {
     /// The value of a declared parameter; [`build`] has checked that all are there.
     pub fn get(&self, name: &str) -> f64 {
-        self.parameters[name]
+        self.configuration.case.parameters[name]
     }
     pub fn constants(&self) -> Constants {
         self.configuration.dynamics.constants
@@ -245,7 +244,7 @@ pub fn build(configuration: &Configuration) -> Result<Box<dyn Case>> {
     let info = find(&choice.name)
         .ok_or_else(|| Error::Configuration(format!("there is no case named `{}`", choice.name)))?;
     check_parameters(info, &choice.parameters)?;
-    let setup = Setup { parameters: &choice.parameters, configuration };
+    let setup = Setup { configuration };
     let case = (info.build)(&setup);
     if case.base(setup.top()).exner <= 0.0 {
         return Err(Error::Configuration(format!(

@@ -21,8 +21,6 @@ pub const CHECKPOINTS: &str = "checkpoints";
 pub const CHECKPOINT_PREFIX: &str = "checkpoint_";
 /// What the names of unfinished files end with.
 const TEMPORARY: &str = ".tmp";
-/// The log of the run.
-pub const LOG: &str = "run.log";
 /// The configuration as run.
 pub const CONFIGURATION: &str = "config.toml";
 

@@ -98,16 +98,12 @@ pub fn dimensions(location: Location) -> &'static [&'static str] {
     match location {
         Location::Centre => &["z", "y", "x"],
         Location::Interface => &["z_interface", "y", "x"],
-        Location::Column => &["y", "x"],
     }
 }
 
 /// Their lengths.
-pub fn shape(grid: &Grid, location: Location) -> Vec<usize> {
-    match location {
-        Location::Column => vec![grid.ny, grid.nx],
-        _ => vec![location.levels(grid.nz), grid.ny, grid.nx],
-    }
+pub fn shape(grid: &Grid, location: Location) -> [usize; 3] {
+    [location.levels(grid.nz), grid.ny, grid.nx]
 }
 
 /// Coordinates of `n` cell centres.
