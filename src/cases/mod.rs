@@ -19,7 +19,7 @@ mod tracer_advection;
 mod warm_bubble;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -183,13 +183,11 @@ impl Setup<'_> {
     }
     /// x of the centre of the domain in m.
     pub fn x_centre(&self) -> f64 {
-        let grid = &self.configuration.grid;
-        grid.x_min + 0.5 * grid.nx as f64 * grid.dx
+        self.configuration.grid.x_centre()
     }
     /// y of the centre of the domain in m; where there is no y direction, that of its only row.
     pub fn y_centre(&self) -> f64 {
-        let grid = &self.configuration.grid;
-        grid.y_min + 0.5 * grid.ny as f64 * grid.dy
+        self.configuration.grid.y_centre()
     }
     /// Length of the domain along x in m.
     pub fn length(&self) -> f64 {

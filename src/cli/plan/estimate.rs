@@ -103,13 +103,6 @@ fn largest_tile(tiles: &[Tile]) -> [usize; 2] {
     [largest(|tile| tile.ni), largest(|tile| tile.nj)]
 }
 
-fn bytes_per_value(precision: Precision) -> usize {
-    match precision {
-        Precision::Single => 4,
-        Precision::Double => 8,
-    }
-}
-
 fn snapshot_bytes(configuration: &Configuration) -> usize {
     let Configuration { grid, output, dynamics, .. } = configuration;
     let all = diagnostics::all(&dynamics.tracers);
@@ -118,14 +111,14 @@ fn snapshot_bytes(configuration: &Configuration) -> usize {
         .filter(|variable| output.variables.contains(&variable.name))
         .map(|variable| variable.location.levels(grid.nz))
         .sum();
-    grid.nx * grid.ny * levels * bytes_per_value(output.precision)
+    grid.nx * grid.ny * levels * output.precision.bytes()
 }
 
 fn checkpoint_bytes(configuration: &Configuration) -> usize {
     let Configuration { grid, dynamics, .. } = configuration;
     let prognostic = variables::prognostic(&dynamics.tracers);
     let levels: usize = prognostic.iter().map(|variable| variable.location.levels(grid.nz)).sum();
-    grid.nx * grid.ny * levels * bytes_per_value(dynamics.precision)
+    grid.nx * grid.ny * levels * dynamics.precision.bytes()
 }
 
 fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
@@ -134,7 +127,7 @@ fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
         Precision::Double => Model::<f64>::memory,
     };
     let mut seen_from = mesh.clone();
-    let received = received(mesh, bytes_per_value(configuration.dynamics.precision));
+    let received = received(mesh, configuration.dynamics.precision.bytes());
     let share = |(rank, received)| {
         seen_from.rank = rank;
         let tiles = seen_from.local_tiles();
