@@ -187,7 +187,7 @@ fn missing_file() {
     let folder = TempDir::new().expect("a temporary folder");
     let (status, _, report) = gale(folder.path(), &["check", "nowhere.toml"]);
     assert_eq!(status, 2);
-    assert!(report.starts_with("nowhere.toml: the configuration cannot be read"), "{report}");
+    assert!(report.starts_with("error: nowhere.toml: the configuration cannot be read"), "{report}");
 }
 
 #[test]
