@@ -39,7 +39,7 @@ pub struct Definition<'a> {
     pub attributes: Attributes<'a>,
 }
 
-/// A netCDF-4 file that is being written, or read by all ranks together.
+/// A netCDF-4 file that is being written or read, by all ranks together or by one process.
 pub struct NetcdfFile {
     // Datasets close before the file does: parallel HDF5 insists on it.
     datasets: Vec<(String, Dataset)>,
