@@ -33,9 +33,4 @@ impl Constants {
     pub fn pressure_of_exner(&self, exner: f64) -> f64 {
         REFERENCE_PRESSURE * math::pow(exner, self.heat_capacity / self.gas_constant)
     }
-
-    /// Exner function (p/p00)^(R/cp) from the pressure in Pa.
-    pub fn exner_of_pressure(&self, pressure: f64) -> f64 {
-        math::pow(pressure / REFERENCE_PRESSURE, self.gas_constant / self.heat_capacity)
-    }
 }

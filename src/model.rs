@@ -16,12 +16,13 @@ use crate::mesh::{Mesh, Tile};
 use crate::monitor::{Phase, Timers};
 use crate::parallel::PerThread;
 use crate::real::Real;
-use crate::state::{Field, State, TileState};
+use crate::state::{DYNAMIC_FIELDS, Field, State, TileState};
 use crate::time::StageTable;
 use rayon::prelude::*;
 
 /// Mirror parities of the dynamic fields, in their order.
-pub const PARITIES: [Parity; 5] = [Parity::Even, Parity::OddX, Parity::OddY, Parity::Even, Parity::Even];
+pub const PARITIES: [Parity; DYNAMIC_FIELDS] =
+    [Parity::Even, Parity::OddX, Parity::OddY, Parity::Even, Parity::Even];
 
 /// Tag of the dynamics' messages.
 const TAG: u16 = 1;

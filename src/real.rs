@@ -36,15 +36,10 @@ pub trait Real:
     /// Widens to double; exact.
     fn to_f64(self) -> f64;
     fn abs(self) -> Self;
-    fn sqrt(self) -> Self;
     fn copysign(self, sign: Self) -> Self;
     /// The bit pattern, widened with zeros: equal values of equal sign have equal bits.
     fn bits(self) -> u64;
     fn is_finite(self) -> bool;
-    /// The smaller of two numbers; neither may be NaN.
-    fn least(self, other: Self) -> Self {
-        if other < self { other } else { self }
-    }
     /// The larger of two numbers; neither may be NaN.
     fn most(self, other: Self) -> Self {
         if other > self { other } else { self }
@@ -68,10 +63,6 @@ macro_rules! real {
             #[inline(always)]
             fn abs(self) -> Self {
                 self.abs()
-            }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                self.sqrt()
             }
             #[inline(always)]
             fn copysign(self, sign: Self) -> Self {

@@ -1,6 +1,7 @@
 //! The real binary on faulty configurations: exit status 2, and messages that name the place and the cure.
 
-use assert_cmd::Command;
+mod support;
+
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -29,15 +30,8 @@ fn check(text: &str, overrides: &[&str]) -> (i32, String, String) {
 }
 
 fn gale(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("gale")
-        .expect("the binary is built")
-        .current_dir(folder)
-        .args(arguments)
-        .timeout(std::time::Duration::from_secs(60))
-        .output()
-        .expect("it runs");
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("gale prints UTF-8");
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    let finished = support::gale(folder, arguments);
+    (finished.status.unwrap_or(-1), finished.stdout, finished.stderr)
 }
 
 /// The changed configuration is refused with every one of these texts in the report.
@@ -193,7 +187,7 @@ fn missing_file() {
     let folder = TempDir::new().expect("a temporary folder");
     let (status, _, report) = gale(folder.path(), &["check", "nowhere.toml"]);
     assert_eq!(status, 2);
-    assert!(report.starts_with("nowhere.toml: the configuration cannot be read"), "{report}");
+    assert!(report.starts_with("error: nowhere.toml: the configuration cannot be read"), "{report}");
 }
 
 #[test]

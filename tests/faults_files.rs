@@ -4,11 +4,11 @@
 mod small_run;
 mod support;
 
-use small_run::{LIMIT, Place, Started};
+use small_run::{LIMIT, Place};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Finished, finish_within, have_mpi};
+use support::{Finished, Started, finish_within, have_mpi};
 
 #[track_caller]
 fn assert_fails(run: &Finished, status: i32, parts: &[&str]) {
@@ -118,13 +118,13 @@ fn a_second_run_in_the_folder_of_the_first_is_refused() {
     let place = Place::new();
     let long = "--output run --set time.end_s=1000 --set checkpoint.every_s=1000";
     let mut first = Started::new(place.command(1, long));
-    first.until(&place.path("run/snapshots.h5"));
+    first.until(&place.path("run/snapshots.h5"), LIMIT);
     for arguments in ["", "--resume", "--overwrite"] {
         let second = place.run(1, &format!("{long} {arguments}"));
         assert_fails(&second, 4, &["another run is at work in this folder"]);
     }
     assert!(first.signal("TERM"), "the first run has ended");
-    let first = first.finish();
+    let first = first.finish(LIMIT);
     assert_eq!(first.status, Some(85), "{first}");
     place.assert_clean("run");
 }

@@ -4,11 +4,11 @@
 mod small_run;
 mod support;
 
-use small_run::{Place, Started};
+use small_run::{LIMIT, Place};
 use std::fs;
 use std::thread::sleep;
 use std::time::Duration;
-use support::have_mpi;
+use support::{Started, have_mpi};
 
 /// Rank numbers to try: alone, and under mpirun if there is one.
 fn ranks(several: usize) -> Vec<usize> {
@@ -100,9 +100,9 @@ fn a_signal_stops_with_a_checkpoint_and_the_run_goes_on() {
     {
         let output = format!("{signal}{ranks}");
         let mut run = Started::new(place.command(ranks, &format!("{long} --output {output}")));
-        run.until(&place.path(&output).join("checkpoints/checkpoint_000000010.h5.sum"));
+        run.until(&place.path(&output).join("checkpoints/checkpoint_000000010.h5.sum"), LIMIT);
         assert!(run.signal(signal));
-        let run = run.finish();
+        let run = run.finish(LIMIT);
         assert_eq!(run.status, Some(85), "{run}");
         assert_eq!(run.stderr.matches("stopped early: at ").count(), 1, "{run}");
         place.assert_clean(&output);
@@ -121,12 +121,12 @@ fn stamp(name: &str) -> f64 {
 fn a_second_signal_ends_at_once() {
     let place = Place::new();
     let mut run = Started::new(place.command(1, "--set time.end_s=1000 --output run"));
-    run.until(&place.path("run/checkpoints/checkpoint_000000005.h5.sum"));
+    run.until(&place.path("run/checkpoints/checkpoint_000000005.h5.sum"), LIMIT);
     // The first takes effect after the step: stopped, the process gets both at the same time.
     for signal in ["STOP", "TERM", "INT", "CONT"] {
         run.signal(signal);
     }
-    let run = run.finish();
+    let run = run.finish(LIMIT);
     assert!([Some(128 + 15), Some(128 + 2)].contains(&run.status), "{run}");
 }
 
@@ -138,10 +138,10 @@ fn killed_runs_end_as_if_undisturbed(ranks: usize, end: u64, moments: &[u64]) {
     let mut killed = 0;
     for &moment in moments {
         let mut run = Started::new(place.command(ranks, &format!("{arguments} --resume --output run")));
-        run.until(&place.path("run/run.log"));
+        run.until(&place.path("run/run.log"), LIMIT);
         sleep(Duration::from_millis(moment));
         let sent = if ranks == 1 { run.signal("KILL") } else { run.signal_child("KILL") };
-        let run = run.finish();
+        let run = run.finish(LIMIT);
         killed += usize::from(sent && run.status != Some(0));
         if place.path("run/snapshots.h5").exists() {
             place.gale("info run/snapshots.h5").succeeded();
@@ -173,9 +173,9 @@ fn a_run_that_ended_before_its_first_checkpoint_begins_anew() {
     let place = Place::new();
     place.run(1, "--output calm").succeeded();
     let mut run = Started::new(place.command(1, "--set checkpoint.every_s=1000 --output run"));
-    run.until(&place.path("run/snapshots.h5"));
+    run.until(&place.path("run/snapshots.h5"), LIMIT);
     run.signal("KILL");
-    run.finish();
+    run.finish(LIMIT);
     fs::copy(place.path("calm/config.toml"), place.path("run/config.toml")).unwrap();
     for checkpoint in place.checkpoints("run") {
         fs::remove_file(checkpoint).unwrap();
@@ -217,7 +217,7 @@ fn a_reader_that_goes_away_is_no_error() {
     let mut command = std::process::Command::new("bash");
     let script = "\"$0\" run small.toml --output run | head -1; exit ${PIPESTATUS[0]}";
     command.args(["-c", script]).arg(support::binary()).current_dir(place.path("."));
-    let run = support::finish_within(command, small_run::LIMIT).succeeded();
+    let run = support::finish_within(command, LIMIT).succeeded();
     assert!(run.stderr.is_empty(), "{run}");
     assert_eq!(run.stdout.lines().count(), 1, "{run}");
 }

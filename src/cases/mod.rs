@@ -19,7 +19,7 @@ mod tracer_advection;
 mod warm_bubble;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -170,27 +170,24 @@ impl Parameter {
 
 /// What a case may look at when it is built.
 pub struct Setup<'a> {
-    pub parameters: &'a BTreeMap<String, f64>,
     pub configuration: &'a Configuration,
 }
 
 impl Setup<'_> {
     /// The value of a declared parameter; [`build`] has checked that all are there.
     pub fn get(&self, name: &str) -> f64 {
-        self.parameters[name]
+        self.configuration.case.parameters[name]
     }
     pub fn constants(&self) -> Constants {
         self.configuration.dynamics.constants
     }
     /// x of the centre of the domain in m.
     pub fn x_centre(&self) -> f64 {
-        let grid = &self.configuration.grid;
-        grid.x_min + 0.5 * grid.nx as f64 * grid.dx
+        self.configuration.grid.x_centre()
     }
     /// y of the centre of the domain in m; where there is no y direction, that of its only row.
     pub fn y_centre(&self) -> f64 {
-        let grid = &self.configuration.grid;
-        grid.y_min + 0.5 * grid.ny as f64 * grid.dy
+        self.configuration.grid.y_centre()
     }
     /// Length of the domain along x in m.
     pub fn length(&self) -> f64 {
@@ -245,7 +242,7 @@ pub fn build(configuration: &Configuration) -> Result<Box<dyn Case>> {
     let info = find(&choice.name)
         .ok_or_else(|| Error::Configuration(format!("there is no case named `{}`", choice.name)))?;
     check_parameters(info, &choice.parameters)?;
-    let setup = Setup { parameters: &choice.parameters, configuration };
+    let setup = Setup { configuration };
     let case = (info.build)(&setup);
     if case.base(setup.top()).exner <= 0.0 {
         return Err(Error::Configuration(format!(

@@ -1,4 +1,4 @@
-//! Configurations for the unit tests of the cases.
+//! Configurations for unit tests.
 
 use super::{Point, find};
 use crate::config::*;

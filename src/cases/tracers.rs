@@ -28,11 +28,7 @@ impl Extent {
     pub fn new(grid: &Grid) -> Self {
         let (ground, top) = (grid.interfaces[0], grid.interfaces[grid.nz]);
         let size = Point { x: grid.nx as f64 * grid.dx, y: grid.ny as f64 * grid.dy, z: top - ground };
-        let centre = Point {
-            x: grid.x_min + 0.5 * grid.nx as f64 * grid.dx,
-            y: grid.y_min + 0.5 * grid.ny as f64 * grid.dy,
-            z: 0.5 * (ground + top),
-        };
+        let centre = Point { x: grid.x_centre(), y: grid.y_centre(), z: 0.5 * (ground + top) };
         Extent { centre, size, ground }
     }
 

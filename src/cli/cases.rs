@@ -1,7 +1,7 @@
 //! `gale cases`: the built-in cases.
 
 use super::table;
-use crate::cases::{CaseInfo, registry};
+use crate::cases::{CaseInfo, find, registry};
 use crate::config::suggestion;
 use crate::error::{Error, Result};
 
@@ -22,7 +22,7 @@ pub fn execute(args: &CasesArgs) -> Result<()> {
         let rows: Vec<_> = registry().iter().map(|info| vec![info.name.into(), info.title.into()]).collect();
         return super::print(&table(&rows, usize::MAX));
     };
-    match registry().iter().find(|info| info.name == name) {
+    match find(name) {
         Some(info) => super::print(&description(info)),
         None => {
             let names: Vec<_> = registry().iter().map(|info| info.name).collect();

@@ -2,7 +2,7 @@
 
 use super::ConfigurationArgs;
 use crate::config::quantity::readable_time;
-use crate::config::{Configuration, IntegratorChoice, LateralBoundary, Precision, StepChoice};
+use crate::config::{Configuration, LateralBoundary, StepChoice};
 use crate::error::Result;
 
 /// Arguments of `gale check`.
@@ -47,14 +47,7 @@ fn summary(configuration: &Configuration) -> String {
         StepChoice::Fixed(step) => format!("steps of {step} s"),
         StepChoice::Auto { fraction, .. } => format!("steps of {fraction} of the largest stable one"),
     };
-    let precision = match dynamics.precision {
-        Precision::Single => "single",
-        Precision::Double => "double",
-    };
-    let integrator = match dynamics.integrator {
-        IntegratorChoice::Ws3g => "ws3g",
-        IntegratorChoice::O5g => "o5g",
-    };
+    let (precision, integrator) = (dynamics.precision.name(), dynamics.integrator.name());
     let tracers = match dynamics.tracers.len() {
         0 => String::new(),
         _ => format!(" with the tracers {}", dynamics.tracers.join(", ")),

@@ -70,7 +70,7 @@ pub enum Command {
     /// A variable with three directions is shown in the section along x through the middle of y, unless
     /// --level, --y or --x chooses another; with two of them chosen, and for the scalars of series.h5, the
     /// picture is a curve. Indices count from 0; negative ones from the end.
-    Plot(plot::Arguments),
+    Plot(plot::PlotArgs),
     /// Run the cases that have a published or exact answer, and compare
     Verify(verify::VerifyArgs),
 }
@@ -86,7 +86,7 @@ impl Command {
             Command::Keys(args) => keys::execute(args).map(|()| true),
             Command::Info(args) => info::execute(args).map(|()| true),
             Command::Compare(args) => compare::execute(args),
-            Command::Plot(args) => plot::run(args).map(|()| true),
+            Command::Plot(args) => plot::execute(args).map(|()| true),
             Command::Verify(args) => verify::execute(args),
         };
         match outcome {

@@ -75,7 +75,7 @@ fn step_text(configuration: &Configuration, plan: &Estimate) -> String {
             format!("about {:.4} s ({share:.2} of the largest stable one at rest)", plan.step)
         }
         StepChoice::Fixed(step) if share > 1.0 => {
-            format!("{step} s, TOO LONG: sound waves allow {:.4} s", plan.stable_step)
+            format!("{step} s, TOO LONG: sound and viscosity allow {:.4} s", plan.stable_step)
         }
         StepChoice::Fixed(step) => format!("{step} s ({share:.2} of the largest stable one at rest)"),
     }

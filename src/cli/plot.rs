@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// Arguments of `gale plot`.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Arguments {
+pub struct PlotArgs {
     /// Snapshot, series or any other netCDF-4 file
     file: PathBuf,
     /// Name of the variable, as `gale info FILE` lists it
@@ -43,7 +43,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// If the file, the variable or the indices do not fit, or the picture cannot be written.
-pub fn run(arguments: &Arguments) -> Result<()> {
+pub fn execute(arguments: &PlotArgs) -> Result<()> {
     let is_png = arguments.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
     if !is_png {
         let path = arguments.output.display();
@@ -51,14 +51,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     let style =
         Style { size: arguments.size, range: checked_range(arguments)?, contours: arguments.contours };
-    let Arguments { time, level, y, x, .. } = *arguments;
+    let PlotArgs { time, level, y, x, .. } = *arguments;
     let file = File::open(&arguments.file)?;
     let picture = slice::take(&file, &arguments.variable, &Place { time, level, y, x })?;
     picture.draw(&style, &arguments.output)
 }
 
 /// The range if it was given, which must be finite and increase.
-fn checked_range(arguments: &Arguments) -> Result<Option<[f64; 2]>> {
+fn checked_range(arguments: &PlotArgs) -> Result<Option<[f64; 2]>> {
     match arguments.range.as_deref() {
         None => Ok(None),
         Some(&[low, high]) if low < high && low.is_finite() && high.is_finite() => Ok(Some([low, high])),
@@ -89,10 +89,10 @@ mod tests {
     #[derive(Parser)]
     struct Line {
         #[command(flatten)]
-        plot: Arguments,
+        plot: PlotArgs,
     }
 
-    fn parse(words: &str) -> std::result::Result<Arguments, clap::Error> {
+    fn parse(words: &str) -> std::result::Result<PlotArgs, clap::Error> {
         Line::try_parse_from(words.split_whitespace()).map(|line| line.plot)
     }
 
@@ -110,13 +110,13 @@ mod tests {
     fn wrong_wishes_are_usage_errors() {
         for wrong in ["--range 2 1 -o a.png", "--range 0 NaN -o a.png", "-o a.pdf"] {
             let arguments = parse(&format!("plot a.h5 w {wrong}")).unwrap();
-            assert_eq!(run(&arguments).unwrap_err().exit_status(), 2, "{wrong}");
+            assert_eq!(execute(&arguments).unwrap_err().exit_status(), 2, "{wrong}");
         }
     }
 
     #[test]
     fn a_missing_file_is_an_input_output_error() {
         let arguments = parse("plot /no/such/file.h5 w -o a.png").unwrap();
-        assert_eq!(run(&arguments).unwrap_err().exit_status(), 4);
+        assert_eq!(execute(&arguments).unwrap_err().exit_status(), 4);
     }
 }

@@ -38,9 +38,8 @@ pub trait Messages: Send {
     fn finish(&mut self);
 }
 
-/// The ranks of a run. All methods but `rank`, `size`, `is_root`, `library`,
-/// `host` and `abort` are collective:
-/// every rank calls them in the same order, from the main thread.
+/// The ranks of a run. All methods but `rank`, `size`, `is_root`, `library`, `host` and `abort` are
+/// collective: every rank calls them in the same order, from the main thread.
 pub trait Communicator: Send + Sync {
     fn rank(&self) -> usize;
     fn size(&self) -> usize;
@@ -124,7 +123,8 @@ fn connect() -> Result<World> {
 
 /// Does `work` on all ranks, prints its error once if it fails, and returns the exit status.
 ///
-/// This is what `main` calls: it builds the [`world`], hands it to `work`, and ends by [`conclude`].
+/// A command that runs on several ranks is one call of this: it builds the [`world`], hands it to `work`,
+/// and ends by [`conclude`].
 pub fn with_world(work: impl FnOnce(&World) -> Result<()>) -> u8 {
     match world() {
         Ok(world) => {

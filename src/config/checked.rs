@@ -45,6 +45,18 @@ pub struct Grid {
     pub interfaces: Vec<f64>,
 }
 
+impl Grid {
+    /// x of the centre of the domain in m.
+    pub fn x_centre(&self) -> f64 {
+        self.x_min + 0.5 * self.nx as f64 * self.dx
+    }
+
+    /// y of the centre of the domain in m; where there is no y direction, that of its only row.
+    pub fn y_centre(&self) -> f64 {
+        self.y_min + 0.5 * self.ny as f64 * self.dy
+    }
+}
+
 /// `[time]`
 #[derive(Clone, Debug)]
 pub struct Time {
@@ -93,11 +105,39 @@ pub enum IntegratorChoice {
     O5g,
 }
 
+impl IntegratorChoice {
+    /// The name in configurations.
+    pub fn name(self) -> &'static str {
+        match self {
+            IntegratorChoice::Ws3g => "ws3g",
+            IntegratorChoice::O5g => "o5g",
+        }
+    }
+}
+
 /// Floating-point type of the state, or of written variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     Single,
     Double,
+}
+
+impl Precision {
+    /// The name in configurations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::Single => "single",
+            Precision::Double => "double",
+        }
+    }
+
+    /// Bytes of a value.
+    pub fn bytes(self) -> usize {
+        match self {
+            Precision::Single => size_of::<f32>(),
+            Precision::Double => size_of::<f64>(),
+        }
+    }
 }
 
 /// What keeps tracers within physical bounds.

@@ -2,10 +2,9 @@
 
 use super::keys::{self, DefaultValue, SECTIONS};
 use super::raw::Raw;
+use super::report::WRITES;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-const WRITES: &str = "writing to a string succeeds";
 
 /// The complete TOML text of a configuration without faults. Reading it gives the same
 /// configuration and the same text. Defaults that follow from other keys stay comments, so that

@@ -1,6 +1,7 @@
 //! The one table of configuration keys. Help, `gale keys` and the checks derive from it.
 
 use super::quantity::Dimension;
+use super::report::WRITES;
 use std::fmt::Write;
 
 /// The sections and what they hold.
@@ -157,7 +158,7 @@ impl Key {
         };
         text = text.trim_end().replace(" ]", "]");
         if let Some(word) = self.word {
-            write!(text, " | {word}").expect("writing to a string succeeds");
+            write!(text, " | {word}").expect(WRITES);
         }
         text
     }

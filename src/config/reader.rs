@@ -281,7 +281,7 @@ fn key_help(key: &Key, advice: &str) -> String {
 }
 
 /// What a required key means and what may be written.
-pub fn requirement(key: &Key) -> String {
+fn requirement(key: &Key) -> String {
     let unit = if key.unit().is_empty() { String::new() } else { format!(" in {}", key.unit()) };
     format!("{}: {}{unit}", key.doc, key.allowed())
 }

@@ -39,7 +39,8 @@ pub fn render(sources: &[Source], faults: &[Fault]) -> String {
     text
 }
 
-const WRITES: &str = "writing to a string succeeds";
+/// Why writing to a `String` is expected to succeed.
+pub(super) const WRITES: &str = "writing to a string succeeds";
 
 /// Appends the plain form of a fault.
 fn list(text: &mut String, sources: &[Source], fault: &Fault) {

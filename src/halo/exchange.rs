@@ -46,11 +46,6 @@ impl<T: Real> HaloFields<T> for Vec<Field<T>> {
     }
 }
 
-/// The transfers from or to one neighbour rank, with local tile numbers.
-struct Parcel {
-    transfers: Vec<Transfer>,
-}
-
 /// A repeated halo exchange of a fixed set of fields.
 ///
 /// `start` packs and sends, `copy_local` fills what comes from this rank's own tiles, `wait` and `unpack`
@@ -59,8 +54,9 @@ pub struct HaloExchange<T> {
     parities: Vec<Parity>,
     /// Transfers between tiles of this rank, grouped by destination; tile numbers are local.
     local: Vec<Vec<Transfer>>,
-    sends: Vec<Parcel>,
-    receives: Vec<Parcel>,
+    /// Transfers to and from other ranks, by neighbour; the number of this rank's tile is local.
+    sends: Vec<Vec<Transfer>>,
+    receives: Vec<Vec<Transfer>>,
     messages: Box<dyn Messages>,
     inner: Vec<bool>,
     /// Addresses of the fields' values, refreshed in every exchange; kept to avoid allocation.
@@ -112,14 +108,13 @@ impl<T: Real> HaloExchange<T> {
             let outgoing = plan.sends.get(&rank).unwrap_or(&empty);
             let incoming = plan.receives.get(&rank).unwrap_or(&empty);
             peers.push(Peer { rank, send_bytes: bytes(outgoing), receive_bytes: bytes(incoming) });
-            let transfers = outgoing.iter().map(|t| Transfer { source: here(t.source), ..*t }).collect();
-            sends.push(Parcel { transfers });
-            let transfers: Vec<Transfer> =
+            sends.push(outgoing.iter().map(|t| Transfer { source: here(t.source), ..*t }).collect());
+            let incoming: Vec<Transfer> =
                 incoming.iter().map(|t| Transfer { destination: here(t.destination), ..*t }).collect();
-            for transfer in &transfers {
+            for transfer in &incoming {
                 inner[transfer.destination] = false;
             }
-            receives.push(Parcel { transfers });
+            receives.push(incoming);
         }
         let messages = communicator.messages(&peers, tag);
         let addresses = Vec::with_capacity(mine.len() * parities.len());
@@ -138,10 +133,10 @@ impl<T: Real> HaloExchange<T> {
 
     /// Packs the messages and sends them.
     pub fn start<F: HaloFields<T>>(&mut self, tiles: &[F]) {
-        for (peer, parcel) in self.sends.iter().enumerate() {
+        for (peer, transfers) in self.sends.iter().enumerate() {
             let buffer: &mut [T] = bytemuck::cast_slice_mut(self.messages.send_buffer(peer));
             let mut rest = buffer;
-            for transfer in &parcel.transfers {
+            for transfer in transfers {
                 for (n, &parity) in self.parities.iter().enumerate() {
                     rest = pack(transfer, parity, tiles[transfer.source].field(n), rest);
                 }
@@ -186,9 +181,9 @@ impl<T: Real> HaloExchange<T> {
 
     /// Fills the halos that come from other ranks, after [`HaloExchange::wait`].
     pub fn unpack<F: HaloFields<T>>(&mut self, tiles: &mut [F]) {
-        for (peer, parcel) in self.receives.iter().enumerate() {
+        for (peer, transfers) in self.receives.iter().enumerate() {
             let mut rest: &[T] = bytemuck::cast_slice(self.messages.receive_buffer(peer));
-            for transfer in &parcel.transfers {
+            for transfer in transfers {
                 for n in 0..self.parities.len() {
                     rest = unpack(transfer, tiles[transfer.destination].field_mut(n), rest);
                 }
@@ -324,7 +319,7 @@ mod tests {
             mesh.tiles.iter().map(|tile| vec![Field::new(tile.layout(2)); 3]).collect();
         for (tile, fields) in mesh.tiles.iter().zip(&mut tiles) {
             for field in fields {
-                for (j, k, i) in itertools(tile.nj, 2, tile.ni) {
+                for (j, k, i) in places(tile.nj, 2, tile.ni) {
                     field.cells_mut(j, k)[i] = value(tile.i0 + i, tile.j0 + j, k);
                 }
             }
@@ -353,7 +348,8 @@ mod tests {
         }
     }
 
-    fn itertools(nj: usize, nk: usize, ni: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+    /// All (j, k, i).
+    fn places(nj: usize, nk: usize, ni: usize) -> impl Iterator<Item = (usize, usize, usize)> {
         (0..nj).flat_map(move |j| (0..nk).flat_map(move |k| (0..ni).map(move |i| (j, k, i))))
     }
 

@@ -21,8 +21,6 @@ pub const CHECKPOINTS: &str = "checkpoints";
 pub const CHECKPOINT_PREFIX: &str = "checkpoint_";
 /// What the names of unfinished files end with.
 const TEMPORARY: &str = ".tmp";
-/// The log of the run.
-pub const LOG: &str = "run.log";
 /// The configuration as run.
 pub const CONFIGURATION: &str = "config.toml";
 
@@ -257,9 +255,19 @@ fn ticks_of_stamp(stamp: &str) -> Option<i64> {
 
 /// The name under which a file is written until it is complete.
 pub(super) fn temporary(path: &Path) -> PathBuf {
+    with_suffix(path, TEMPORARY)
+}
+
+/// The path with something added to its name.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(TEMPORARY);
+    name.push(suffix);
     name.into()
+}
+
+/// The folder that a file lies in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes sure that `temporary` is on the disk and gives it its final name.
@@ -270,8 +278,7 @@ pub(super) fn rename_durably(temporary: &Path, path: &Path) -> Result<()> {
     let failed = |cause: std::io::Error| Error::io(path, cause);
     fs::File::open(temporary).and_then(|file| file.sync_all()).map_err(failed)?;
     fs::rename(temporary, path).map_err(failed)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    fs::File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
 /// Makes sure that there is room for so many more bytes in the file at `path`, which need not exist, with
@@ -288,8 +295,7 @@ pub(super) fn require_space(world: &dyn Communicator, path: &Path, bytes: u64) -
 pub(super) fn require_space_alone(path: &Path, bytes: u64) -> Result<()> {
     const SPARE: u64 = 256 << 10;
     let needed = bytes.saturating_add(SPARE);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if let Ok(disk) = rustix::fs::statvfs(folder) {
+    if let Ok(disk) = rustix::fs::statvfs(folder_of(path)) {
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         if free < needed {
             let (needed, free) = (needed.div_ceil(1 << 10), free >> 10);

@@ -35,26 +35,23 @@ impl LocalPart {
         LocalPart { tiles, rectangles, bounds: bounds.unwrap_or(Rectangle { x: 0..0, y: 0..0 }) }
     }
 
-    /// What to transfer of a variable with `levels` levels (`None`: without a vertical dimension), of its
-    /// record `record` (`None`: without time).
-    pub fn selections(&self, record: Option<usize>, levels: Option<usize>) -> Selections {
+    /// What to transfer of a variable with `levels` levels, of its record `record` (`None`: without time).
+    pub fn selections(&self, record: Option<usize>, levels: usize) -> Selections {
         if self.rectangles.is_empty() {
             return Selections::nothing();
         }
-        let leading = |record_value: usize, level_value: usize| {
-            let time = record.map(|_| record_value);
-            time.into_iter().chain(levels.map(|_| level_value)).collect::<Vec<_>>()
+        let indices = |along_time: usize, others: [usize; 3]| -> Vec<usize> {
+            record.map(|_| along_time).into_iter().chain(others).collect()
         };
-        let count_before = leading(1, levels.unwrap_or(1));
         let slabs = |first_record: usize, y0: usize, x0: usize| {
             let slab = |part: &Rectangle| Slab {
-                start: [leading(first_record, 0), vec![part.y.start - y0, part.x.start - x0]].concat(),
-                count: [count_before.clone(), vec![part.y.len(), part.x.len()]].concat(),
+                start: indices(first_record, [0, part.y.start - y0, part.x.start - x0]),
+                count: indices(1, [levels, part.y.len(), part.x.len()]),
             };
             self.rectangles.iter().map(slab).collect::<Vec<_>>()
         };
         Selections {
-            memory_shape: [count_before.clone(), vec![self.bounds.y.len(), self.bounds.x.len()]].concat(),
+            memory_shape: indices(1, [levels, self.bounds.y.len(), self.bounds.x.len()]),
             memory: slabs(0, self.bounds.y.start, self.bounds.x.start),
             file: slabs(record.unwrap_or(0), 0, 0),
         }
@@ -172,13 +169,13 @@ mod tests {
             }
         });
         assert_eq!(rows, 2 * (2 + 4));
-        assert_eq!(part.selections(Some(3), Some(2)).file.len(), 2);
+        assert_eq!(part.selections(Some(3), 2).file.len(), 2);
     }
 
     #[test]
     fn a_rank_without_tiles_selects_nothing() {
         let part = LocalPart { tiles: vec![], rectangles: vec![], bounds: Rectangle { x: 0..0, y: 0..0 } };
         assert!(part.gather::<f32>(3, |_, _, _, _, _| unreachable!()).is_empty());
-        assert!(part.selections(None, Some(3)).file.is_empty());
+        assert!(part.selections(None, 3).file.is_empty());
     }
 }

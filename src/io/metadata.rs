@@ -5,7 +5,7 @@ use crate::cases;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Grid};
 use crate::error::Result;
-use crate::mesh::VerticalGrid;
+use crate::mesh::{Plane, VerticalGrid};
 use crate::state::Location;
 use crate::version::{COMMIT, VERSION};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -23,7 +23,7 @@ pub fn set_global(file: &NetcdfFile, configuration: &Configuration, world: &dyn 
 /// The same for a file of one process.
 pub fn set_global_alone(file: &NetcdfFile, configuration: &Configuration, history: &str) -> Result<()> {
     let name = configuration.case.name.as_str();
-    let info = cases::registry().iter().find(|info| info.name == name);
+    let info = cases::find(name);
     file.set_attribute("Conventions", CONVENTIONS)?;
     file.set_attribute("title", info.map_or(name, |info| info.title))?;
     file.set_attribute("source", &format!("gale {VERSION}"))?;
@@ -54,27 +54,9 @@ pub fn define_time(
 }
 
 /// Defines the dimensions z, z_interface, y and x with their coordinates.
-pub fn define_space(
-    file: &mut NetcdfFile,
-    configuration: &Configuration,
-    vertical: &VerticalGrid,
-) -> Result<()> {
-    let grid = &configuration.grid;
-    define_space_of(
-        file,
-        vertical,
-        centres(grid.x_min, grid.dx, grid.nx),
-        centres(grid.y_min, grid.dy, grid.ny),
-    )
-}
-
-/// The same with the coordinates of the columns given.
-pub fn define_space_of(
-    file: &mut NetcdfFile,
-    vertical: &VerticalGrid,
-    x: Vec<f64>,
-    y: Vec<f64>,
-) -> Result<()> {
+pub fn define_space(file: &mut NetcdfFile, plane: &Plane, vertical: &VerticalGrid) -> Result<()> {
+    let x: Vec<f64> = (0..plane.nx).map(|i| plane.x(i)).collect();
+    let y: Vec<f64> = (0..plane.ny).map(|j| plane.y(j)).collect();
     let height = |long_name| {
         [
             ("standard_name", "height"),
@@ -98,21 +80,12 @@ pub fn dimensions(location: Location) -> &'static [&'static str] {
     match location {
         Location::Centre => &["z", "y", "x"],
         Location::Interface => &["z_interface", "y", "x"],
-        Location::Column => &["y", "x"],
     }
 }
 
 /// Their lengths.
-pub fn shape(grid: &Grid, location: Location) -> Vec<usize> {
-    match location {
-        Location::Column => vec![grid.ny, grid.nx],
-        _ => vec![location.levels(grid.nz), grid.ny, grid.nx],
-    }
-}
-
-/// Coordinates of `n` cell centres.
-fn centres(first_edge: f64, size: f64, n: usize) -> Vec<f64> {
-    (0..n).map(|i| first_edge + (i as f64 + 0.5) * size).collect()
+pub fn shape(grid: &Grid, location: Location) -> [usize; 3] {
+    [location.levels(grid.nz), grid.ny, grid.nx]
 }
 
 /// The present in UTC, as `YYYY-MM-DDThh:mm:ssZ`.

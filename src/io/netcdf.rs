@@ -39,7 +39,7 @@ pub struct Definition<'a> {
     pub attributes: Attributes<'a>,
 }
 
-/// A netCDF-4 file that is being written, or read by all ranks together.
+/// A netCDF-4 file that is being written or read, by all ranks together or by one process.
 pub struct NetcdfFile {
     // Datasets close before the file does: parallel HDF5 insists on it.
     datasets: Vec<(String, Dataset)>,
@@ -319,10 +319,8 @@ impl NetcdfFile {
         levels: usize,
         values: &[T],
     ) -> Result<()> {
-        let dataset = self.dataset(name)?;
-        let has_levels = dataset.ndim() > 2 + usize::from(record.is_some());
-        let selections = part.selections(record, has_levels.then_some(levels));
-        self.agreed(raw::write(dataset, &selections, values, &self.transfer))
+        let selections = part.selections(record, levels);
+        self.agreed(raw::write(self.dataset(name)?, &selections, values, &self.transfer))
     }
 
     /// Reads this rank's part of a variable without time, over the bounding box of the part; cells of
@@ -332,9 +330,8 @@ impl NetcdfFile {
     /// If there is no such variable, or it cannot be read.
     pub fn read_part<T: Real>(&self, name: &str, part: &LocalPart, levels: usize) -> Result<Vec<T>> {
         let mut values = vec![T::ZERO; levels * part.level_len()];
-        let dataset = self.dataset(name)?;
-        let selections = part.selections(None, (dataset.ndim() > 2).then_some(levels));
-        self.agreed(raw::read(dataset, &selections, &mut values, &self.transfer))?;
+        let selections = part.selections(None, levels);
+        self.agreed(raw::read(self.dataset(name)?, &selections, &mut values, &self.transfer))?;
         Ok(values)
     }
 

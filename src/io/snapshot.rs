@@ -11,7 +11,7 @@ use super::reader::TIME;
 use crate::comm::World;
 use crate::config::{Configuration, FileLayout, Precision};
 use crate::error::{Error, Result};
-use crate::mesh::{Mesh, VerticalGrid};
+use crate::mesh::{Mesh, Plane, VerticalGrid};
 use crate::state::{Location, Variable, diagnostics};
 use crate::time::{Clock, ticks};
 use std::path::Path;
@@ -151,6 +151,7 @@ struct Contents {
     configuration: Configuration,
     variables: Vec<Variable>,
     part: LocalPart,
+    plane: Plane,
     vertical: VerticalGrid,
     world: World,
 }
@@ -172,6 +173,7 @@ impl Contents {
             variables: configuration.output.variables.iter().map(find).collect::<Result<_>>()?,
             configuration: configuration.clone(),
             part: LocalPart::new(mesh),
+            plane: mesh.plane.clone(),
             vertical: mesh.vertical.clone(),
             world: world.clone(),
         })
@@ -186,8 +188,7 @@ impl Contents {
     fn record_bytes(&self) -> u64 {
         let grid = &self.configuration.grid;
         let cells = |variable: &Variable| metadata::shape(grid, variable.location).iter().product::<usize>();
-        let bytes = if self.configuration.output.precision == Precision::Single { 4 } else { 8 };
-        self.variables.iter().map(cells).sum::<usize>() as u64 * bytes
+        (self.variables.iter().map(cells).sum::<usize>() * self.configuration.output.precision.bytes()) as u64
     }
 
     /// Creates the growing file without records.
@@ -237,7 +238,7 @@ impl Contents {
     fn define(&self, file: &mut NetcdfFile, records: usize, unlimited: bool) -> Result<()> {
         metadata::set_global(file, &self.configuration, &*self.world)?;
         metadata::define_time(file, &self.configuration, records, unlimited)?;
-        metadata::define_space(file, &self.configuration, &self.vertical)?;
+        metadata::define_space(file, &self.plane, &self.vertical)?;
         let output = &self.configuration.output;
         for variable in &self.variables {
             let mut attributes = vec![("units", variable.unit), ("long_name", variable.long_name.as_str())];

@@ -9,7 +9,7 @@ pub use plane::Plane;
 pub use tile::{Layout, Tile};
 pub use vertical::VerticalGrid;
 
-use crate::config::{Configuration, LateralBoundary};
+use crate::config::Configuration;
 use crate::error::Result;
 use std::ops::Range;
 
@@ -90,11 +90,5 @@ impl Mesh {
     /// Whether the domain has a y direction.
     pub fn has_y(&self) -> bool {
         self.plane.ny > 1
-    }
-
-    /// Whether both lateral directions are periodic or absent.
-    pub fn is_periodic(&self) -> bool {
-        self.plane.x_boundary == LateralBoundary::Periodic
-            && (!self.has_y() || self.plane.y_boundary == LateralBoundary::Periodic)
     }
 }

@@ -42,16 +42,6 @@ impl Plane {
         self.y_min + (j as f64 + 0.5) * self.dy
     }
 
-    /// x of the centre of the domain in m.
-    pub fn x_centre(&self) -> f64 {
-        self.x_min + 0.5 * self.nx as f64 * self.dx
-    }
-
-    /// y of the centre of the domain in m.
-    pub fn y_centre(&self) -> f64 {
-        self.y_min + 0.5 * self.ny as f64 * self.dy
-    }
-
     /// Where the cell (i, j), which may lie outside, takes its values from, and whether x or y is
     /// mirrored on the way.
     pub fn source(&self, i: isize, j: isize) -> Source {

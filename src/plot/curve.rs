@@ -3,7 +3,7 @@
 use super::canvas::{Area, Canvas, Colour, GREY};
 use super::frame::{self, Direction, Frame};
 use super::ticks;
-use super::{Curve, Style, caption, pretty_unit};
+use super::{Curve, Style, caption, extremes, pretty_unit};
 
 /// Size of a picture in pixels when none was asked for: of a curve and of a column.
 const WIDE: [u32; 2] = [1100, 560];
@@ -45,14 +45,6 @@ pub fn picture(curve: &Curve, style: &Style) -> Canvas {
     frame.axes(&mut canvas);
     frame.headings(&mut canvas, size[0], &curve.title, &subtitle(curve, least, most));
     canvas
-}
-
-/// Smallest and largest finite value.
-fn extremes(values: &[f64]) -> (f64, f64) {
-    values
-        .iter()
-        .filter(|value| value.is_finite())
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &value| (least.min(value), most.max(value)))
 }
 
 /// The range of the value axis: that of the data with some room.

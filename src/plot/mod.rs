@@ -139,6 +139,14 @@ impl Axis {
     }
 }
 
+/// Smallest and largest finite value; least > most if there is none.
+fn extremes<'a>(values: impl IntoIterator<Item = &'a f64>) -> (f64, f64) {
+    values
+        .into_iter()
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &value| (least.min(value), most.max(value)))
+}
+
 /// A label with its unit in parentheses.
 fn caption(label: &str, unit: &str) -> String {
     if unit.is_empty() || unit == "1" { label.into() } else { format!("{label} ({unit})") }

@@ -4,7 +4,7 @@ use super::canvas::{Align, Area, BLACK, Canvas, Pen};
 use super::colour::ColourScale;
 use super::frame::{self, Direction, Frame, Margins};
 use super::ticks::{self, Ticks};
-use super::{Section, Style, contour, pretty_unit};
+use super::{Section, Style, contour, extremes, pretty_unit};
 
 /// Largest width and height of the plot in a picture whose size is chosen, in pixels.
 const LARGEST: [f64; 2] = [1000.0, 750.0];
@@ -19,7 +19,7 @@ const BAR_TICKS: usize = 8;
 
 /// Draws a section that was checked.
 pub fn picture(section: &Section, style: &Style) -> Canvas {
-    let (least, most) = extremes(section);
+    let (least, most) = extremes(&section.values);
     let (low, high) = if least <= most { (least, most) } else { (0.0, 1.0) };
     let scale = ColourScale::new(low, high, section.is_deviation, style.range);
     let em = frame::font_size(style.size);
@@ -38,15 +38,6 @@ pub fn picture(section: &Section, style: &Style) -> Canvas {
     let subtitle = subtitle(section, least, most);
     frame.headings(&mut canvas, width, &section.title, &subtitle);
     canvas
-}
-
-/// Smallest and largest value that is not NaN; least > most if there is none.
-fn extremes(section: &Section) -> (f64, f64) {
-    section
-        .values
-        .iter()
-        .filter(|value| value.is_finite())
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &value| (least.min(value), most.max(value)))
 }
 
 /// Time and place, and the extremes.

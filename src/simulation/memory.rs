@@ -1,7 +1,7 @@
 //! Refusing a run that cannot fit into the memory of its hosts, before it takes any.
 
 use crate::comm::World;
-use crate::config::{Configuration, Precision};
+use crate::config::Configuration;
 use crate::error::{Error, Result};
 
 /// Values a cell of the dry model at the very least: three copies of five fields, and one more field.
@@ -33,10 +33,7 @@ fn ranks_on_this_host(world: &World) -> usize {
 fn least_bytes(configuration: &Configuration) -> f64 {
     let grid = &configuration.grid;
     let values = DRY_VALUES + TRACER_VALUES * configuration.dynamics.tracers.len();
-    let bytes = match configuration.dynamics.precision {
-        Precision::Single => 4,
-        Precision::Double => 8,
-    };
+    let bytes = configuration.dynamics.precision.bytes();
     grid.nx as f64 * grid.ny as f64 * grid.nz as f64 * (values * bytes) as f64
 }
 

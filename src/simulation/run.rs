@@ -68,6 +68,17 @@ struct Schedules {
     end: i64,
 }
 
+impl Schedules {
+    fn new(configuration: &Configuration) -> Self {
+        Schedules {
+            snapshot: Schedule::every(configuration.output.every),
+            series: Schedule::every(configuration.output.series_every),
+            checkpoint: Schedule::every(configuration.checkpoint.every),
+            end: ticks(configuration.time.end),
+        }
+    }
+}
+
 impl<'a, T: Real> Run<'a, T> {
     /// Builds everything, reads the checkpoint if there is one to resume from, and says hello.
     fn start(configuration: &'a Configuration, world: &'a World, options: Options) -> Result<Self> {
@@ -77,36 +88,23 @@ impl<'a, T: Real> Run<'a, T> {
         let earlier = Earlier::of(configuration, options.resume);
         let claim = directory::prepare(configuration, &**world, earlier)?;
         world.agree(log::start(world.is_root().then_some(configuration.output.directory.as_path())))?;
-        let threads = configuration.parallel.threads.unwrap_or(1);
-        for warning in launch::warnings(world, threads) {
+        for warning in launch::warnings(world, threads(configuration)) {
             warn(world, &warning);
         }
         let mut state = initial_state::<T>(configuration, &mesh, &*case);
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
         directory::write_configuration(configuration, &**world)?;
-        let from = resumed.as_ref().map(|loaded| loaded.record.clock());
-        let title = cases::find(&configuration.case.name).map_or("", |info| info.title);
-        let memory = Model::<T>::memory(configuration, &mesh);
-        let facts = Facts { title, memory, threads };
-        let banner = Banner::new(configuration, &mesh, &facts, &**world);
+        let banner = banner::<T>(configuration, &mesh, world);
         let mut engine = Engine::new(configuration, mesh, &*case, state, world);
-        let tracers = &configuration.dynamics.tracers;
-        let all = diagnostics::all(tracers);
-        let chosen = configuration
-            .output
-            .variables
-            .iter()
-            .filter_map(|name| all.iter().find(|diagnostic| diagnostic.variable.name == *name).cloned());
+        if let Some(loaded) = &resumed {
+            engine.census = census_of(&loaded.record);
+        }
         let mut run = Run {
-            diagnostics: chosen.collect(),
+            engine,
+            diagnostics: chosen_diagnostics(configuration),
             snapshots: None,
             series: None,
-            schedules: Schedules {
-                snapshot: Schedule::every(configuration.output.every),
-                series: Schedule::every(configuration.output.series_every),
-                checkpoint: Schedule::every(configuration.checkpoint.every),
-                end: ticks(configuration.time.end),
-            },
+            schedules: Schedules::new(configuration),
             stop: StopRequest::listen(),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
             mass_at_start: 0.0,
@@ -116,22 +114,16 @@ impl<'a, T: Real> Run<'a, T> {
             _claim: claim,
             configuration,
             world,
-            engine: {
-                if let Some(loaded) = &resumed {
-                    engine.census = census_of(&loaded.record);
-                }
-                engine
-            },
         };
         run.progress.message(&banner.text());
-        match resumed {
-            Some(loaded) => run.welcome_back(&loaded),
+        match &resumed {
+            Some(loaded) => run.welcome_back(loaded),
             None => {
                 run.mass_at_start = run.measure().mass.deviation;
                 run.mass_drift = 0.0;
             }
         }
-        run.open(from)?;
+        run.open(resumed.map(|loaded| loaded.record.clock()))?;
         Ok(run)
     }
 
@@ -349,6 +341,27 @@ impl<'a, T: Real> Run<'a, T> {
             mass_drift: self.mass_drift,
         });
     }
+}
+
+/// Threads of this rank.
+fn threads(configuration: &Configuration) -> usize {
+    configuration.parallel.threads.unwrap_or(1)
+}
+
+/// What is about to be computed. Collective.
+fn banner<T: Real>(configuration: &Configuration, mesh: &Mesh, world: &World) -> Banner {
+    let facts = Facts {
+        title: cases::find(&configuration.case.name).map_or("", |info| info.title),
+        memory: Model::<T>::memory(configuration, mesh),
+        threads: threads(configuration),
+    };
+    Banner::new(configuration, mesh, &facts, &**world)
+}
+
+/// The diagnostics to write, in the order of `output.variables`.
+fn chosen_diagnostics(configuration: &Configuration) -> Vec<Diagnostic> {
+    let tracers = &configuration.dynamics.tracers;
+    configuration.output.variables.iter().filter_map(|name| diagnostics::find(name, tracers)).collect()
 }
 
 /// Names of the census in a checkpoint's record, in the order of [`Census::to_array`].

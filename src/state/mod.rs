@@ -28,7 +28,7 @@ pub struct TileState<T> {
     pub tracers: Vec<Field<T>>,
 }
 
-/// The prognostic fields of a tile that are stepped together and exchanged together.
+/// Number of prognostic fields of a tile that are stepped together and exchanged together: all but the tracers.
 pub const DYNAMIC_FIELDS: usize = 5;
 
 impl<T: Real> TileState<T> {

@@ -9,8 +9,6 @@ pub enum Location {
     Centre,
     /// Level interfaces: (z_interface, y, x).
     Interface,
-    /// One value a column: (y, x).
-    Column,
 }
 
 impl Location {
@@ -19,7 +17,6 @@ impl Location {
         match self {
             Location::Centre => nz,
             Location::Interface => nz + 1,
-            Location::Column => 1,
         }
     }
 }

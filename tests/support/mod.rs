@@ -14,16 +14,15 @@
 #![allow(dead_code)]
 
 pub mod model;
+mod started;
+
+pub use started::Started;
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::File;
-use std::io::{Read, Seek};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// A program that takes longer than this fails its test.
 pub const TIME_LIMIT: Duration = Duration::from_secs(300);
@@ -112,59 +111,7 @@ pub fn have_mpi() -> bool {
 }
 
 /// Runs a command to its end; a panic that shows the output if that takes longer than `limit`.
-pub fn finish_within(mut command: Command, limit: Duration) -> Finished {
-    // Files, not pipes: a process left over by mpirun would keep a pipe open.
-    let (mut stdout, mut stderr) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
-    let start = Instant::now();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(stdout.try_clone().unwrap())
-        .stderr(stderr.try_clone().unwrap())
-        .process_group(0)
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-    let ended = wait(&mut child, limit);
-    if ended.is_none() {
-        stop(&mut child);
-    }
-    let finished = Finished {
-        status: ended.and_then(|status| status.code()),
-        stdout: text(&mut stdout),
-        stderr: text(&mut stderr),
-        time: start.elapsed(),
-    };
-    assert!(ended.is_some(), "{command:?} did not end within {limit:?}: {finished}");
-    finished
-}
-
-/// The exit status of `child` if it ends within `limit`.
-fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().expect("the child can be waited for") {
-            return Some(status);
-        }
-        if start.elapsed() > limit {
-            return None;
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// Ends a child with its process group: kindly, so that mpirun ends its ranks, then by force.
-fn stop(child: &mut Child) {
-    let group = format!("-{}", child.id());
-    for signal in ["-TERM", "-KILL"] {
-        let _ = Command::new("kill").args([signal, "--", &group]).status();
-        if wait(child, Duration::from_secs(5)).is_some() {
-            return;
-        }
-    }
-}
-
-/// All that was written to a file.
-fn text(file: &mut File) -> String {
-    let mut bytes = Vec::new();
-    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).expect("the output can be read");
-    String::from_utf8_lossy(&bytes).into_owned()
+#[track_caller]
+pub fn finish_within(command: Command, limit: Duration) -> Finished {
+    Started::new(command).finish(limit)
 }

@@ -4,13 +4,10 @@
 #![allow(dead_code)]
 
 use crate::support::{self, Finished, binary};
-use std::fs::{self, File};
-use std::io::{Read, Seek};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
 
 /// Whatever happens to a run, it must have ended after this time.
 pub const LIMIT: Duration = Duration::from_secs(120);
@@ -126,98 +123,4 @@ impl Place {
         let text = |folder: &str| fs::read_to_string(self.path(folder).join("series.csv")).unwrap();
         assert_eq!(text(a), text(b));
     }
-}
-
-/// A program under way, ended with all its processes when dropped.
-pub struct Started {
-    child: Child,
-    stdout: File,
-    stderr: File,
-    start: Instant,
-}
-
-impl Started {
-    pub fn new(mut command: Command) -> Self {
-        let (stdout, stderr) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(stdout.try_clone().unwrap())
-            .stderr(stderr.try_clone().unwrap())
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        Started { child, stdout, stderr, start: Instant::now() }
-    }
-
-    /// Waits until a file exists, so that the run is on its way.
-    pub fn until(&mut self, path: &Path) {
-        while !path.exists() {
-            assert!(self.start.elapsed() < LIMIT, "{} does not appear", path.display());
-            assert!(self.child.try_wait().unwrap().is_none(), "the run ended before {}", path.display());
-            sleep(Duration::from_millis(2));
-        }
-    }
-
-    /// Sends a signal such as `TERM`; whether the program still lived.
-    pub fn signal(&mut self, name: &str) -> bool {
-        self.child.try_wait().unwrap().is_none() && send(name, self.child.id())
-    }
-
-    /// Sends a signal to one of the processes that the program started, such as a rank of mpirun.
-    pub fn signal_child(&mut self, name: &str) -> bool {
-        let child = children(self.child.id()).pop();
-        self.child.try_wait().unwrap().is_none() && child.is_some_and(|child| send(name, child))
-    }
-
-    /// How it ended. A panic if it does not within [`LIMIT`].
-    #[track_caller]
-    pub fn finish(mut self) -> Finished {
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break Some(status);
-            }
-            if start.elapsed() > LIMIT {
-                break None;
-            }
-            sleep(Duration::from_millis(5));
-        };
-        let (stdout, stderr) = (text(&mut self.stdout), text(&mut self.stderr));
-        let time = self.start.elapsed();
-        let finished = Finished { status: status.and_then(|status| status.code()), stdout, stderr, time };
-        assert!(status.is_some(), "the run hangs: {finished}");
-        finished
-    }
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        if let Ok(None) = self.child.try_wait() {
-            let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.child.id())]).status();
-            let _ = self.child.wait();
-        }
-    }
-}
-
-fn send(signal: &str, process: u32) -> bool {
-    let sent =
-        Command::new("kill").args([format!("-{signal}"), process.to_string()]).stderr(Stdio::null()).status();
-    sent.is_ok_and(|status| status.success())
-}
-
-/// The processes that a process started.
-fn children(parent: u32) -> Vec<u32> {
-    let parent = format!("PPid:\t{parent}");
-    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let process = entry.ok()?.file_name().to_str()?.parse::<u32>().ok()?;
-        let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-        status.lines().any(|line| line == parent).then_some(process)
-    });
-    processes.collect()
-}
-
-fn text(file: &mut File) -> String {
-    let mut bytes = Vec::new();
-    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).unwrap();
-    String::from_utf8_lossy(&bytes).into_owned()
 }

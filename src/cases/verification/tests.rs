@@ -105,7 +105,7 @@ fn order_of_convergence_is_measured_against_the_exact_solution() {
 fn fronts_are_measured_about_the_moving_centre() {
     let current = |configuration: &Configuration, seconds: f64| {
         let plane = Plane::new(&configuration.grid, &configuration.boundary);
-        let centre = plane.x_centre() + 20.0 * seconds;
+        let centre = configuration.grid.x_centre() + 20.0 * seconds;
         let length = plane.nx as f64 * plane.dx;
         let field = Array3::from_shape_fn((2, 1, plane.nx), |(_, _, i)| {
             let distance = crate::cases::tracers::wrapped(plane.x(i) - centre, length).abs();

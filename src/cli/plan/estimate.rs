@@ -1,8 +1,10 @@
 //! What a run needs, worked out from its configuration alone.
 
 use crate::cases;
-use crate::config::{Configuration, Grid, Precision, StepChoice};
+use crate::config::{Configuration, Precision, StepChoice};
 use crate::dynamics::Reference;
+use crate::dynamics::euler::Census;
+use crate::dynamics::euler::timestep::StepLimits;
 use crate::error::Result;
 use crate::halo;
 use crate::mesh::{Mesh, Tile};
@@ -34,7 +36,7 @@ pub struct Estimate {
     pub snapshots: usize,
     pub checkpoint_bytes: usize,
     pub checkpoints: usize,
-    /// Longest step in s that the sound waves allow in the reference state.
+    /// Longest stable step in s in air at rest: what sound and viscosity allow.
     pub stable_step: f64,
     /// Length in s of the steps.
     pub step: f64,
@@ -52,7 +54,8 @@ impl Estimate {
         let case = cases::build(configuration)?;
         let reference = Reference::new(case.as_ref(), configuration.dynamics.constants, &mesh.vertical);
         let table = StageTable::new(configuration.dynamics.integrator);
-        let stable_step = stable_step(&configuration.grid, &reference, table.acoustic_limit);
+        let limits = StepLimits::new(&mesh, &reference, &configuration.dynamics, &table);
+        let stable_step = limits.stable_step(&Census::EMPTY);
         let end = configuration.time.end;
         let step = match configuration.time.step {
             StepChoice::Fixed(step) => step,
@@ -82,14 +85,6 @@ impl Estimate {
     }
 }
 
-/// dt a sqrt(1/dx2 + 1/dy2) <= limit sqrt(2), over the directions that exist.
-fn stable_step(grid: &Grid, reference: &Reference, limit: f64) -> f64 {
-    let fastest = reference.sound_speed.iter().copied().fold(0.0, f64::max);
-    let inverse_square = |cells: usize, size: f64| if cells > 1 { size.powi(-2) } else { 0.0 };
-    let wavenumber = (inverse_square(grid.nx, grid.dx) + inverse_square(grid.ny, grid.dy)).sqrt();
-    limit * std::f64::consts::SQRT_2 / (fastest * wavenumber)
-}
-
 /// Number of steps of at most `longest` s, the outputs and the end being hit exactly.
 fn steps(end: f64, longest: f64, every: Option<f64>) -> i64 {
     let (end, longest) = (ticks(end), ticks(longest).max(1));
@@ -103,13 +98,6 @@ fn largest_tile(tiles: &[Tile]) -> [usize; 2] {
     [largest(|tile| tile.ni), largest(|tile| tile.nj)]
 }
 
-fn bytes_per_value(precision: Precision) -> usize {
-    match precision {
-        Precision::Single => 4,
-        Precision::Double => 8,
-    }
-}
-
 fn snapshot_bytes(configuration: &Configuration) -> usize {
     let Configuration { grid, output, dynamics, .. } = configuration;
     let all = diagnostics::all(&dynamics.tracers);
@@ -118,14 +106,14 @@ fn snapshot_bytes(configuration: &Configuration) -> usize {
         .filter(|variable| output.variables.contains(&variable.name))
         .map(|variable| variable.location.levels(grid.nz))
         .sum();
-    grid.nx * grid.ny * levels * bytes_per_value(output.precision)
+    grid.nx * grid.ny * levels * output.precision.bytes()
 }
 
 fn checkpoint_bytes(configuration: &Configuration) -> usize {
     let Configuration { grid, dynamics, .. } = configuration;
     let prognostic = variables::prognostic(&dynamics.tracers);
     let levels: usize = prognostic.iter().map(|variable| variable.location.levels(grid.nz)).sum();
-    grid.nx * grid.ny * levels * bytes_per_value(dynamics.precision)
+    grid.nx * grid.ny * levels * dynamics.precision.bytes()
 }
 
 fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
@@ -134,7 +122,7 @@ fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
         Precision::Double => Model::<f64>::memory,
     };
     let mut seen_from = mesh.clone();
-    let received = received(mesh, bytes_per_value(configuration.dynamics.precision));
+    let received = received(mesh, configuration.dynamics.precision.bytes());
     let share = |(rank, received)| {
         seen_from.rank = rank;
         let tiles = seen_from.local_tiles();

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::io::checksum::{self, FileSum};
 use crate::io::directory::{
     CHECKPOINT_PREFIX, on_root, or_remove, or_remove_alone, remove_unfinished, rename_durably, require_space,
-    stamp, stamped, temporary,
+    stamp, stamped, temporary, with_suffix,
 };
 use crate::io::metadata;
 use crate::io::netcdf::{Definition, NetcdfFile};
@@ -219,7 +219,6 @@ fn define<T: Real>(
     tracers: &[String],
     record: &RunRecord,
 ) -> Result<()> {
-    let plane = &mesh.plane;
     file.set_attribute(
         "title",
         &format!("checkpoint at {} s, step {}", record.clock().seconds(), record.step),
@@ -234,9 +233,7 @@ fn define<T: Real>(
         .map_err(|cause| Error::Internal(format!("the run record cannot be written: {cause}")))?;
     file.set_attribute("run_record", &text)?;
     file.set_attribute("run_record_checksum", &seal)?;
-    let x = (0..plane.nx).map(|i| plane.x(i)).collect();
-    let y = (0..plane.ny).map(|j| plane.y(j)).collect();
-    metadata::define_space_of(file, &mesh.vertical, x, y)?;
+    metadata::define_space(file, &mesh.plane, &mesh.vertical)?;
     let precision = if T::NAME == f32::NAME { Precision::Single } else { Precision::Double };
     for variable in variables {
         file.define_variable(&Definition {
@@ -252,9 +249,7 @@ fn define<T: Real>(
 
 /// The side file with length and checksum of a checkpoint.
 fn side_file(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".sum");
-    name.into()
+    with_suffix(path, ".sum")
 }
 
 /// Removes all but the `keep` newest checkpoints up to `now` (at least one stays), and those after it:
