@@ -8,6 +8,7 @@ mod machine;
 use gale::dynamics::operators::{acoustic_fluxes, along_x, divergence_xy, upwind_flux};
 use gale::dynamics::slab::Slab;
 use gale::real::Real;
+use machine::Machine;
 use std::hint::black_box;
 
 const CELLS: usize = 120;
@@ -15,13 +16,7 @@ const LEVELS: usize = 40;
 const REPETITIONS: usize = 200;
 
 fn main() {
-    let [peak_double, peak_single] = machine::multiply_add_peak();
-    println!(
-        "multiply-add peak {:.0} (f64) and {:.0} (f32) Gflop/s; triad {:.1} GB/s",
-        peak_double / 1e9,
-        peak_single / 1e9,
-        machine::triad_bandwidth() / 1e9
-    );
+    let [peak_double, peak_single] = Machine::measure().peak;
     println!("{:32} {:>12} {:>10} {:>10}", "kernel", "ns/value", "Gflop/s", "of peak");
     kernels::<f64>(peak_double);
     kernels::<f32>(peak_single);

@@ -16,6 +16,7 @@ use gale::monitor::{Phase, Timers};
 use gale::real::Real;
 use gale::state::State;
 use gale::{cases, parallel};
+use machine::Machine;
 use std::sync::Arc;
 
 /// Bytes that a stage must move between memory and core for each cell in double precision.
@@ -37,21 +38,9 @@ dz_m = 500.0
 end_s = 3600.0
 "#;
 
-/// What the machine did in this run.
-struct Machine {
-    bandwidth: f64,
-    peak: [f64; 2],
-}
-
 fn main() {
     parallel::start_threads(1);
-    let machine = Machine { bandwidth: machine::triad_bandwidth(), peak: machine::multiply_add_peak() };
-    println!(
-        "triad {:.1} GB/s, multiply-add {:.0} (f64) and {:.0} (f32) Gflop/s on one core",
-        machine.bandwidth / 1e9,
-        machine.peak[0] / 1e9,
-        machine.peak[1] / 1e9
-    );
+    let machine = Machine::measure();
     println!("\n{:44} {:>10} {:>12} {:>12}", "120 x 120 x 40, one core", "ns/cell", "x 170 B", "of peak");
     let mut stage = [0.0; 2];
     for tile in ["[120, 120]", "[120, 30]", "[60, 60]"] {
