@@ -9,9 +9,11 @@ mod machine;
 use gale::comm::World;
 use gale::comm::single::Single;
 use gale::config::{self, Configuration};
-use gale::halo::HaloExchange;
+use gale::dynamics::euler::plane::KINDS;
+use gale::halo::{HaloExchange, Reach};
+use gale::initial::initial_state;
 use gale::mesh::Mesh;
-use gale::model::{Model, PARITIES, initial_state};
+use gale::model::Model;
 use gale::monitor::{Phase, Timers};
 use gale::real::Real;
 use gale::state::State;
@@ -107,8 +109,9 @@ fn halo_alone<T: Real>(machine: &Machine) {
     let configuration = configuration(&["parallel.tile=[30, 30]"]);
     let (mesh, _, mut state) = build::<T>(&configuration);
     let nz = mesh.vertical.nz();
-    let mut halo = HaloExchange::<T>::new(&mesh, &PARITIES, &[nz, nz, nz, nz + 1, nz], &Single, 9);
-    let seconds = machine::shortest(20, || halo.exchange(&mut state.tiles));
+    let mut halo =
+        HaloExchange::<T>::new(&mesh, Reach::of_plane(&mesh), &KINDS, &[nz, nz, nz, nz + 1, nz], &Single, 9);
+    let seconds = machine::shortest(20, || halo.exchange(state.tiles.as_mut_slice()));
     let ghosts: usize = mesh.tiles.iter().map(|tile| 6 * (tile.ni + tile.nj) * (5 * nz + 1)).sum();
     let bytes = (2 * ghosts * size_of::<T>()) as f64;
     println!(
@@ -141,7 +144,7 @@ fn time_to_solution() {
 /// Seconds for a step, and the longest stable step less 10 %.
 fn step_time<T: Real>(configuration: &Configuration) -> (f64, f64) {
     let (_, mut model, mut state) = build::<T>(configuration);
-    let dt = 0.9 * model.limits.stable_step(&model.census(&state));
+    let dt = 0.9 * model.limits().stable_step(&model.census(&state));
     let mut timers = Timers::new();
     let seconds = machine::shortest(4, || {
         for _ in 0..5 {

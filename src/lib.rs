@@ -121,6 +121,7 @@ pub mod constants;
 pub mod dynamics;
 pub mod error;
 pub mod halo;
+pub mod initial;
 pub mod io;
 pub mod math;
 pub mod mesh;

@@ -4,7 +4,7 @@
 //! that reaches the state (initial fields, reference profiles, sponge coefficients) uses these,
 //! which are computed in software by the `libm` crate.
 
-pub use libm::{cos, exp, expm1, log1p, pow, sin, sqrt};
+pub use libm::{acos, asin, atan, atan2, cos, exp, expm1, log, log1p, pow, sin, sqrt, tan};
 
 /// `cos(pi/2 x)^2` inside the unit ball, 0 outside: the bell of most bubble cases.
 pub fn cosine_squared_bell(radius: f64) -> f64 {

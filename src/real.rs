@@ -37,6 +37,8 @@ pub trait Real:
     fn to_f64(self) -> f64;
     fn abs(self) -> Self;
     fn copysign(self, sign: Self) -> Self;
+    /// The square root, correctly rounded.
+    fn sqrt(self) -> Self;
     /// The bit pattern, widened with zeros: equal values of equal sign have equal bits.
     fn bits(self) -> u64;
     fn is_finite(self) -> bool;
@@ -67,6 +69,10 @@ macro_rules! real {
             #[inline(always)]
             fn copysign(self, sign: Self) -> Self {
                 self.copysign(sign)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                self.sqrt()
             }
             #[inline(always)]
             fn bits(self) -> u64 {

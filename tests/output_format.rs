@@ -310,7 +310,7 @@ fn series_are_shortened_when_resumed() {
 
 /// A state whose every value is different.
 fn filled<T: Real>(mesh: &Mesh, seconds: f64) -> State<T> {
-    let mut state = State::new(mesh, 1);
+    let mut state = State::new(mesh, Setting::Plane, 1);
     state.clock = clock(seconds);
     for (tile, fields) in mesh.local_tiles().iter().zip(&mut state.tiles) {
         for (index, field) in fields.prognostic_mut().enumerate() {
@@ -349,7 +349,7 @@ fn save<T: Real>(folder: &Path, mesh: &Mesh, seconds: f64, keep: usize) -> PathB
 }
 
 fn load<T: Real>(folder: &Path, mesh: &Mesh) -> Result<(State<T>, Option<checkpoint::Loaded>), Error> {
-    let mut state = State::new(mesh, 1);
+    let mut state = State::new(mesh, Setting::Plane, 1);
     let loaded = checkpoint::load_latest(folder, mesh, &world(), &tracers(), &mut state)?;
     Ok((state, loaded))
 }
@@ -451,7 +451,7 @@ fn checkpoints_of_other_runs_are_refused() {
     configuration.grid.nx = 24;
     let error = load::<f64>(folder.path(), &mesh(&configuration)).err().unwrap().to_string();
     assert!(error.contains("20 x 12 x 5") && error.contains("24 x 12 x 5"), "{error}");
-    let mut state = State::<f64>::new(&same, 0);
+    let mut state = State::<f64>::new(&same, Setting::Plane, 0);
     let error = checkpoint::load_latest(folder.path(), &same, &world(), &[], &mut state).err().unwrap();
     assert!(error.to_string().contains("`blob`"), "{error}");
 }

@@ -12,8 +12,9 @@ mod support;
 use gale::cases;
 use gale::comm::single::Single;
 use gale::config::Configuration;
+use gale::initial::initial_state;
 use gale::mesh::Mesh;
-use gale::model::{Model, initial_state};
+use gale::model::Model;
 use gale::monitor::Timers;
 use gale::state::State;
 use gale::state::variables::prognostic;
@@ -120,7 +121,8 @@ fn perturb(mesh: &Mesh, model: &Model<f64>, state: &mut State<f64>) {
 
 /// The prognostic fields of all tiles as whole arrays.
 fn gather(mesh: &Mesh, state: &State<f64>) -> plain::Air {
-    let mut air = plain::Air::new(mesh.plane.nx, mesh.plane.ny, mesh.vertical.nz());
+    let plane = mesh.plane().expect("a plane");
+    let mut air = plain::Air::new(plane.nx, plane.ny, mesh.vertical.nz());
     for (tile, fields) in mesh.local_tiles().iter().zip(&state.tiles) {
         for (from, to) in fields.dynamic().into_iter().zip(air.fields_mut()) {
             let layout = from.layout();
@@ -269,7 +271,7 @@ mod plain {
 
     impl<'a> Scheme<'a> {
         pub fn new(configuration: &'a Configuration, mesh: &'a Mesh, reference: &'a Reference) -> Self {
-            let (plane, vertical) = (&mesh.plane, &mesh.vertical);
+            let (plane, vertical) = (mesh.plane().expect("a plane"), &mesh.vertical);
             Scheme { plane, vertical, reference, dynamics: &configuration.dynamics }
         }
 

@@ -4,7 +4,7 @@
 //! and once a step (Durran and Klemp 1983).
 
 use crate::config;
-use crate::dynamics::euler::Levels;
+use crate::dynamics::Reference;
 use crate::math;
 use crate::mesh::VerticalGrid;
 use crate::real::Real;
@@ -13,14 +13,19 @@ use std::f64::consts::FRAC_PI_2;
 
 /// Damping rates of the levels.
 #[derive(Clone, Debug)]
-pub struct Sponge {
+pub struct Sponge<T> {
     /// In 1/s, at cell centres and at interfaces.
     centres: Vec<f64>,
     interfaces: Vec<f64>,
+    /// Reference density and wind at cell centres.
+    density: Vec<T>,
+    u: Vec<T>,
+    v: Vec<T>,
 }
 
-impl Sponge {
-    pub fn new(sponge: &config::Sponge, vertical: &VerticalGrid) -> Self {
+impl<T: Real> Sponge<T> {
+    pub fn new(sponge: &config::Sponge, vertical: &VerticalGrid, reference: &Reference) -> Self {
+        let rounded = |values: &[f64]| values.iter().map(|&value| T::of(value)).collect::<Vec<T>>();
         let rate = |z: &f64| {
             if *z <= sponge.base {
                 return 0.0;
@@ -31,27 +36,30 @@ impl Sponge {
         Sponge {
             centres: vertical.centres.iter().map(rate).collect(),
             interfaces: vertical.interfaces.iter().map(rate).collect(),
+            density: rounded(&reference.density),
+            u: rounded(&reference.u),
+            v: rounded(&reference.v),
         }
     }
 
     /// Damps the wind of one tile over `dt` s.
-    pub fn apply<T: Real>(&self, levels: &Levels<T>, state: &mut TileState<T>, dt: f64) {
+    pub fn apply(&self, state: &mut TileState<T>, dt: f64) {
         let TileState { density, momentum_x, momentum_y, momentum_z, .. } = state;
         let keep = |rate: f64| T::of(1.0 / (1.0 + dt * rate));
         for j in 0..density.layout().nj {
-            for k in (0..levels.nz).filter(|&k| self.centres[k] > 0.0) {
+            for k in (0..self.centres.len()).filter(|&k| self.centres[k] > 0.0) {
                 let keep = keep(self.centres[k]);
                 let rho = density.cells(j, k);
                 for (momentum, wind) in
-                    [(momentum_x.cells_mut(j, k), levels.u[k]), (momentum_y.cells_mut(j, k), levels.v[k])]
+                    [(momentum_x.cells_mut(j, k), self.u[k]), (momentum_y.cells_mut(j, k), self.v[k])]
                 {
                     for (momentum, rho) in momentum.iter_mut().zip(rho) {
-                        let base = (levels.density[k] + *rho) * wind;
+                        let base = (self.density[k] + *rho) * wind;
                         *momentum = base + (*momentum - base) * keep;
                     }
                 }
             }
-            for k in (1..levels.nz).filter(|&k| self.interfaces[k] > 0.0) {
+            for k in (1..self.centres.len()).filter(|&k| self.interfaces[k] > 0.0) {
                 let keep = keep(self.interfaces[k]);
                 momentum_z.cells_mut(j, k).iter_mut().for_each(|w| *w = *w * keep);
             }

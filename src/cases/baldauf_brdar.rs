@@ -13,7 +13,7 @@
 
 use super::linear_waves::{Bell, Channel};
 use super::profiles::Atmosphere;
-use super::{Air, Base, Case, CaseInfo, ExactColumn, Parameter, Point, Setup};
+use super::{Air, Base, Case, CaseInfo, ExactColumn, Parameter, Point, Setting, Setup};
 
 pub(super) const INFO: CaseInfo = CaseInfo {
     name: "baldauf_brdar",
@@ -26,6 +26,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::new("centre_x_m", "m", 1e5, [-1e9, 1e9], "x of the perturbation's centre"),
         Parameter::wind(20.0),
     ],
+    setting: Setting::Plane,
     build,
 };
 

@@ -11,7 +11,7 @@
 //! s (Wicker and Skamarock 1998).
 
 use super::profiles::Atmosphere;
-use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};
+use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setting, Setup};
 use crate::constants::Constants;
 use crate::math;
 
@@ -23,6 +23,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::new("amplitude_k", "K", 2.0, [-50.0, 50.0], "potential temperature excess of the centre"),
         Parameter::wind(0.0),
     ],
+    setting: Setting::Plane,
     build,
 };
 

@@ -14,7 +14,7 @@
 //! (`wind_m_per_s = 20`, periodic) the two fronts must stay symmetric about the moving centre.
 
 use super::profiles::Atmosphere;
-use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};
+use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setting, Setup};
 use crate::constants::Constants;
 use crate::math;
 
@@ -33,6 +33,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::new("theta_variant", "1", 0.0, [0.0, 1.0], "1: the drop is in potential temperature"),
         Parameter::wind(0.0),
     ],
+    setting: Setting::Plane,
     build,
 };
 

@@ -11,7 +11,7 @@
 //! the dispersion.
 
 use super::profiles::Atmosphere;
-use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};
+use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setting, Setup};
 use crate::constants::Constants;
 use crate::math;
 
@@ -24,6 +24,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::new("radius_m", "m", 250.0, [1e-3, 1e6], "radius of the bubble"),
         Parameter::new("centre_height_m", "m", 350.0, [-1e6, 1e6], "height of the bubble's centre"),
     ],
+    setting: Setting::Plane,
     build,
 };
 

@@ -11,7 +11,7 @@
 //! (Giraldo and Restelli 2008, 250 m). The waves are symmetric about xc + U t.
 
 use super::profiles::Atmosphere;
-use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};
+use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setting, Setup};
 use crate::constants::Constants;
 use crate::math;
 
@@ -27,6 +27,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::new("centre_x_m", "m", 1e5, [-1e9, 1e9], "x of the perturbation's centre"),
         Parameter::wind(20.0),
     ],
+    setting: Setting::Plane,
     build,
 };
 

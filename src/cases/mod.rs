@@ -23,12 +23,15 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use crate::config::Setting;
+
 use crate::config::Configuration;
 use crate::constants::Constants;
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 
-/// A point of the domain: horizontal position and height in m.
+/// A point of the domain: horizontal position and height in m; on the sphere x is the longitude (-pi to pi)
+/// and y the latitude, in rad.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
     pub x: f64,
@@ -49,6 +52,9 @@ pub struct Base {
 }
 
 impl Base {
+    /// Air of 300 K at the reference pressure, at rest.
+    const NEUTRAL: Base = Base { potential_temperature: 300.0, exner: 1.0, u: 0.0, v: 0.0 };
+
     /// Reference density in kg/m3.
     pub fn density(&self, constants: &Constants) -> f64 {
         let temperature = self.potential_temperature * self.exner;
@@ -63,7 +69,7 @@ pub struct Air {
     pub density: f64,
     /// Deviation of density times potential temperature in kg K/m3; 0 means reference pressure.
     pub heat: f64,
-    /// Velocity along x and y in m/s.
+    /// Velocity along x and y in m/s; on the sphere eastward and northward.
     pub u: f64,
     pub v: f64,
 }
@@ -102,13 +108,52 @@ impl ExactColumn {
     }
 }
 
+/// A layer of shallow water at one point.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Layer {
+    /// Height of its surface above the reference level, and of the ground below it, in m.
+    pub surface: f64,
+    pub ground: f64,
+    /// Eastward and northward velocity in m/s.
+    pub u: f64,
+    pub v: f64,
+}
+
+/// A case of the shallow-water equations.
+pub trait ShallowWater: Send + Sync {
+    /// The layer at a point (longitude and latitude in rad) at the start.
+    fn initial(&self, at: Point) -> Layer;
+
+    /// The exact solution after `time` s, where there is one.
+    fn exact(&self, _at: Point, _time: f64) -> Option<Layer> {
+        None
+    }
+
+    /// The stream function (m2/s) of a wind that carries the layer instead of its own dynamics, if the case
+    /// prescribes one: u = -dpsi/dy, v = dpsi/dx.
+    fn prescribed_stream(&self, _at: Point) -> Option<f64> {
+        None
+    }
+}
+
 /// A built-in case with its parameters fixed.
 pub trait Case: Send + Sync {
     /// The reference state at height `z` (m).
-    fn base(&self, z: f64) -> Base;
+    fn base(&self, z: f64) -> Base {
+        let _ = z;
+        Base::NEUTRAL
+    }
 
     /// The initial state at a point, where `base` is the reference state at its height.
-    fn initial(&self, at: Point, base: &Base) -> Air;
+    fn initial(&self, at: Point, base: &Base) -> Air {
+        let _ = (at, base);
+        Air::default()
+    }
+
+    /// The layer of shallow water, in cases of those equations; they have no atmosphere.
+    fn shallow_water(&self) -> Option<&dyn ShallowWater> {
+        None
+    }
 
     /// The exact solution at `time` (s) over (x, y), at the given heights of centres and interfaces.
     fn exact(
@@ -207,6 +252,8 @@ pub struct CaseInfo {
     /// The publication that defines it.
     pub reference: &'static str,
     pub parameters: &'static [Parameter],
+    /// The equations and the domain that it is made for.
+    pub setting: Setting,
     pub build: fn(&Setup<'_>) -> Box<dyn Case>,
 }
 

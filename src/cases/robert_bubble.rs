@@ -9,7 +9,7 @@
 //! theta' stays between 0 and A, and the bubble remains symmetric about its axis.
 
 use super::profiles::Atmosphere;
-use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};
+use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setting, Setup};
 use crate::constants::Constants;
 use crate::math;
 
@@ -24,6 +24,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::new("decay_m", "m", 100.0, [1e-3, 1e6], "width of the Gaussian around the core"),
         Parameter::new("centre_height_m", "m", 260.0, [-1e6, 1e6], "height of the bubble's centre"),
     ],
+    setting: Setting::Plane,
     build,
 };
 

@@ -5,7 +5,7 @@
 //! the dynamics goes wrong.
 
 use super::profiles::Atmosphere;
-use super::{Air, Base, Case, CaseInfo, ExactColumn, Parameter, Point, Setup};
+use super::{Air, Base, Case, CaseInfo, ExactColumn, Parameter, Point, Setting, Setup};
 
 pub(super) const INFO: CaseInfo = CaseInfo {
     name: "stratified_rest",
@@ -16,6 +16,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::new("brunt_vaisala_per_s", "1/s", 0.01, [0.0, 0.1], "Brunt-Vaisala frequency"),
         Parameter::wind(0.0),
     ],
+    setting: Setting::Plane,
     build,
 };
 

@@ -14,6 +14,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
     Configuration {
         case: CaseChoice { name: name.into(), parameters: parameters.collect() },
         grid: Grid {
+            geometry: crate::config::Geometry::Plane,
             nx: cells[0],
             ny: 1,
             nz: cells[1],
@@ -30,6 +31,8 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             calendar: "proleptic_gregorian".into(),
         },
         dynamics: Dynamics {
+            setting: info.setting,
+            rotation: 0.0,
             integrator: IntegratorChoice::Ws3g,
             precision: Precision::Double,
             sound_damping: 0.1,

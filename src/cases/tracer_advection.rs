@@ -5,7 +5,7 @@
 //! so that after one period (length/U) it is back at its start.
 
 use super::profiles::Atmosphere;
-use super::{Air, Base, Case, CaseInfo, ExactColumn, Parameter, Point, Setup};
+use super::{Air, Base, Case, CaseInfo, ExactColumn, Parameter, Point, Setting, Setup};
 
 pub(super) const INFO: CaseInfo = CaseInfo {
     name: "tracer_advection",
@@ -17,6 +17,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::wind(10.0),
         Parameter::new("wind_y_m_per_s", "m/s", 0.0, [-150.0, 150.0], "uniform wind along y"),
     ],
+    setting: Setting::Plane,
     build,
 };
 

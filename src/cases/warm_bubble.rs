@@ -8,7 +8,7 @@
 //! the mirror symmetries of the bubble and its mass.
 
 use super::profiles::Atmosphere;
-use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setup};
+use super::{Air, Base, Case, CaseInfo, Parameter, Point, Setting, Setup};
 use crate::constants::Constants;
 use crate::math;
 
@@ -31,6 +31,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
         Parameter::new("centre_height_m", "m", 1500.0, [-1e6, 1e6], "height of the bubble's centre"),
         Parameter::wind(0.0),
     ],
+    setting: Setting::Plane,
     build,
 };
 

@@ -4,6 +4,7 @@
 use super::checked::*;
 use super::date;
 use super::effective;
+use super::keys::KEYS;
 use super::levels;
 use super::quantity::Dimension;
 use super::raw::Raw;
@@ -33,7 +34,8 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let grid = grid(&mut reader);
     let time = time(&mut reader);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
-    let dynamics = dynamics(&mut reader, tracers.as_deref());
+    let setting = case.as_ref().map(|case| setting_of(case, known.cases));
+    let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
     let output = output(&mut reader, case.as_ref(), time.as_ref(), tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
@@ -42,7 +44,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let mut faults = reader.faults;
     let complete = || {
         let case = case?;
-        let text = effective::text(raw, &case.parameters);
+        let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters);
         let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
         let (output, checkpoint, parallel) = (output?, checkpoint?, parallel?);
         Some(Configuration { case, grid, time, dynamics, boundary, output, checkpoint, parallel, text })
@@ -95,15 +97,20 @@ fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
 }
 
 fn grid(reader: &mut Reader<'_>) -> Option<Grid> {
-    let nx = reader.integer("grid", "nx");
+    if reader.choice("grid", "geometry", &[false, true])? {
+        return sphere(reader);
+    }
+    refuse_keys_of(reader, "sphere");
+    let nx = required_on(reader, "nx", "plane", Reader::optional_integer);
     let ny = reader.integer("grid", "ny");
-    let dx = reader.number("grid", "dx_m");
+    let dx = required_on(reader, "dx_m", "plane", Reader::optional_number);
     let dy = reader.optional_number("grid", "dy_m");
     let x_min = reader.number("grid", "x_min_m");
     let y_min = reader.number("grid", "y_min_m");
     let interfaces = levels::interfaces(reader)?;
     let dx = dx?;
     Some(Grid {
+        geometry: Geometry::Plane,
         nx: nx?,
         ny: ny?,
         nz: interfaces.len() - 1,
@@ -113,6 +120,63 @@ fn grid(reader: &mut Reader<'_>) -> Option<Grid> {
         y_min: y_min?,
         interfaces,
     })
+}
+
+/// The equations and the domain of a case.
+fn setting_of(case: &CaseChoice, cases: &[CaseInfo]) -> Setting {
+    cases.iter().find(|info| info.name == case.name).map_or(Setting::Plane, |info| info.setting)
+}
+
+/// The name of the geometry in configurations.
+fn geometry_name(grid: Option<&Grid>) -> &'static str {
+    if grid.is_some_and(|grid| grid.sphere().is_some()) { "sphere" } else { "plane" }
+}
+
+/// The globe.
+fn sphere(reader: &mut Reader<'_>) -> Option<Grid> {
+    refuse_keys_of(reader, "plane");
+    let n = required_on(reader, "cells_per_edge", "sphere", Reader::optional_integer);
+    let radius = reader.number("grid", "radius_m");
+    let tilt = reader.number("grid", "tilt_deg");
+    let interfaces = levels::interfaces(reader)?;
+    let (n, radius) = (n?, radius?);
+    let sphere = Sphere { radius, tilt: tilt?.to_radians() };
+    let spacing = radius * std::f64::consts::FRAC_PI_2 / n as f64;
+    Some(Grid {
+        geometry: Geometry::Sphere(sphere),
+        nx: n,
+        ny: n,
+        nz: interfaces.len() - 1,
+        dx: spacing,
+        dy: spacing,
+        x_min: 0.0,
+        y_min: 0.0,
+        interfaces,
+    })
+}
+
+/// A key of `[grid]` that this geometry needs.
+fn required_on<'a, V>(
+    reader: &mut Reader<'a>,
+    key: &str,
+    geometry: &str,
+    read: fn(&mut Reader<'a>, &'static str, &str) -> Option<Option<V>>,
+) -> Option<V> {
+    let value = read(reader, "grid", key)?;
+    if value.is_none() {
+        reader.missing("grid", key, format!("a {geometry} needs it"));
+    }
+    value
+}
+
+/// Notes keys that are written but have a meaning only on the other geometry.
+fn refuse_keys_of(reader: &mut Reader<'_>, geometry: &str) {
+    for key in KEYS.iter().filter(|key| key.geometry == Some(geometry)) {
+        if reader.is_written(key.section, key.name) {
+            let message = format!("{} has a meaning only with grid.geometry = \"{geometry}\"", key.path());
+            reader.fault(key.section, key.name, message, format!("leave it out, or choose the {geometry}"));
+        }
+    }
 }
 
 fn time(reader: &mut Reader<'_>) -> Option<Time> {
@@ -134,13 +198,18 @@ fn time(reader: &mut Reader<'_>) -> Option<Time> {
     Some(Time { end: end?, step, start_date, calendar: calendar?.into() })
 }
 
-fn dynamics(reader: &mut Reader<'_>, tracers: Option<&[String]>) -> Option<Dynamics> {
+fn dynamics(
+    reader: &mut Reader<'_>,
+    setting: Option<Setting>,
+    tracers: Option<&[String]>,
+) -> Option<Dynamics> {
     use IntegratorChoice::{O5g, Ws3g};
     const SECTION: &str = "dynamics";
     let integrator = reader.choice(SECTION, "integrator", &[Ws3g, O5g]);
     let precision = reader.choice(SECTION, "precision", &[Precision::Single, Precision::Double]);
     let sound_damping = reader.number(SECTION, "sound_damping");
     let coriolis = reader.number(SECTION, "coriolis_per_s");
+    let rotation = reader.number(SECTION, "rotation_per_s");
     let viscosity = reader.number(SECTION, "viscosity_m2_per_s");
     let diffusivity = reader.optional_number(SECTION, "diffusivity_m2_per_s");
     let constants = constants(reader);
@@ -148,10 +217,12 @@ fn dynamics(reader: &mut Reader<'_>, tracers: Option<&[String]>) -> Option<Dynam
     let tracer_limiter = reader.choice(SECTION, "tracer_limiter", &limiters);
     let viscosity = viscosity?;
     Some(Dynamics {
+        setting: setting?,
         integrator: integrator?,
         precision: precision?,
         sound_damping: sound_damping?,
         coriolis: coriolis?,
+        rotation: rotation?,
         viscosity,
         diffusivity: diffusivity?.unwrap_or(viscosity),
         constants: constants?,

@@ -28,14 +28,33 @@ pub struct CaseChoice {
     pub parameters: BTreeMap<String, f64>,
 }
 
-/// `[grid]`: a box of `nx` x `ny` x `nz` cells.
+/// The shape of the domain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Geometry {
+    /// A box.
+    Plane,
+    /// The globe, as a cubed sphere.
+    Sphere(Sphere),
+}
+
+/// The planet and how the grid lies on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sphere {
+    /// Radius in m.
+    pub radius: f64,
+    /// Angle in rad by which the grid is turned against the geographic axes.
+    pub tilt: f64,
+}
+
+/// `[grid]`: a box of `nx` x `ny` x `nz` cells, or six panels of `nx` x `nx` columns.
 #[derive(Clone, Debug)]
 pub struct Grid {
-    /// Cells along x, y and z; 1 means that the direction is absent.
+    pub geometry: Geometry,
+    /// Cells along x, y and z of a panel; 1 means that the direction is absent.
     pub nx: usize,
     pub ny: usize,
     pub nz: usize,
-    /// Horizontal cell size in m.
+    /// Horizontal cell size in m; on the sphere the mean along the equator.
     pub dx: f64,
     pub dy: f64,
     /// Coordinates of the western and southern edge in m.
@@ -46,6 +65,24 @@ pub struct Grid {
 }
 
 impl Grid {
+    /// The planet, where the domain is the globe.
+    pub fn sphere(&self) -> Option<&Sphere> {
+        match &self.geometry {
+            Geometry::Plane => None,
+            Geometry::Sphere(sphere) => Some(sphere),
+        }
+    }
+
+    /// Number of panels: 1 on the plane, 6 on the sphere.
+    pub fn panels(&self) -> usize {
+        if self.sphere().is_some() { 6 } else { 1 }
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.panels() * self.nx * self.ny
+    }
+
     /// x of the centre of the domain in m.
     pub fn x_centre(&self) -> f64 {
         self.x_min + 0.5 * self.nx as f64 * self.dx
@@ -78,15 +115,30 @@ pub enum StepChoice {
     Auto { fraction: f64, longest: f64 },
 }
 
+/// The equations and the domain that a case is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// The Euler equations in a box.
+    Plane,
+    /// The Euler equations on the globe.
+    Sphere,
+    /// The shallow-water equations on the globe.
+    ShallowWater,
+}
+
 /// `[dynamics]`
 #[derive(Clone, Debug)]
 pub struct Dynamics {
+    /// Decided by the case.
+    pub setting: Setting,
     pub integrator: IntegratorChoice,
     pub precision: Precision,
     /// Weight phi of the velocity jump in the face pressure (numerics of the sound waves), 0 to 1.
     pub sound_damping: f64,
-    /// Coriolis parameter f in 1/s.
+    /// Coriolis parameter f in 1/s, on the plane.
     pub coriolis: f64,
+    /// Angular speed of the planet's rotation in 1/s, on the sphere.
+    pub rotation: f64,
     /// Constant kinematic viscosity and diffusivity of heat and of tracers in m2/s.
     pub viscosity: f64,
     pub diffusivity: f64,

@@ -9,11 +9,11 @@ use std::fmt::Write;
 /// The complete TOML text of a configuration without faults. Reading it gives the same
 /// configuration and the same text. Defaults that follow from other keys stay comments, so that
 /// they still follow when a person changes those.
-pub fn text(raw: &Raw, case_parameters: &BTreeMap<String, f64>) -> String {
+pub fn text(raw: &Raw, geometry: &str, case_parameters: &BTreeMap<String, f64>) -> String {
     let mut text = String::new();
     for (section, _) in SECTIONS {
         let mut lines = String::new();
-        for key in keys::of_section(section) {
+        for key in keys::of_section(section).filter(|key| key.geometry.is_none_or(|only| only == geometry)) {
             let name = key.name;
             match (raw.entry(section, name), key.default) {
                 (Some(entry), _) => writeln!(lines, "{name} = {}", entry.literal),

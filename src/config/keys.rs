@@ -7,7 +7,7 @@ use std::fmt::Write;
 /// The sections and what they hold.
 pub const SECTIONS: &[(&str, &str)] = &[
     ("case", "the initial state and its parameters (gale cases NAME lists those of a case)"),
-    ("grid", "a box of nx x ny x nz cells; the levels by one of dz_m, top_m or interfaces_m"),
+    ("grid", "a box of nx x ny cells or the globe; the levels by one of dz_m, top_m or interfaces_m"),
     ("time", "how long, in which steps, from which date"),
     ("dynamics", "the equations, their numerics and constants"),
     ("boundary", "the sides and the top of the box"),
@@ -101,6 +101,8 @@ pub struct Key {
     pub word: Option<&'static str>,
     pub bounds: Bounds,
     pub default: DefaultValue,
+    /// The geometry on which it has a meaning, if not on all.
+    pub geometry: Option<&'static str>,
     pub doc: &'static str,
 }
 
@@ -112,10 +114,13 @@ impl Key {
         default: DefaultValue,
         doc: &'static str,
     ) -> Key {
-        Key { section, name, kind, word: None, bounds: Bounds::Any, default, doc }
+        Key { section, name, kind, word: None, bounds: Bounds::Any, default, geometry: None, doc }
     }
     const fn bounded(self, bounds: Bounds) -> Key {
         Key { bounds, ..self }
+    }
+    const fn on(self, geometry: &'static str) -> Key {
+        Key { geometry: Some(geometry), ..self }
     }
     const fn or(self, word: &'static str) -> Key {
         Key { word: Some(word), ..self }
@@ -185,9 +190,19 @@ use DefaultValue::{Absent, Derived, Required, Value};
 /// All keys, in the order in which they are listed and written.
 pub const KEYS: &[Key] = &[
     Key::new("case", "name", Kind::Name, Required, "a built-in case (gale cases lists them)"),
-    Key::new("grid", "nx", Kind::Integer, Required, "cells along x").bounded(CELLS),
+    Key::new(
+        "grid",
+        "geometry",
+        Kind::Choice(&["plane", "sphere"]),
+        Value("\"plane\""),
+        "a box, or the globe as a cubed sphere",
+    ),
+    Key::new("grid", "nx", Kind::Integer, Derived("required on the plane"), "cells along x")
+        .bounded(CELLS)
+        .on("plane"),
     Key::new("grid", "ny", Kind::Integer, Value("1"), "cells along y; 1: there is no y direction")
-        .bounded(CELLS),
+        .bounded(CELLS)
+        .on("plane"),
     Key::new(
         "grid",
         "nz",
@@ -196,10 +211,33 @@ pub const KEYS: &[Key] = &[
         "levels; required with dz_m or top_m",
     )
     .bounded(Bounds::Within(1.0, 1e4)),
-    Key::new("grid", "dx_m", LENGTH, Required, "cell size along x").bounded(POSITIVE),
-    Key::new("grid", "dy_m", LENGTH, Derived("= dx_m"), "cell size along y").bounded(POSITIVE),
-    Key::new("grid", "x_min_m", LENGTH, Value("0.0"), "x of the western edge"),
-    Key::new("grid", "y_min_m", LENGTH, Value("0.0"), "y of the southern edge"),
+    Key::new("grid", "dx_m", LENGTH, Derived("required on the plane"), "cell size along x")
+        .bounded(POSITIVE)
+        .on("plane"),
+    Key::new("grid", "dy_m", LENGTH, Derived("= dx_m"), "cell size along y").bounded(POSITIVE).on("plane"),
+    Key::new("grid", "x_min_m", LENGTH, Value("0.0"), "x of the western edge").on("plane"),
+    Key::new("grid", "y_min_m", LENGTH, Value("0.0"), "y of the southern edge").on("plane"),
+    Key::new(
+        "grid",
+        "cells_per_edge",
+        Kind::Integer,
+        Derived("required on the sphere"),
+        "cells along the edge of each of the six panels",
+    )
+    .bounded(Bounds::Within(8.0, 1e5))
+    .on("sphere"),
+    Key::new("grid", "radius_m", LENGTH, Value("6.37122e6"), "radius of the planet")
+        .bounded(POSITIVE)
+        .on("sphere"),
+    Key::new(
+        "grid",
+        "tilt_deg",
+        PLAIN,
+        Value("0.0"),
+        "angle by which the grid on the sphere is turned against the geographic axes",
+    )
+    .bounded(Bounds::Within(-180.0, 180.0))
+    .on("sphere"),
     Key::new("grid", "dz_m", LENGTH, Absent, "thickness of equal levels").bounded(POSITIVE),
     Key::new("grid", "top_m", LENGTH, Absent, "height of the lid, for stretched levels").bounded(POSITIVE),
     Key::new(
@@ -252,7 +290,22 @@ pub const KEYS: &[Key] = &[
         "weight of the velocity jump in the face pressure",
     )
     .bounded(Bounds::Within(0.0, 1.0)),
-    Key::new("dynamics", "coriolis_per_s", RATE, Value("0.0"), "Coriolis parameter f, constant"),
+    Key::new(
+        "dynamics",
+        "coriolis_per_s",
+        RATE,
+        Value("0.0"),
+        "Coriolis parameter f, constant, on the plane",
+    )
+    .on("plane"),
+    Key::new(
+        "dynamics",
+        "rotation_per_s",
+        RATE,
+        Value("7.292e-5"),
+        "rotation rate of the planet, on the sphere",
+    )
+    .on("sphere"),
     Key::new("dynamics", "viscosity_m2_per_s", DIFFUSIVITY, Value("0.0"), "constant kinematic viscosity")
         .bounded(NOT_NEGATIVE),
     Key::new(
@@ -295,8 +348,9 @@ pub const KEYS: &[Key] = &[
         LATERAL,
         Value("\"periodic\""),
         "western and eastern side; wall: rigid, free-slip",
-    ),
-    Key::new("boundary", "y", LATERAL, Value("\"periodic\""), "southern and northern side"),
+    )
+    .on("plane"),
+    Key::new("boundary", "y", LATERAL, Value("\"periodic\""), "southern and northern side").on("plane"),
     Key::new("boundary", "sponge_base_m", LENGTH, Absent, "height at which the damping below the lid begins")
         .bounded(NOT_NEGATIVE),
     Key::new("boundary", "sponge_rate_per_s", RATE, Absent, "damping rate at the lid").bounded(POSITIVE),

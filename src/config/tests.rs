@@ -21,6 +21,7 @@ fn still(_: &Setup<'_>) -> Box<dyn Case> {
 }
 
 const CASES: &[CaseInfo] = &[CaseInfo {
+    setting: Setting::Plane,
     name: "cold_pool",
     title: "",
     reference: "",

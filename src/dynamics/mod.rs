@@ -10,5 +10,6 @@ pub mod reference;
 pub mod slab;
 pub mod tracers;
 
+pub use euler::timestep::StepLimits;
 pub use mass_fluxes::MassFluxes;
 pub use reference::Reference;

@@ -13,7 +13,7 @@ use super::slab::Slab;
 use crate::aligned::Aligned;
 use crate::comm::Communicator;
 use crate::config::{Dynamics, TracerLimiter};
-use crate::halo::{HaloExchange, Parity};
+use crate::halo::{HaloExchange, Kind, Reach};
 use crate::mesh::{HALO, Mesh};
 use crate::parallel::PerThread;
 use crate::real::Real;
@@ -86,13 +86,19 @@ impl<T: Real> TracerTransport<T> {
         let nz = mesh.vertical.nz();
         let mixing: Vec<Vec<Field<T>>> =
             mesh.local_tiles().iter().map(|tile| vec![Field::new(tile.layout(nz)); count]).collect();
-        let row = mesh.local_tiles().iter().map(|tile| tile.layout(nz).row_length()).max().unwrap_or(0);
         TracerTransport {
             limiter: dynamics.tracer_limiter,
             next: mixing.clone(),
             mixing,
-            halo: HaloExchange::new(mesh, &vec![Parity::Even; count], &vec![nz; count], communicator, TAG),
-            work: PerThread::new(&Scratch::new(nz, row)),
+            halo: HaloExchange::new(
+                mesh,
+                Reach::of_plane(mesh),
+                &vec![Kind::Scalar; count],
+                &vec![nz; count],
+                communicator,
+                TAG,
+            ),
+            work: PerThread::new(&Scratch::new(nz, mesh.widest_row())),
         }
     }
 
@@ -109,7 +115,7 @@ impl<T: Real> TracerTransport<T> {
             mixing_ratios(levels, tile, mixing);
         });
         for alpha in ALPHAS {
-            halo.exchange(mixing);
+            halo.exchange(mixing.as_mut_slice());
             next.par_iter_mut().zip(state.par_iter()).enumerate().with_max_len(1).for_each(
                 |(tile, (next, start))| {
                     let stage = Stage::new(levels, &fluxes[tile], start, alpha * dt);
@@ -118,7 +124,7 @@ impl<T: Real> TracerTransport<T> {
             );
             std::mem::swap(mixing, next);
         }
-        halo.exchange(mixing);
+        halo.exchange(mixing.as_mut_slice());
         let is_limited = *limiter == TracerLimiter::Positive;
         if is_limited {
             next.par_iter_mut().zip(state.par_iter()).enumerate().with_max_len(1).for_each(
@@ -127,7 +133,7 @@ impl<T: Real> TracerTransport<T> {
                     work.with(|scratch| affordable_shares(&stage, &mixing[tile], share, scratch));
                 },
             );
-            halo.exchange(next);
+            halo.exchange(next.as_mut_slice());
         }
         let shares = is_limited.then_some(&*next);
         state.par_iter_mut().enumerate().with_max_len(1).for_each(|(tile, state)| {

@@ -1,48 +1,46 @@
 //! Carrying out the halo plan for a set of fields.
 
-use super::plan::{HaloPlan, Transfer};
+use super::plan::{HaloPlan, Reach, Transfer};
 use crate::comm::{Communicator, Messages, Peer};
-use crate::mesh::{HALO, Layout, Mesh};
+use crate::mesh::{Layout, Mesh, SPHERE_HALO};
 use crate::real::Real;
 use crate::state::{Field, TileState};
 use rayon::prelude::*;
 
-/// How a field changes in a mirror.
+/// What a field is, and so how it changes in a mirror and between panels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parity {
+pub enum Kind {
     /// A scalar, or a vertical component.
-    Even,
-    /// The x component of a horizontal vector.
-    OddX,
-    /// The y component.
-    OddY,
+    Scalar,
+    /// Component `axis` of a horizontal vector whose first component is the exchange's field `first`;
+    /// the others follow it.
+    Component { first: usize, axis: usize },
 }
 
-/// Fields of a tile that are exchanged together.
+/// The fields of this rank's tiles that are exchanged together.
 pub trait HaloFields<T>: Send + Sync {
-    /// Field number `n`.
-    fn field(&self, n: usize) -> &Field<T>;
-    fn field_mut(&mut self, n: usize) -> &mut Field<T>;
+    /// Field number `n` of local tile `tile`.
+    fn field(&self, tile: usize, n: usize) -> &Field<T>;
+    fn field_mut(&mut self, tile: usize, n: usize) -> &mut Field<T>;
 }
 
-/// The five dynamic fields.
-impl<T: Real> HaloFields<T> for TileState<T> {
-    fn field(&self, n: usize) -> &Field<T> {
-        self.dynamic()[n]
+/// The five dynamic fields of the plane.
+impl<T: Real> HaloFields<T> for [TileState<T>] {
+    fn field(&self, tile: usize, n: usize) -> &Field<T> {
+        self[tile].dynamic()[n]
     }
-    fn field_mut(&mut self, n: usize) -> &mut Field<T> {
-        let [a, b, c, d, e] = self.dynamic_mut();
-        [a, b, c, d, e].into_iter().nth(n).expect("one of the dynamic fields")
+    fn field_mut(&mut self, tile: usize, n: usize) -> &mut Field<T> {
+        self[tile].dynamic_mut().into_iter().nth(n).expect("one of the dynamic fields")
     }
 }
 
-/// Any number of fields at cell centres.
-impl<T: Real> HaloFields<T> for Vec<Field<T>> {
-    fn field(&self, n: usize) -> &Field<T> {
-        &self[n]
+/// Any number of fields.
+impl<T: Real> HaloFields<T> for [Vec<Field<T>>] {
+    fn field(&self, tile: usize, n: usize) -> &Field<T> {
+        &self[tile][n]
     }
-    fn field_mut(&mut self, n: usize) -> &mut Field<T> {
-        &mut self[n]
+    fn field_mut(&mut self, tile: usize, n: usize) -> &mut Field<T> {
+        &mut self[tile][n]
     }
 }
 
@@ -51,7 +49,7 @@ impl<T: Real> HaloFields<T> for Vec<Field<T>> {
 /// `start` packs and sends, `copy_local` fills what comes from this rank's own tiles, `wait` and `unpack`
 /// do the rest; the tiles of [`HaloExchange::inner`] can be worked on before `wait`.
 pub struct HaloExchange<T> {
-    parities: Vec<Parity>,
+    kinds: Vec<Kind>,
     /// Transfers between tiles of this rank, grouped by destination; tile numbers are local.
     local: Vec<Vec<Transfer>>,
     /// Transfers to and from other ranks, by neighbour; the number of this rank's tile is local.
@@ -76,16 +74,17 @@ unsafe impl<T: Send> Send for Address<T> {}
 unsafe impl<T: Send> Sync for Address<T> {}
 
 impl<T: Real> HaloExchange<T> {
-    /// Prepares the exchange of fields with the given parities and numbers of levels. `tag` tells it
+    /// Prepares the exchange of fields of the given kinds and numbers of levels. `tag` tells it
     /// apart from other exchanges under way at the same time.
     pub fn new(
         mesh: &Mesh,
-        parities: &[Parity],
+        reach: Reach,
+        kinds: &[Kind],
         levels: &[usize],
         communicator: &dyn Communicator,
         tag: u16,
     ) -> Self {
-        let plan = HaloPlan::new(mesh);
+        let plan = HaloPlan::new(mesh, reach);
         let mine = mesh.owned[mesh.rank].clone();
         let here = |tile: usize| tile - mine.start;
         let mut local = vec![Vec::new(); mine.len()];
@@ -117,8 +116,8 @@ impl<T: Real> HaloExchange<T> {
             receives.push(incoming);
         }
         let messages = communicator.messages(&peers, tag);
-        let addresses = Vec::with_capacity(mine.len() * parities.len());
-        HaloExchange { parities: parities.to_vec(), local, sends, receives, messages, inner, addresses }
+        let addresses = Vec::with_capacity(mine.len() * kinds.len());
+        HaloExchange { kinds: kinds.to_vec(), local, sends, receives, messages, inner, addresses }
     }
 
     /// For every local tile, whether its halo needs no message.
@@ -132,13 +131,14 @@ impl<T: Real> HaloExchange<T> {
     }
 
     /// Packs the messages and sends them.
-    pub fn start<F: HaloFields<T>>(&mut self, tiles: &[F]) {
+    pub fn start<F: HaloFields<T> + ?Sized>(&mut self, tiles: &F) {
         for (peer, transfers) in self.sends.iter().enumerate() {
             let buffer: &mut [T] = bytemuck::cast_slice_mut(self.messages.send_buffer(peer));
             let mut rest = buffer;
             for transfer in transfers {
-                for (n, &parity) in self.parities.iter().enumerate() {
-                    rest = pack(transfer, parity, tiles[transfer.source].field(n), rest);
+                for (n, &kind) in self.kinds.iter().enumerate() {
+                    let (origin, sign) = origin(transfer, n, kind);
+                    rest = pack(transfer, sign, tiles.field(transfer.source, origin), rest);
                 }
             }
         }
@@ -148,12 +148,12 @@ impl<T: Real> HaloExchange<T> {
     }
 
     /// Fills the halos that come from tiles of this rank.
-    pub fn copy_local<F: HaloFields<T>>(&mut self, tiles: &mut [F]) {
-        let fields = self.parities.len();
+    pub fn copy_local<F: HaloFields<T> + ?Sized>(&mut self, tiles: &mut F) {
+        let fields = self.kinds.len();
         self.addresses.clear();
-        for tile in tiles.iter_mut() {
+        for tile in 0..self.local.len() {
             for n in 0..fields {
-                let field = tile.field_mut(n);
+                let field = tiles.field_mut(tile, n);
                 let layout = field.layout();
                 self.addresses.push(Address { values: field.values_mut().as_mut_ptr(), layout });
             }
@@ -161,12 +161,13 @@ impl<T: Real> HaloExchange<T> {
         let addresses = &self.addresses;
         self.local.par_iter().with_max_len(1).for_each(|transfers| {
             for transfer in transfers {
-                for (n, &parity) in self.parities.iter().enumerate() {
-                    let source = addresses[transfer.source * fields + n];
+                for (n, &kind) in self.kinds.iter().enumerate() {
+                    let (origin, sign) = origin(transfer, n, kind);
+                    let source = addresses[transfer.source * fields + origin];
                     let destination = addresses[transfer.destination * fields + n];
                     // SAFETY: `tiles` is borrowed exclusively; ghost cells of a destination are written by
                     // this iteration alone, and sources are interior cells, which nobody writes.
-                    unsafe { copy(transfer, parity, source, destination) };
+                    unsafe { copy(transfer, sign, source, destination) };
                 }
             }
         });
@@ -180,19 +181,19 @@ impl<T: Real> HaloExchange<T> {
     }
 
     /// Fills the halos that come from other ranks, after [`HaloExchange::wait`].
-    pub fn unpack<F: HaloFields<T>>(&mut self, tiles: &mut [F]) {
+    pub fn unpack<F: HaloFields<T> + ?Sized>(&mut self, tiles: &mut F) {
         for (peer, transfers) in self.receives.iter().enumerate() {
             let mut rest: &[T] = bytemuck::cast_slice(self.messages.receive_buffer(peer));
             for transfer in transfers {
-                for n in 0..self.parities.len() {
-                    rest = unpack(transfer, tiles[transfer.destination].field_mut(n), rest);
+                for n in 0..self.kinds.len() {
+                    rest = unpack(transfer, tiles.field_mut(transfer.destination, n), rest);
                 }
             }
         }
     }
 
     /// The whole exchange at once.
-    pub fn exchange<F: HaloFields<T>>(&mut self, tiles: &mut [F]) {
+    pub fn exchange<F: HaloFields<T> + ?Sized>(&mut self, tiles: &mut F) {
         self.start(tiles);
         self.copy_local(tiles);
         self.wait();
@@ -200,28 +201,23 @@ impl<T: Real> HaloExchange<T> {
     }
 }
 
-/// The factor that a mirror puts on a field.
-fn sign<T: Real>(transfer: &Transfer, parity: Parity) -> T {
-    let flips = match parity {
-        Parity::Even => false,
-        Parity::OddX => transfer.flip_x,
-        Parity::OddY => transfer.flip_y,
-    };
-    if flips { -T::ONE } else { T::ONE }
+/// The field of the source that fills field `n`, and the factor on the way.
+fn origin<T: Real>(transfer: &Transfer, n: usize, kind: Kind) -> (usize, T) {
+    match kind {
+        Kind::Scalar => (n, T::ONE),
+        Kind::Component { first, axis } => {
+            let sign = if transfer.rotation.sign[axis] < 0 { -T::ONE } else { T::ONE };
+            (first + transfer.rotation.from[axis] as usize, sign)
+        }
+    }
 }
 
 /// Writes the values of one transfer to the front of `buffer` and returns the rest of it. The order is
 /// that of the destination's storage: rows along y, levels, rows along x.
-fn pack<'a, T: Real>(
-    transfer: &Transfer,
-    parity: Parity,
-    field: &Field<T>,
-    buffer: &'a mut [T],
-) -> &'a mut [T] {
+fn pack<'a, T: Real>(transfer: &Transfer, sign: T, field: &Field<T>, buffer: &'a mut [T]) -> &'a mut [T] {
     let layout = field.layout();
     let (ni, nj) = transfer.extent;
     let (mine, rest) = buffer.split_at_mut(ni * nj * layout.levels);
-    let sign = sign::<T>(transfer, parity);
     let mut values = mine.chunks_exact_mut(ni);
     for b in 0..nj {
         for k in 0..layout.levels {
@@ -257,9 +253,8 @@ fn unpack<'a, T: Real>(transfer: &Transfer, field: &mut Field<T>, buffer: &'a [T
 /// # Safety
 /// Both addresses must be those of live fields with the given layouts; nobody else may write the source
 /// cells or touch the ghost cells of the destination meanwhile.
-unsafe fn copy<T: Real>(transfer: &Transfer, parity: Parity, source: Address<T>, destination: Address<T>) {
+unsafe fn copy<T: Real>(transfer: &Transfer, sign: T, source: Address<T>, destination: Address<T>) {
     let (ni, nj) = transfer.extent;
-    let sign = sign::<T>(transfer, parity);
     let straight = transfer.orientation.along_x == (1, 0);
     for b in 0..nj {
         for k in 0..source.layout.levels {
@@ -269,7 +264,7 @@ unsafe fn copy<T: Real>(transfer: &Transfer, parity: Parity, source: Address<T>,
             let from = source.layout.at(i, j, k);
             debug_assert!(to + ni <= destination.layout.len());
             // Rows of a western or eastern halo are too short for a library call.
-            if straight && sign == T::ONE && ni > HALO {
+            if straight && sign == T::ONE && ni > SPHERE_HALO {
                 // SAFETY: see the function's contract; interiors and halos do not overlap.
                 unsafe {
                     std::ptr::copy_nonoverlapping(source.values.add(from), destination.values.add(to), ni);
@@ -299,7 +294,7 @@ mod tests {
     use super::*;
     use crate::comm::single::Single;
     use crate::config::LateralBoundary;
-    use crate::mesh::Plane;
+    use crate::mesh::{CubedSphere, Geometry, Plane};
 
     /// Fills interiors with a number that tells every column, exchanges, and checks every ghost cell.
     fn check(nx: usize, ny: usize, size: [usize; 2], boundary: LateralBoundary) {
@@ -324,8 +319,10 @@ mod tests {
                 }
             }
         }
-        let parities = [Parity::Even, Parity::OddX, Parity::OddY];
-        HaloExchange::new(&mesh, &parities, &[2, 2, 2], &Single, 0).exchange(&mut tiles);
+        let kinds =
+            [Kind::Scalar, Kind::Component { first: 1, axis: 0 }, Kind::Component { first: 1, axis: 1 }];
+        let reach = Reach::of_plane(&mesh);
+        HaloExchange::new(&mesh, reach, &kinds, &[2, 2, 2], &Single, 0).exchange(tiles.as_mut_slice());
         for (tile, fields) in mesh.tiles.iter().zip(&tiles) {
             let (ni, nj) = (tile.ni as isize, tile.nj as isize);
             let depth = tile.halo_y as isize;
@@ -335,13 +332,55 @@ mod tests {
                     if corner {
                         continue;
                     }
-                    let source = mesh.plane.source(tile.i0 as isize + i, tile.j0 as isize + j);
+                    let source = mesh.source(0, tile.i0 as isize + i, tile.j0 as isize + j).unwrap();
                     for k in 0..2 {
                         let expected = value(source.i, source.j, k);
-                        let odd = |flip: bool| if flip { -expected } else { expected };
+                        let [x, y, _] = source.rotation.sign.map(f64::from);
                         assert_eq!(fields[0].get(i, j, k), expected);
-                        assert_eq!(fields[1].get(i, j, k), odd(source.flip_x));
-                        assert_eq!(fields[2].get(i, j, k), odd(source.flip_y));
+                        assert_eq!(fields[1].get(i, j, k), x * expected);
+                        assert_eq!(fields[2].get(i, j, k), y * expected);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The same on the sphere: corners, rotated neighbours, vectors.
+    #[test]
+    fn halos_of_the_sphere_are_the_neighbours_cells() {
+        for size in [[9, 9], [5, 4], [4, 9]] {
+            let geometry = Geometry::CubedSphere(CubedSphere::new(9, 1.0, 0.4));
+            let mesh = Mesh::of_geometry(geometry, &[0.0, 1.0, 2.0], size, 0, 1).unwrap();
+            let value =
+                |panel: usize, i: usize, j: usize, c: usize| (1 + i + 10 * j + 100 * panel + 1000 * c) as f64;
+            let mut tiles: Vec<Vec<Field<f64>>> =
+                mesh.tiles.iter().map(|tile| vec![Field::new(tile.layout(1)); 4]).collect();
+            for (tile, fields) in mesh.tiles.iter().zip(&mut tiles) {
+                for (c, field) in fields.iter_mut().enumerate() {
+                    for (j, k, i) in places(tile.nj, 1, tile.ni) {
+                        field.cells_mut(j, k)[i] = value(tile.panel, tile.i0 + i, tile.j0 + j, c);
+                    }
+                }
+            }
+            let vector = |axis| Kind::Component { first: 1, axis };
+            let kinds = [Kind::Scalar, vector(0), vector(1), vector(2)];
+            let reach = Reach::everything(4);
+            HaloExchange::new(&mesh, reach, &kinds, &[1; 4], &Single, 0).exchange(tiles.as_mut_slice());
+            for (tile, fields) in mesh.tiles.iter().zip(&tiles) {
+                for j in -4..tile.nj as isize + 4 {
+                    for i in -4..tile.ni as isize + 4 {
+                        let place = (tile.i0 as isize + i, tile.j0 as isize + j);
+                        let Some(source) = mesh.source(tile.panel, place.0, place.1) else {
+                            assert_eq!(fields[0].get(i, j, 0), 0.0);
+                            continue;
+                        };
+                        let there = |c| value(source.panel, source.i, source.j, c);
+                        assert_eq!(fields[0].get(i, j, 0), there(0));
+                        for axis in 0..3 {
+                            let from = 1 + source.rotation.from[axis] as usize;
+                            let sign = f64::from(source.rotation.sign[axis]);
+                            assert_eq!(fields[1 + axis].get(i, j, 0), sign * there(from));
+                        }
                     }
                 }
             }

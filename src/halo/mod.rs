@@ -7,5 +7,5 @@
 pub mod exchange;
 pub mod plan;
 
-pub use exchange::{HaloExchange, HaloFields, Parity};
-pub use plan::{HaloPlan, Transfer};
+pub use exchange::{HaloExchange, HaloFields, Kind};
+pub use plan::{HaloPlan, Reach, Transfer};

@@ -1,7 +1,7 @@
 //! Who sends what to whom: computed once from the mesh.
 
 use crate::mesh::plane::Source;
-use crate::mesh::{HALO, Mesh, Tile};
+use crate::mesh::{Mesh, Rotation, Tile};
 use std::collections::BTreeMap;
 
 /// How the source cell moves when the destination cell moves by one along its x or y: a signed
@@ -26,9 +26,35 @@ pub struct Transfer {
     /// The cell of the source tile that fills the first ghost cell.
     pub from: (i32, i32),
     pub orientation: Orientation,
-    /// The x (y) component of vectors changes its sign on the way.
-    pub flip_x: bool,
-    pub flip_y: bool,
+    /// What happens to vectors on the way.
+    pub rotation: Rotation,
+}
+
+/// Which ghost cells an exchange fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Depth along x and y, at most that of the fields' halos.
+    pub depth: [usize; 2],
+    /// The corners, too.
+    pub corners: bool,
+    /// Also those beyond the sides of a panel of the sphere.
+    pub beyond_panel: bool,
+}
+
+impl Reach {
+    /// The whole halo of the plane's tiles: four strips, without corners, which no stencil reads.
+    pub fn of_plane(mesh: &Mesh) -> Reach {
+        let depth = mesh.tiles.first().map_or([0; 2], |tile| [tile.halo_x, tile.halo_y]);
+        Reach { depth, corners: false, beyond_panel: true }
+    }
+
+    /// The neighbouring columns on the same panel.
+    pub const BESIDE: Reach = Reach { depth: [1; 2], corners: false, beyond_panel: false };
+
+    /// The whole halo with its corners, all panels.
+    pub fn everything(depth: usize) -> Reach {
+        Reach { depth: [depth; 2], corners: true, beyond_panel: true }
+    }
 }
 
 impl Transfer {
@@ -67,11 +93,11 @@ pub struct HaloPlan {
 
 impl HaloPlan {
     /// The plan of the mesh's rank.
-    pub fn new(mesh: &Mesh) -> Self {
+    pub fn new(mesh: &Mesh, reach: Reach) -> Self {
         let mut plan = HaloPlan::default();
         for destination in 0..mesh.tiles.len() {
             let receiver = mesh.owner(destination);
-            for transfer in transfers_into(mesh, destination) {
+            for transfer in transfers_into(mesh, destination, reach) {
                 let sender = mesh.owner(transfer.source);
                 if sender == mesh.rank && receiver == mesh.rank {
                     plan.local.push(transfer);
@@ -95,91 +121,101 @@ impl HaloPlan {
     }
 }
 
-/// All transfers that fill the halo of one tile: the four edges, without corners, which no stencil reads.
-pub fn transfers_into(mesh: &Mesh, destination: usize) -> Vec<Transfer> {
+/// All transfers that fill the halo of one tile.
+pub fn transfers_into(mesh: &Mesh, destination: usize, reach: Reach) -> Vec<Transfer> {
     let tile = &mesh.tiles[destination];
     let (ni, nj) = (tile.ni as i32, tile.nj as i32);
-    let (depth_x, depth_y) = (HALO as i32, tile.halo_y as i32);
-    let strips =
-        [(-depth_x, 0, depth_x, nj), (ni, 0, depth_x, nj), (0, -depth_y, ni, depth_y), (0, nj, ni, depth_y)];
-    strips.into_iter().flat_map(|(i, j, ni, nj)| rectangles(mesh, destination, (i, j), (ni, nj))).collect()
+    let [depth_x, depth_y] = reach.depth.map(|depth| depth as i32);
+    // The southern and northern strips take the corners.
+    let (west, width) = if reach.corners { (-depth_x, ni + 2 * depth_x) } else { (0, ni) };
+    let strips = [
+        (-depth_x, 0, depth_x, nj),
+        (ni, 0, depth_x, nj),
+        (west, -depth_y, width, depth_y),
+        (west, nj, width, depth_y),
+    ];
+    let wanted = |transfer: &Transfer| reach.beyond_panel || mesh.tiles[transfer.source].panel == tile.panel;
+    strips
+        .into_iter()
+        .flat_map(|(i, j, ni, nj)| rectangles(mesh, destination, (i, j), (ni, nj)))
+        .filter(wanted)
+        .collect()
 }
 
-/// Cuts a strip of ghost cells into rectangles, each filled from one tile with one orientation.
+/// Cuts a strip of ghost cells into rectangles, each filled from one tile with one orientation. Cells that
+/// nothing fills are left out.
 fn rectangles(mesh: &Mesh, destination: usize, start: (i32, i32), extent: (i32, i32)) -> Vec<Transfer> {
     let tile = &mesh.tiles[destination];
-    let cell = |i: i32, j: i32| Cell::of(mesh, tile, i, j);
+    let (width, height) = (extent.0 as usize, extent.1 as usize);
+    let cells: Vec<Option<Cell>> = (0..height * width)
+        .map(|n| Cell::of(mesh, tile, start.0 + (n % width) as i32, start.1 + (n / width) as i32))
+        .collect();
+    let mut done = vec![false; cells.len()];
     let mut found = Vec::new();
-    let mut j = 0;
-    while j < extent.1 {
-        let mut i = 0;
-        let mut height = extent.1;
-        while i < extent.0 {
-            let first = cell(start.0 + i, start.1 + j);
-            let at = |a: i32, b: i32| cell(start.0 + i + a, start.1 + j + b);
-            let (mut a, mut b) = (1, 1);
-            // Along y first, as far as the mapping stays linear; then along x over that height.
-            let along_y = if j + 1 < extent.1 { first.step_to(&at(0, 1)) } else { None };
-            while along_y.is_some() && j + b < extent.1 && at(0, b - 1).step_to(&at(0, b)) == along_y {
-                b += 1;
-            }
-            let along_x = if i + 1 < extent.0 { first.step_to(&at(1, 0)) } else { None };
-            let linear = |a: i32| (0..b).all(|b| at(a - 1, b).step_to(&at(a, b)) == along_x);
-            while along_x.is_some() && i + a < extent.0 && linear(a) {
-                a += 1;
-            }
-            found.push(Transfer {
-                source: first.tile,
-                destination,
-                to: (start.0 + i, start.1 + j),
-                extent: (a as usize, b as usize),
-                from: first.local,
-                orientation: Orientation {
-                    along_x: along_x.unwrap_or((1, 0)),
-                    along_y: along_y.unwrap_or((0, 1)),
-                },
-                flip_x: first.flip_x,
-                flip_y: first.flip_y,
-            });
-            height = height.min(b);
-            // A shorter rectangle further along x would leave a ragged edge: cut the others to match.
-            for earlier in found.iter_mut().filter(|t| t.to.1 == start.1 + j) {
-                earlier.extent.1 = earlier.extent.1.min(height as usize);
-            }
-            found.last_mut().expect("just pushed").extent.1 = height as usize;
-            i += a;
+    for n in 0..cells.len() {
+        let Some(first) = cells[n] else { continue };
+        if done[n] {
+            continue;
         }
-        j += height;
+        let (i, j) = (n % width, n / width);
+        let at = |a: usize, b: usize| cells.get((j + b) * width + i + a).copied().flatten();
+        let free = |a: usize, b: usize| i + a < width && j + b < height && !done[(j + b) * width + i + a];
+        let step = |from: Option<Cell>, to: Option<Cell>| from?.step_to(&to?);
+        // Along x as far as the mapping stays linear, then along y over that width.
+        let along_x = if free(1, 0) { step(Some(first), at(1, 0)) } else { None };
+        let mut a = 1;
+        while along_x.is_some() && free(a, 0) && step(at(a - 1, 0), at(a, 0)) == along_x {
+            a += 1;
+        }
+        let along_y = if free(0, 1) { step(Some(first), at(0, 1)) } else { None };
+        let mut b = 1;
+        while along_y.is_some()
+            && (0..a).all(|a| free(a, b) && step(at(a, b - 1), at(a, b)) == along_y)
+            && (1..a).all(|a| step(at(a - 1, b), at(a, b)) == along_x)
+        {
+            b += 1;
+        }
+        for covered in 0..b {
+            done[(j + covered) * width + i..][..a].fill(true);
+        }
+        found.push(Transfer {
+            source: first.tile,
+            destination,
+            to: (start.0 + i as i32, start.1 + j as i32),
+            extent: (a, b),
+            from: first.local,
+            orientation: Orientation {
+                along_x: along_x.unwrap_or((1, 0)),
+                along_y: along_y.unwrap_or((0, 1)),
+            },
+            rotation: first.rotation,
+        });
     }
     found
 }
 
-/// A ghost cell's source: tile, cell in the tile's indices, and mirrors on the way.
+/// A ghost cell's source: tile, cell in the tile's indices, and what happens to vectors on the way.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Cell {
     tile: usize,
     local: (i32, i32),
-    flip_x: bool,
-    flip_y: bool,
+    rotation: Rotation,
 }
 
 impl Cell {
-    fn of(mesh: &Mesh, tile: &Tile, i: i32, j: i32) -> Cell {
-        let source: Source = mesh.plane.source(tile.i0 as isize + i as isize, tile.j0 as isize + j as isize);
-        let index = mesh.tile_at(source.panel, source.i, source.j);
+    fn of(mesh: &Mesh, tile: &Tile, i: i32, j: i32) -> Option<Cell> {
+        let (i, j) = (tile.i0 as isize + i as isize, tile.j0 as isize + j as isize);
+        let Source { panel, i, j, rotation } = mesh.source(tile.panel, i, j)?;
+        let index = mesh.tile_at(panel, i, j);
         let owner = &mesh.tiles[index];
-        Cell {
-            tile: index,
-            local: (source.i as i32 - owner.i0 as i32, source.j as i32 - owner.j0 as i32),
-            flip_x: source.flip_x,
-            flip_y: source.flip_y,
-        }
+        let local = (i as i32 - owner.i0 as i32, j as i32 - owner.j0 as i32);
+        Some(Cell { tile: index, local, rotation })
     }
 
     /// The step from this source cell to the other, if both belong to one rectangle.
     fn step_to(&self, other: &Cell) -> Option<(i32, i32)> {
         let step = (other.local.0 - self.local.0, other.local.1 - self.local.1);
-        let same = (self.tile, self.flip_x, self.flip_y) == (other.tile, other.flip_x, other.flip_y);
+        let same = (self.tile, self.rotation) == (other.tile, other.rotation);
         (same && step.0.abs() + step.1.abs() == 1).then_some(step)
     }
 }

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn tile(i0: usize, ni: usize, j0: usize, nj: usize) -> Tile {
-        Tile { panel: 0, i0, j0, ni, nj, nz: 2, halo_y: 3 }
+        Tile { panel: 0, i0, j0, ni, nj, nz: 2, halo_x: 3, halo_y: 3 }
     }
 
     #[test]

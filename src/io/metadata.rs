@@ -5,7 +5,7 @@ use crate::cases;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Grid};
 use crate::error::Result;
-use crate::mesh::{Plane, VerticalGrid};
+use crate::mesh::{Geometry, VerticalGrid};
 use crate::state::Location;
 use crate::version::{COMMIT, VERSION};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -54,7 +54,8 @@ pub fn define_time(
 }
 
 /// Defines the dimensions z, z_interface, y and x with their coordinates.
-pub fn define_space(file: &mut NetcdfFile, plane: &Plane, vertical: &VerticalGrid) -> Result<()> {
+pub fn define_space(file: &mut NetcdfFile, geometry: &Geometry, vertical: &VerticalGrid) -> Result<()> {
+    let Geometry::Plane(plane) = geometry else { todo!("coordinates of the sphere") };
     let x: Vec<f64> = (0..plane.nx).map(|i| plane.x(i)).collect();
     let y: Vec<f64> = (0..plane.ny).map(|j| plane.y(j)).collect();
     let height = |long_name| {

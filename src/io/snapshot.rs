@@ -11,7 +11,7 @@ use super::reader::TIME;
 use crate::comm::World;
 use crate::config::{Configuration, FileLayout, Precision};
 use crate::error::{Error, Result};
-use crate::mesh::{Mesh, Plane, VerticalGrid};
+use crate::mesh::{Geometry, Mesh, VerticalGrid};
 use crate::state::{Location, Variable, diagnostics};
 use crate::time::{Clock, ticks};
 use std::path::Path;
@@ -151,7 +151,7 @@ struct Contents {
     configuration: Configuration,
     variables: Vec<Variable>,
     part: LocalPart,
-    plane: Plane,
+    geometry: Geometry,
     vertical: VerticalGrid,
     world: World,
 }
@@ -173,7 +173,7 @@ impl Contents {
             variables: configuration.output.variables.iter().map(find).collect::<Result<_>>()?,
             configuration: configuration.clone(),
             part: LocalPart::new(mesh),
-            plane: mesh.plane.clone(),
+            geometry: mesh.geometry.clone(),
             vertical: mesh.vertical.clone(),
             world: world.clone(),
         })
@@ -238,7 +238,7 @@ impl Contents {
     fn define(&self, file: &mut NetcdfFile, records: usize, unlimited: bool) -> Result<()> {
         metadata::set_global(file, &self.configuration, &*self.world)?;
         metadata::define_time(file, &self.configuration, records, unlimited)?;
-        metadata::define_space(file, &self.plane, &self.vertical)?;
+        metadata::define_space(file, &self.geometry, &self.vertical)?;
         let output = &self.configuration.output;
         for variable in &self.variables {
             let mut attributes = vec![("units", variable.unit), ("long_name", variable.long_name.as_str())];

@@ -3,51 +3,74 @@
 //! Tiles are ordered along a space-filling (Hilbert) curve and every rank owns a contiguous run of it, so that
 //! any number of ranks works and the runs stay compact. Results do not depend on any of this.
 
-use super::{HALO, Plane, Tile};
+use super::{Geometry, HALO, SPHERE_TILE, Tile};
 use crate::error::{Error, Result};
 use std::ops::Range;
 
 /// Rows of a chosen tile along x: long rows keep the vector units busy.
 const LONGEST_ROW: usize = 128;
 
-/// The largest tile along x and y: as configured, or chosen from the grid and the parallelism.
-pub fn tile_size(configured: Option<[usize; 2]>, plane: &Plane, ranks: usize, threads: usize) -> [usize; 2] {
+/// Fewest columns along the sides of a tile that is chosen, not configured.
+const SHORTEST_SIDE: usize = 2 * HALO;
+
+/// Largest share of idle workers, in percent, that cutting the panels of the globe leaves.
+const IDLE: usize = 10;
+
+/// The largest tile along x and y: as configured, or chosen from the grid and the number of workers (threads
+/// of all ranks).
+///
+/// # Errors
+/// If configured tiles are too small for the sphere.
+pub fn tile_size(configured: Option<[usize; 2]>, geometry: &Geometry, workers: usize) -> Result<[usize; 2]> {
+    let [nx, ny] = geometry.extent();
     if let Some([ni, nj]) = configured {
-        return [ni.clamp(1, plane.nx), nj.clamp(1, plane.ny)];
+        if matches!(geometry, Geometry::CubedSphere(_)) && ni.min(nj) < SPHERE_TILE {
+            return Err(Error::Configuration(format!(
+                "parallel.tile = [{ni}, {nj}] is too small: on the sphere a tile has at least \
+                 {SPHERE_TILE} x {SPHERE_TILE} columns"
+            )));
+        }
+        return Ok([ni.clamp(1, nx), nj.clamp(1, ny)]);
     }
-    // One for each thread: the tiles are nearly equal, and every cut costs halos. Smaller ones, which let
+    // One for each worker: the tiles are nearly equal, and every cut costs halos. Smaller ones, which let
     // some step while messages travel, are a choice for slow networks.
-    let wanted = ranks * threads;
-    let mut along_x = plane.nx.div_ceil(LONGEST_ROW);
+    let panels = geometry.panels();
+    let enough = |tiles: usize| {
+        let idle = tiles.div_ceil(workers) * workers - tiles;
+        tiles >= workers && (panels == 1 || 100 * idle <= IDLE * tiles)
+    };
+    let mut along_x = nx.div_ceil(LONGEST_ROW);
     let mut along_y = 1;
-    while along_x * along_y < wanted {
+    while !enough(panels * along_x * along_y) {
         // Cut y first, as long as the pieces stay wider than their halo; then x.
-        if plane.ny / (along_y + 1) >= 2 * HALO {
+        if ny / (along_y + 1) >= SHORTEST_SIDE {
             along_y += 1;
-        } else if plane.nx / (along_x + 1) >= 2 * HALO {
+        } else if nx / (along_x + 1) >= SHORTEST_SIDE {
             along_x += 1;
         } else {
             break;
         }
     }
-    [plane.nx.div_ceil(along_x), plane.ny.div_ceil(along_y)]
+    Ok([nx.div_ceil(along_x), ny.div_ceil(along_y)])
 }
 
-/// All tiles of the plane, none larger than `size`, along the Hilbert curve.
-pub fn cut(plane: &Plane, nz: usize, size: [usize; 2]) -> Vec<Tile> {
-    let halo_y = if plane.ny > 1 { HALO } else { 0 };
-    let columns = pieces(plane.nx, size[0]);
-    let rows = pieces(plane.ny, size[1]);
+/// All tiles of the domain, none larger than `size`: panel by panel along the Hilbert curve.
+pub fn cut(geometry: &Geometry, nz: usize, size: [usize; 2]) -> Vec<Tile> {
+    let ([nx, ny], [halo_x, halo_y]) = (geometry.extent(), geometry.halo());
+    let columns = pieces(nx, size[0]);
+    let rows = pieces(ny, size[1]);
     let order = columns.len().max(rows.len()).next_power_of_two();
     let mut keyed = Vec::with_capacity(columns.len() * rows.len());
     for (b, y) in rows.iter().enumerate() {
         for (a, x) in columns.iter().enumerate() {
-            let tile = Tile { panel: 0, i0: x.start, j0: y.start, ni: x.len(), nj: y.len(), nz, halo_y };
+            let tile =
+                Tile { panel: 0, i0: x.start, j0: y.start, ni: x.len(), nj: y.len(), nz, halo_x, halo_y };
             keyed.push((hilbert_index(order, a, b), tile));
         }
     }
     keyed.sort_by_key(|&(key, _)| key);
-    keyed.into_iter().map(|(_, tile)| tile).collect()
+    let of_panel = |panel: usize| keyed.iter().map(move |(_, tile)| Tile { panel, ..tile.clone() });
+    (0..geometry.panels()).flat_map(of_panel).collect()
 }
 
 /// Finds the tile of a column: every panel is cut along straight lines.
@@ -150,9 +173,11 @@ fn hilbert_index(order: usize, mut x: usize, mut y: usize) -> usize {
 mod tests {
     use super::*;
     use crate::config::LateralBoundary::Periodic;
+    use crate::mesh::Plane;
 
-    fn plane(nx: usize, ny: usize) -> Plane {
-        Plane { nx, ny, dx: 1.0, dy: 1.0, x_min: 0.0, y_min: 0.0, x_boundary: Periodic, y_boundary: Periodic }
+    fn plane(nx: usize, ny: usize) -> Geometry {
+        let (x_boundary, y_boundary) = (Periodic, Periodic);
+        Geometry::Plane(Plane { nx, ny, dx: 1.0, dy: 1.0, x_min: 0.0, y_min: 0.0, x_boundary, y_boundary })
     }
 
     #[test]

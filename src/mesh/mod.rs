@@ -1,27 +1,72 @@
 //! Geometry, vertical levels, tiles and who owns them: constant during a run.
 
+pub mod cubed_sphere;
 pub mod decomposition;
 pub mod plane;
+pub mod rotation;
 pub mod tile;
 pub mod vertical;
 
+pub use cubed_sphere::CubedSphere;
 pub use plane::Plane;
+pub use rotation::Rotation;
 pub use tile::{Layout, Tile};
 pub use vertical::VerticalGrid;
 
-use crate::config::Configuration;
+use crate::config::{Configuration, Geometry as GeometryChoice};
 use crate::error::Result;
+use plane::Source;
 use std::ops::Range;
 
-/// Width of the halo around a tile, in cells: what the sixth-order stencils reach.
+/// Width of the halo around a tile of the plane, in cells: what the sixth-order stencils reach.
 pub const HALO: usize = 3;
+
+/// Width of the halo on the sphere: one cell more, for the fourth-order corrections.
+pub const SPHERE_HALO: usize = 4;
+
+/// Fewest columns along the sides of a tile on the sphere: what the one-sided differences at the sides of a
+/// panel need.
+pub const SPHERE_TILE: usize = 4;
+
+/// The shape of the domain: one panel, or the six of the globe.
+#[derive(Clone, Debug)]
+pub enum Geometry {
+    Plane(Plane),
+    CubedSphere(CubedSphere),
+}
+
+impl Geometry {
+    /// Number of panels.
+    pub fn panels(&self) -> usize {
+        match self {
+            Geometry::Plane(_) => 1,
+            Geometry::CubedSphere(_) => cubed_sphere::PANELS,
+        }
+    }
+
+    /// Columns of a panel along x and y.
+    pub fn extent(&self) -> [usize; 2] {
+        match self {
+            Geometry::Plane(plane) => [plane.nx, plane.ny],
+            Geometry::CubedSphere(sphere) => [sphere.n, sphere.n],
+        }
+    }
+
+    /// Depths of the tiles' halos along x and y.
+    fn halo(&self) -> [usize; 2] {
+        match self {
+            Geometry::Plane(plane) => [HALO, if plane.ny > 1 { HALO } else { 0 }],
+            Geometry::CubedSphere(_) => [SPHERE_HALO; 2],
+        }
+    }
+}
 
 /// The computational domain, cut into tiles, seen from one rank.
 #[derive(Clone, Debug)]
 pub struct Mesh {
-    pub plane: Plane,
+    pub geometry: Geometry,
     pub vertical: VerticalGrid,
-    /// All tiles of the domain in the order of the space-filling curve.
+    /// All tiles of the domain, panel by panel in the order of the space-filling curve.
     pub tiles: Vec<Tile>,
     /// For every rank the run of tiles that it owns.
     pub owned: Vec<Range<usize>>,
@@ -35,13 +80,18 @@ impl Mesh {
     /// Cuts the configured domain for `ranks` ranks, as seen from `rank`.
     ///
     /// # Errors
-    /// If there are fewer tiles than ranks.
+    /// If there are fewer tiles than ranks, or tiles are too small for the sphere.
     pub fn new(configuration: &Configuration, rank: usize, ranks: usize) -> Result<Self> {
         let grid = &configuration.grid;
-        let plane = Plane::new(grid, &configuration.boundary);
-        let threads = configuration.parallel.threads.unwrap_or(1);
-        let size = decomposition::tile_size(configuration.parallel.tile, &plane, ranks, threads);
-        Mesh::of_plane(plane, &grid.interfaces, size, rank, ranks)
+        let geometry = match &grid.geometry {
+            GeometryChoice::Plane => Geometry::Plane(Plane::new(grid, &configuration.boundary)),
+            GeometryChoice::Sphere(sphere) => {
+                Geometry::CubedSphere(CubedSphere::new(grid.nx, sphere.radius, sphere.tilt))
+            }
+        };
+        let workers = ranks * configuration.parallel.threads.unwrap_or(1);
+        let size = decomposition::tile_size(configuration.parallel.tile, &geometry, workers)?;
+        Mesh::of_geometry(geometry, &grid.interfaces, size, rank, ranks)
     }
 
     /// Cuts a plane into tiles of at most `size` columns.
@@ -55,11 +105,41 @@ impl Mesh {
         rank: usize,
         ranks: usize,
     ) -> Result<Self> {
+        Mesh::of_geometry(Geometry::Plane(plane), interfaces, size, rank, ranks)
+    }
+
+    /// Cuts a domain into tiles of at most `size` columns.
+    ///
+    /// # Errors
+    /// If there are fewer tiles than ranks.
+    pub fn of_geometry(
+        geometry: Geometry,
+        interfaces: &[f64],
+        size: [usize; 2],
+        rank: usize,
+        ranks: usize,
+    ) -> Result<Self> {
         let vertical = VerticalGrid::new(interfaces);
-        let tiles = decomposition::cut(&plane, vertical.nz(), size);
+        let tiles = decomposition::cut(&geometry, vertical.nz(), size);
         let owned = decomposition::share(&tiles, ranks)?;
         let map = decomposition::TileMap::new(&tiles);
-        Ok(Mesh { plane, vertical, tiles, owned, rank, map })
+        Ok(Mesh { geometry, vertical, tiles, owned, rank, map })
+    }
+
+    /// The plane, where the domain is one.
+    pub fn plane(&self) -> Option<&Plane> {
+        match &self.geometry {
+            Geometry::Plane(plane) => Some(plane),
+            Geometry::CubedSphere(_) => None,
+        }
+    }
+
+    /// The sphere, where the domain is one.
+    pub fn sphere(&self) -> Option<&CubedSphere> {
+        match &self.geometry {
+            Geometry::Plane(_) => None,
+            Geometry::CubedSphere(sphere) => Some(sphere),
+        }
     }
 
     /// The tiles of this rank.
@@ -72,23 +152,69 @@ impl Mesh {
         self.map.tile_at(panel, i, j)
     }
 
+    /// The cell that fills the cell (i, j) of a panel's indices, which may lie beyond its sides; nothing
+    /// lies beyond a corner of the cube.
+    pub fn source(&self, panel: usize, i: isize, j: isize) -> Option<Source> {
+        match &self.geometry {
+            Geometry::Plane(plane) => Some(plane.source(i, j)),
+            Geometry::CubedSphere(sphere) => sphere.source(panel, i, j),
+        }
+    }
+
     /// The rank that owns tile `tile` (an index into [`Mesh::tiles`]).
     pub fn owner(&self, tile: usize) -> usize {
         self.owned.partition_point(|range| range.end <= tile)
     }
 
-    /// Number of cells of the whole domain.
-    pub fn cells(&self) -> usize {
-        self.plane.nx * self.plane.ny * self.vertical.nz()
+    /// Number of columns of the whole domain.
+    pub fn columns(&self) -> usize {
+        let [nx, ny] = self.geometry.extent();
+        self.geometry.panels() * nx * ny
     }
 
-    /// Horizontal area of a cell in m2.
-    pub fn cell_area(&self) -> f64 {
-        self.plane.dx * self.plane.dy
+    /// Number of cells of the whole domain.
+    pub fn cells(&self) -> usize {
+        self.columns() * self.vertical.nz()
+    }
+
+    /// Horizontal area in m2 of the column (i, j) of any panel.
+    pub fn area(&self, i: usize, j: usize) -> f64 {
+        match &self.geometry {
+            Geometry::Plane(plane) => plane.dx * plane.dy,
+            Geometry::CubedSphere(sphere) => sphere.area(i, j),
+        }
+    }
+
+    /// Horizontal area of the domain in m2.
+    pub fn total_area(&self) -> f64 {
+        match &self.geometry {
+            Geometry::Plane(plane) => plane.dx * plane.dy * (plane.nx * plane.ny) as f64,
+            Geometry::CubedSphere(sphere) => 4.0 * std::f64::consts::PI * sphere.radius * sphere.radius,
+        }
+    }
+
+    /// Where a column lies, for people: x and y, or longitude and latitude.
+    pub fn place(&self, panel: usize, i: usize, j: usize) -> String {
+        match &self.geometry {
+            Geometry::Plane(plane) => format!("x = {} m, y = {} m", plane.x(i), plane.y(j)),
+            Geometry::CubedSphere(sphere) => {
+                let (longitude, latitude) = cubed_sphere::longitude_latitude(sphere.centre(panel, i, j));
+                format!(
+                    "longitude {:.2}, latitude {:.2} (panel {panel})",
+                    longitude.to_degrees(),
+                    latitude.to_degrees()
+                )
+            }
+        }
     }
 
     /// Whether the domain has a y direction.
     pub fn has_y(&self) -> bool {
-        self.plane.ny > 1
+        self.geometry.extent()[1] > 1
+    }
+
+    /// Values of the longest row of this rank's tiles, halo included.
+    pub fn widest_row(&self) -> usize {
+        self.local_tiles().iter().map(|tile| tile.layout(1).row_length()).max().unwrap_or(0)
     }
 }

@@ -1,5 +1,6 @@
 //! The plane: one panel of equal rectangular cells.
 
+use super::rotation::Rotation;
 use crate::config::{Boundary, Grid, LateralBoundary};
 
 /// Horizontal geometry of a box.
@@ -42,12 +43,12 @@ impl Plane {
         self.y_min + (j as f64 + 0.5) * self.dy
     }
 
-    /// Where the cell (i, j), which may lie outside, takes its values from, and whether x or y is
-    /// mirrored on the way.
+    /// Where the cell (i, j), which may lie outside, takes its values from, and the mirrors on
+    /// the way.
     pub fn source(&self, i: isize, j: isize) -> Source {
         let (i, flip_x) = source_index(i, self.nx, self.x_boundary);
         let (j, flip_y) = source_index(j, self.ny, self.y_boundary);
-        Source { panel: 0, i, j, flip_x, flip_y }
+        Source { panel: 0, i, j, rotation: Rotation::mirror(flip_x, flip_y) }
     }
 }
 
@@ -57,9 +58,8 @@ pub struct Source {
     pub panel: usize,
     pub i: usize,
     pub j: usize,
-    /// The x (y) component of vectors changes its sign.
-    pub flip_x: bool,
-    pub flip_y: bool,
+    /// What happens to vectors on the way.
+    pub rotation: Rotation,
 }
 
 /// Index inside `0..n` that the index `i` refers to, and whether it lies behind an odd number of mirrors.

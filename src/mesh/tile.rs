@@ -1,7 +1,5 @@
 //! Tiles: blocks of whole columns, and the layout of their storage.
 
-use super::HALO;
-
 /// A block of whole columns of one panel: the unit of decomposition, threading and halo exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
@@ -14,7 +12,8 @@ pub struct Tile {
     pub nj: usize,
     /// Cells along z.
     pub nz: usize,
-    /// Halo depth in y: [`HALO`], or 0 when the domain has no y direction.
+    /// Halo depth in x, and in y: 0 when the domain has no y direction.
+    pub halo_x: usize,
     pub halo_y: usize,
 }
 
@@ -26,7 +25,7 @@ impl Tile {
 
     /// Storage layout of a field with `levels` levels on this tile.
     pub fn layout(&self, levels: usize) -> Layout {
-        Layout::new(self.ni, self.nj, levels, self.halo_y)
+        Layout::new(self.ni, self.nj, levels, [self.halo_x, self.halo_y])
     }
 }
 
@@ -42,15 +41,16 @@ pub struct Layout {
     pub ni: usize,
     pub nj: usize,
     pub levels: usize,
+    pub halo_x: usize,
     pub halo_y: usize,
     /// Distance between the starts of two rows: padding, the halo, the cells, the halo, padding.
     pub stride: usize,
 }
 
 impl Layout {
-    pub fn new(ni: usize, nj: usize, levels: usize, halo_y: usize) -> Self {
-        let stride = (LEAD + ni + HALO).next_multiple_of(ROW_GRAIN);
-        Layout { ni, nj, levels, halo_y, stride }
+    pub fn new(ni: usize, nj: usize, levels: usize, [halo_x, halo_y]: [usize; 2]) -> Self {
+        let stride = (LEAD + ni + halo_x).next_multiple_of(ROW_GRAIN);
+        Layout { ni, nj, levels, halo_x, halo_y, stride }
     }
 
     /// Number of values, halo and padding included.
@@ -66,20 +66,20 @@ impl Layout {
     /// Number of values of a row with its halo.
     #[inline(always)]
     pub fn row_length(&self) -> usize {
-        self.ni + 2 * HALO
+        self.ni + 2 * self.halo_x
     }
 
     /// Start of the row of y index `j` (negative in the southern halo) and level `k`: the position of
-    /// i = -[`HALO`].
+    /// i = -`halo_x`.
     #[inline(always)]
     pub fn row_start(&self, j: isize, k: usize) -> usize {
         debug_assert!(k < self.levels);
-        ((j + self.halo_y as isize) as usize * self.levels + k) * self.stride + LEAD - HALO
+        ((j + self.halo_y as isize) as usize * self.levels + k) * self.stride + LEAD - self.halo_x
     }
 
     /// Position of the cell (i, j, k); halo indices are negative or beyond `ni`, `nj`.
     #[inline(always)]
     pub fn at(&self, i: isize, j: isize, k: usize) -> usize {
-        self.row_start(j, k) + (i + HALO as isize) as usize
+        self.row_start(j, k) + (i + self.halo_x as isize) as usize
     }
 }

@@ -3,7 +3,7 @@
 use super::human;
 use crate::comm::Communicator;
 use crate::config::{Configuration, IntegratorChoice, StepChoice};
-use crate::mesh::Mesh;
+use crate::mesh::{Geometry, Mesh};
 use crate::version::{COMMIT, VERSION};
 use std::fmt::Write;
 
@@ -106,7 +106,16 @@ fn gather(facts: &Facts<'_>, world: &dyn Communicator) -> (Vec<(String, usize)>,
 }
 
 fn grid(mesh: &Mesh) -> String {
-    let (plane, nz) = (&mesh.plane, mesh.vertical.nz());
+    let nz = mesh.vertical.nz();
+    let plane = match &mesh.geometry {
+        Geometry::Plane(plane) => plane,
+        Geometry::CubedSphere(sphere) => {
+            let n = sphere.n;
+            let spacing = human::length(sphere.radius * sphere.step());
+            let cells = human::count(mesh.cells() as u64);
+            return format!("6 x {n} x {n} x {nz} = {cells} cells, columns of about {spacing}");
+        }
+    };
     let (shape, columns) = if mesh.has_y() {
         let columns = format!("{} x {}", human::length(plane.dx), human::length(plane.dy));
         (format!("{} x {} x {nz}", plane.nx, plane.ny), columns)
@@ -127,7 +136,13 @@ fn levels(mesh: &Mesh) -> String {
 }
 
 fn extent(mesh: &Mesh) -> String {
-    let plane = &mesh.plane;
+    let plane = match &mesh.geometry {
+        Geometry::Plane(plane) => plane,
+        Geometry::CubedSphere(sphere) => {
+            let (radius, top) = (human::length(sphere.radius), human::length(mesh.vertical.top()));
+            return format!("sphere of radius {radius}, {top} high");
+        }
+    };
     let (x, y) = (plane.nx as f64 * plane.dx, plane.ny as f64 * plane.dy);
     let sides = if mesh.has_y() { vec![x, y] } else { vec![x] };
     let sides: Vec<String> = sides.into_iter().map(human::length).collect();

@@ -59,11 +59,11 @@ fn fault_in_tile<T: Real>(
                     ),
                 ];
                 if let Some((name, value, unit, _)) = faults.into_iter().find(|(.., good)| !good) {
-                    let (x, y) = (mesh.plane.x(tile.i0 + i), mesh.plane.y(tile.j0 + j));
+                    let place = mesh.place(tile.panel, tile.i0 + i, tile.j0 + j);
                     let z = mesh.vertical.centres[k];
                     let gap = if unit.is_empty() { "" } else { " " };
                     return Some(format!(
-                        "{name} is {value}{gap}{unit} at x = {x} m, y = {y} m, z = {z} m (cell {}, {}, {k}) on rank {}",
+                        "{name} is {value}{gap}{unit} at {place}, z = {z} m (cell {}, {}, {k}) on rank {}",
                         tile.i0 + i,
                         tile.j0 + j,
                         mesh.rank

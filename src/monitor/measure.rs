@@ -29,7 +29,7 @@ pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, wo
         .reduce(|| TilePart::new(tracers), TilePart::join);
     ExactSum::merge(&mut part.sums, world.as_ref());
     let [u, v, w, theta_perturbation] = shared_extremes(&part.extremes, world);
-    let area = mesh.cell_area();
+    let area = mesh.area(0, 0);
     let total: Vec<f64> = part.sums.iter().map(|sum| sum.value() * area).collect();
     let at_rest = reference_totals(mesh, reference);
     Budgets {
@@ -169,7 +169,7 @@ impl ColumnSums<'_> {
 
 /// Mass, heat, internal and potential energy of the reference state.
 fn reference_totals(mesh: &Mesh, reference: &Reference) -> [f64; 4] {
-    let area = mesh.cell_area() * (mesh.plane.nx * mesh.plane.ny) as f64;
+    let area = mesh.total_area();
     let gamma = reference.constants.gamma();
     let mut totals = [0.0; 4];
     for (k, dz) in mesh.vertical.thickness.iter().enumerate() {
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::cases::{Base, Case, Point};
     use crate::comm::single::Single;
-    use crate::config::LateralBoundary::Periodic;
+    use crate::config::{LateralBoundary::Periodic, Setting};
     use crate::constants::Constants;
     use crate::mesh::{Plane, VerticalGrid};
     use std::sync::Arc;
@@ -239,7 +239,7 @@ mod tests {
     }
 
     fn noisy_state<T: Real>(mesh: &Mesh) -> State<T> {
-        let mut state = State::new(mesh, 1);
+        let mut state = State::new(mesh, Setting::Plane, 1);
         for (tile, fields) in mesh.local_tiles().iter().zip(&mut state.tiles) {
             for (salt, field) in fields.prognostic_mut().enumerate() {
                 let levels = field.layout().levels;
@@ -275,7 +275,12 @@ mod tests {
     fn rest_has_no_deviation() {
         let mesh = mesh([4, 4]);
         let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
-        let budgets = measure(&mesh, &reference, &State::<f32>::new(&mesh, 0), &(Arc::new(Single) as World));
+        let budgets = measure(
+            &mesh,
+            &reference,
+            &State::<f32>::new(&mesh, Setting::Plane, 0),
+            &(Arc::new(Single) as World),
+        );
         assert_eq!((budgets.mass.deviation, budgets.total_energy().deviation), (0.0, 0.0));
         assert_eq!(budgets.w, Extremes { least: 0.0, most: 0.0 });
         // Hydrostatic balance: about 1000 m x 1200 m of air of some (p(0) - p(top))/g kg/m2.
@@ -288,9 +293,9 @@ mod tests {
         let mesh = mesh([4, 4]);
         let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
         let world: World = Arc::new(Single);
-        let mut state = State::<f64>::new(&mesh, 0);
+        let mut state = State::<f64>::new(&mesh, Setting::Plane, 0);
         let before = measure(&mesh, &reference, &state, &world);
-        let volume = mesh.cell_area() * mesh.vertical.thickness[3];
+        let volume = mesh.area(0, 0) * mesh.vertical.thickness[3];
         state.tiles[0].density.cells_mut(0, 3)[0] = 1e-3 / volume;
         let after = measure(&mesh, &reference, &state, &world);
         let expected = 1e-3 / before.mass.value();
@@ -301,7 +306,7 @@ mod tests {
     fn a_steady_wind_has_its_energy() {
         let mesh = mesh([4, 4]);
         let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
-        let mut state = State::<f64>::new(&mesh, 0);
+        let mut state = State::<f64>::new(&mesh, Setting::Plane, 0);
         for fields in &mut state.tiles {
             for j in 0..fields.density.layout().nj {
                 for (k, rho) in reference.density.iter().enumerate() {
@@ -322,7 +327,7 @@ mod tests {
     fn a_bad_cell_shows() {
         let mesh = mesh([4, 4]);
         let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
-        let mut state = State::<f64>::new(&mesh, 0);
+        let mut state = State::<f64>::new(&mesh, Setting::Plane, 0);
         state.tiles[0].momentum_x.cells_mut(0, 0)[0] = f64::NAN;
         let budgets = measure(&mesh, &reference, &state, &(Arc::new(Single) as World));
         assert!(budgets.momentum_x.is_nan());

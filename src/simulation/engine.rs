@@ -75,7 +75,7 @@ impl<T: Real> Engine<T> {
                 return Err(self.unstable());
             }
         }
-        let courant = self.model.limits.courant(&self.census, seconds);
+        let courant = self.model.limits().courant(&self.census, seconds);
         Ok(Stepped { seconds, courant, max_w: self.census.w, stop })
     }
 
@@ -93,7 +93,7 @@ impl<T: Real> Engine<T> {
         match self.choice {
             StepChoice::Fixed(seconds) => ticks(seconds).max(1),
             StepChoice::Auto { fraction, longest } => {
-                let stable = fraction * self.model.limits.stable_step(&self.census);
+                let stable = fraction * self.model.limits().stable_step(&self.census);
                 ((stable.min(longest) * TICKS_PER_SECOND as f64).floor() as i64).max(1)
             }
         }

@@ -145,7 +145,8 @@ impl Diagnostic {
         }
     }
 
-    /// The whole field of a run on one rank, in the order (z, y, x).
+    /// The whole field of a run on one rank, in the order (z, y, x); on the sphere the panels lie one behind
+    /// the other along y.
     pub fn gather<T: Real>(
         &self,
         mesh: &Mesh,
@@ -153,14 +154,15 @@ impl Diagnostic {
         state: &State<T>,
     ) -> ndarray::Array3<f64> {
         let levels = self.variable.location.levels(mesh.vertical.nz());
-        let mut all = ndarray::Array3::zeros((levels, mesh.plane.ny, mesh.plane.nx));
+        let [nx, ny] = mesh.geometry.extent();
+        let mut all = ndarray::Array3::zeros((levels, mesh.geometry.panels() * ny, nx));
         for (tile, fields) in mesh.local_tiles().iter().zip(&state.tiles) {
             let mut row = vec![0.0; tile.ni];
             for k in 0..levels {
                 for j in 0..tile.nj {
                     self.row(reference, &mesh.vertical, fields, j, k, &mut row);
                     for (i, value) in row.iter().enumerate() {
-                        all[[k, tile.j0 + j, tile.i0 + i]] = *value;
+                        all[[k, tile.panel * ny + tile.j0 + j, tile.i0 + i]] = *value;
                     }
                 }
             }

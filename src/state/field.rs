@@ -1,7 +1,7 @@
 //! One variable on one tile, with its halo.
 
 use crate::aligned::Aligned;
-use crate::mesh::{HALO, Layout};
+use crate::mesh::Layout;
 use crate::real::Real;
 
 /// Values of one variable on one tile, halo included.
@@ -30,7 +30,7 @@ impl<T: Real> Field<T> {
         self.values.as_mut_slice()
     }
 
-    /// The whole row of y index `j` and level `k`, with its halo: i from -[`HALO`] to `ni` + [`HALO`].
+    /// The whole row of y index `j` and level `k`, with its halo: i from -`halo_x` to `ni` + `halo_x`.
     #[inline(always)]
     pub fn row(&self, j: isize, k: usize) -> &[T] {
         let start = self.layout.row_start(j, k);
@@ -47,14 +47,14 @@ impl<T: Real> Field<T> {
     /// The `ni` cells of a row, without the halo.
     #[inline(always)]
     pub fn cells(&self, j: usize, k: usize) -> &[T] {
-        &self.row(j as isize, k)[HALO..HALO + self.layout.ni]
+        &self.row(j as isize, k)[self.layout.halo_x..][..self.layout.ni]
     }
 
     /// The `ni` cells of a row, mutable.
     #[inline(always)]
     pub fn cells_mut(&mut self, j: usize, k: usize) -> &mut [T] {
-        let ni = self.layout.ni;
-        &mut self.row_mut(j as isize, k)[HALO..HALO + ni]
+        let Layout { ni, halo_x, .. } = self.layout;
+        &mut self.row_mut(j as isize, k)[halo_x..][..ni]
     }
 
     /// The value of cell (i, j, k).

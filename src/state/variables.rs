@@ -2,6 +2,8 @@
 //!
 //! Allocation, checkpoints and output derive from it.
 
+use crate::config::Setting;
+
 /// Where on the grid a variable lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
@@ -47,30 +49,42 @@ impl Variable {
     }
 }
 
-/// The prognostic variables, as checkpoints hold them: the five dynamic ones, then the tracers.
-pub fn prognostic(tracers: &[String]) -> Vec<Variable> {
-    let mut table = vec![
-        Variable::new(
-            "density_deviation",
-            "kg m-3",
-            "density minus reference density",
-            None,
-            Location::Centre,
-        ),
-        Variable::new("momentum_x", "kg m-2 s-1", "density times velocity along x", None, Location::Centre),
-        Variable::new("momentum_y", "kg m-2 s-1", "density times velocity along y", None, Location::Centre),
-        Variable::new("momentum_z", "kg m-2 s-1", "density times upward velocity", None, Location::Interface),
-        Variable::new(
-            "heat_deviation",
-            "kg K m-3",
-            "density times potential temperature minus its reference",
-            None,
-            Location::Centre,
-        ),
-    ];
+/// The prognostic variables, as checkpoints hold them: the dynamic ones, then the tracers.
+pub fn prognostic(setting: Setting, tracers: &[String]) -> Vec<Variable> {
+    let centre =
+        |name: &str, unit, long_name: &str| Variable::new(name, unit, long_name, None, Location::Centre);
+    let mut table = Vec::new();
+    let (carrier, flux, mass) = match setting {
+        Setting::Plane | Setting::Sphere => {
+            table.push(centre("density_deviation", "kg m-3", "density minus reference density"));
+            ("density", "kg m-2 s-1", "kg m-3")
+        }
+        Setting::ShallowWater => {
+            table.push(centre("depth", "m", "depth of the layer"));
+            ("depth", "m2 s-1", "m")
+        }
+    };
+    let along = match setting {
+        Setting::Plane => "",
+        Setting::Sphere | Setting::ShallowWater => "the panel's ",
+    };
+    for axis in ["x", "y"] {
+        let long_name = format!("{carrier} times velocity along {along}{axis}");
+        table.push(centre(&format!("momentum_{axis}"), flux, &long_name));
+    }
+    if setting != Setting::Plane {
+        let long_name = format!("{carrier} times velocity along the panel's normal");
+        table.push(centre("momentum_n", flux, &long_name));
+    }
+    if setting != Setting::ShallowWater {
+        let long_name = "density times upward velocity";
+        table.push(Variable::new("momentum_z", "kg m-2 s-1", long_name, None, Location::Interface));
+        let long_name = "density times potential temperature minus its reference";
+        table.push(centre("heat_deviation", "kg K m-3", long_name));
+    }
     table.extend(tracers.iter().map(|name| {
-        let long_name = format!("density times mixing ratio of tracer {name}");
-        Variable::new(&format!("tracer_mass_{name}"), "kg m-3", &long_name, None, Location::Centre)
+        let long_name = format!("{carrier} times mixing ratio of tracer {name}");
+        centre(&format!("tracer_mass_{name}"), mass, &long_name)
     }));
     table
 }

@@ -3,8 +3,8 @@
 use gale::cases;
 use gale::comm::{World, single::Single};
 use gale::config::{self, Configuration};
+use gale::initial::initial_state;
 use gale::mesh::Mesh;
-use gale::model::initial_state;
 use gale::monitor::budgets::{self, Budgets};
 use gale::real::Real;
 use gale::simulation::{self, Engine};

@@ -7,7 +7,7 @@ use crate::dynamics::euler::Census;
 use crate::dynamics::euler::timestep::StepLimits;
 use crate::error::Result;
 use crate::halo;
-use crate::mesh::{Mesh, Tile};
+use crate::mesh::{Geometry, Mesh, Tile};
 use crate::model::Model;
 use crate::state::{DYNAMIC_FIELDS, diagnostics, variables};
 use crate::time::{Schedule, StageTable, ticks};
@@ -54,7 +54,12 @@ impl Estimate {
         let case = cases::build(configuration)?;
         let reference = Reference::new(case.as_ref(), configuration.dynamics.constants, &mesh.vertical);
         let table = StageTable::new(configuration.dynamics.integrator);
-        let limits = StepLimits::new(&mesh, &reference, &configuration.dynamics, &table);
+        let limits = match &mesh.geometry {
+            Geometry::Plane(plane) => {
+                StepLimits::of_plane(plane, &mesh.vertical, &reference, &configuration.dynamics, &table)
+            }
+            Geometry::CubedSphere(_) => todo!(),
+        };
         let stable_step = limits.stable_step(&Census::EMPTY);
         let end = configuration.time.end;
         let step = match configuration.time.step {
@@ -106,14 +111,14 @@ fn snapshot_bytes(configuration: &Configuration) -> usize {
         .filter(|variable| output.variables.contains(&variable.name))
         .map(|variable| variable.location.levels(grid.nz))
         .sum();
-    grid.nx * grid.ny * levels * output.precision.bytes()
+    grid.columns() * levels * output.precision.bytes()
 }
 
 fn checkpoint_bytes(configuration: &Configuration) -> usize {
     let Configuration { grid, dynamics, .. } = configuration;
-    let prognostic = variables::prognostic(&dynamics.tracers);
+    let prognostic = variables::prognostic(dynamics.setting, &dynamics.tracers);
     let levels: usize = prognostic.iter().map(|variable| variable.location.levels(grid.nz)).sum();
-    grid.nx * grid.ny * levels * dynamics.precision.bytes()
+    grid.columns() * levels * dynamics.precision.bytes()
 }
 
 fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
@@ -143,7 +148,7 @@ fn received(mesh: &Mesh, bytes: usize) -> Vec<BTreeMap<usize, usize>> {
     let mut received = vec![BTreeMap::new(); mesh.owned.len()];
     for destination in 0..mesh.tiles.len() {
         let receiver = mesh.owner(destination);
-        for transfer in halo::plan::transfers_into(mesh, destination) {
+        for transfer in halo::plan::transfers_into(mesh, destination, halo::Reach::of_plane(mesh)) {
             let sender = mesh.owner(transfer.source);
             if sender != receiver {
                 *received[receiver].entry(sender).or_insert(0) += transfer.columns() * column;

@@ -19,6 +19,7 @@ pub mod column;
 pub mod diffusion;
 pub mod fluxes;
 pub mod levels;
+pub mod plane;
 pub mod primitives;
 pub mod stage;
 pub mod timestep;

@@ -3,7 +3,7 @@
 use super::Census;
 use crate::config::Dynamics;
 use crate::dynamics::Reference;
-use crate::mesh::Mesh;
+use crate::mesh::{Plane, VerticalGrid};
 use crate::time::StageTable;
 
 /// Courant numbers of a step.
@@ -31,11 +31,18 @@ pub struct StepLimits {
 const VISCOUS_LIMIT: f64 = 0.5;
 
 impl StepLimits {
-    pub fn new(mesh: &Mesh, reference: &Reference, dynamics: &Dynamics, table: &StageTable) -> Self {
+    /// The limits on the plane.
+    pub fn of_plane(
+        plane: &Plane,
+        vertical: &VerticalGrid,
+        reference: &Reference,
+        dynamics: &Dynamics,
+        table: &StageTable,
+    ) -> Self {
         let along = |n: usize, d: f64| if n > 1 { 1.0 / d } else { 0.0 };
-        let inverse_dx = along(mesh.plane.nx, mesh.plane.dx);
-        let inverse_dy = along(mesh.plane.ny, mesh.plane.dy);
-        let thinnest = mesh.vertical.thickness.iter().fold(f64::INFINITY, |m, &dz| m.min(dz));
+        let inverse_dx = along(plane.nx, plane.dx);
+        let inverse_dy = along(plane.ny, plane.dy);
+        let thinnest = vertical.thickness.iter().fold(f64::INFINITY, |m, &dz| m.min(dz));
         let fastest = reference.sound_speed.iter().fold(0.0, |m: f64, &a| m.max(a));
         let horizontal = inverse_dx * inverse_dx + inverse_dy * inverse_dy;
         StepLimits {

@@ -75,11 +75,11 @@ fn checksum_of<T: Real>(
     values: &[T],
 ) -> std::result::Result<u64, String> {
     let (mut sum, mut bad) = (0u64, None);
-    let plane = &mesh.plane;
+    let [nx, ny] = mesh.geometry.extent();
     part.scatter(levels, values, |tile, k, j, cells| {
         let tile = &mesh.local_tiles()[tile];
         let (x, y) = (tile.i0, tile.j0 + j);
-        let first = (k * plane.ny + y) * plane.nx + x;
+        let first = ((tile.panel * levels + k) * ny + y) * nx + x;
         for (i, value) in cells.iter().enumerate() {
             sum = sum.wrapping_add(checksum::cell((first + i) as u64, value.bits()));
             if !value.is_finite() && bad.is_none() {

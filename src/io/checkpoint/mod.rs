@@ -18,7 +18,7 @@ use crate::io::directory::{
 use crate::io::metadata;
 use crate::io::netcdf::{Definition, NetcdfFile};
 use crate::io::record::RunRecord;
-use crate::mesh::Mesh;
+use crate::mesh::{Geometry, Mesh};
 use crate::real::Real;
 use crate::state::State;
 use crate::state::variables::{Variable, prognostic};
@@ -53,11 +53,11 @@ pub fn write<T: Real>(
     record: &RunRecord,
     keep: usize,
 ) -> Result<PathBuf> {
-    let variables = prognostic(tracers);
+    let variables = prognostic(state.setting, tracers);
     on_root(&**world, || fs::create_dir_all(directory).map_err(|cause| Error::io(directory, cause)))?;
     let path = directory.join(format!("{CHECKPOINT_PREFIX}{}.h5", stamp(&record.clock())));
     let levels: usize = variables.iter().map(|v| v.location.levels(mesh.vertical.nz())).sum();
-    let bytes = levels * mesh.plane.nx * mesh.plane.ny * size_of::<T>();
+    let bytes = levels * mesh.columns() * size_of::<T>();
     require_space(&**world, &path, bytes as u64)?;
     let unfinished = temporary(&path);
     let fill = || {
@@ -142,12 +142,13 @@ fn load<T: Real>(
         Err(error) => return Ok(Err(error.to_string())),
     };
     check_identity::<T>(&file, mesh, tracers)?;
+    let setting = state.setting;
     let keep = |index: usize, tile: usize, k: usize, j: usize, row: &[T]| {
         if let Some(field) = state.tiles[tile].prognostic_mut().nth(index) {
             field.cells_mut(j, k).copy_from_slice(row);
         }
     };
-    let outcome = fields::read(&file, mesh, &**world, &prognostic(tracers), keep).and_then(|()| {
+    let outcome = fields::read(&file, mesh, &**world, &prognostic(setting, tracers), keep).and_then(|()| {
         let (text, seal) = (file.attribute("run_record")?, file.attribute("run_record_checksum")?);
         RunRecord::unsealed(&text, &seal).map_err(|damage| Error::io(path, damage))
     });
@@ -192,18 +193,21 @@ fn check_identity<T: Real>(file: &NetcdfFile, mesh: &Mesh, tracers: &[String]) -
 
 /// What must be equal for a run to go on from a checkpoint.
 fn identity<T: Real>(mesh: &Mesh, tracers: &[String]) -> [(&'static str, String); 4] {
-    let plane = &mesh.plane;
     let interfaces: Vec<u8> =
         mesh.vertical.interfaces.iter().flat_map(|height| height.to_bits().to_le_bytes()).collect();
+    let nz = mesh.vertical.nz();
+    let horizontal = match &mesh.geometry {
+        Geometry::Plane(plane) => format!(
+            "{} x {} x {nz} cells of {} m x {} m from ({} m, {} m)",
+            plane.nx, plane.ny, plane.dx, plane.dy, plane.x_min, plane.y_min
+        ),
+        Geometry::CubedSphere(sphere) => format!(
+            "6 x {0} x {0} x {nz} cells on a sphere of radius {1} m, tilted by {2} rad",
+            sphere.n, sphere.radius, sphere.tilt
+        ),
+    };
     let grid = format!(
-        "{} x {} x {} cells of {} m x {} m from ({} m, {} m), levels up to {} m [{:08x}]",
-        plane.nx,
-        plane.ny,
-        mesh.vertical.nz(),
-        plane.dx,
-        plane.dy,
-        plane.x_min,
-        plane.y_min,
+        "{horizontal}, levels up to {} m [{:08x}]",
         mesh.vertical.top(),
         checksum::bytes(&interfaces) >> 32,
     );
@@ -233,7 +237,7 @@ fn define<T: Real>(
         .map_err(|cause| Error::Internal(format!("the run record cannot be written: {cause}")))?;
     file.set_attribute("run_record", &text)?;
     file.set_attribute("run_record_checksum", &seal)?;
-    metadata::define_space(file, &mesh.plane, &mesh.vertical)?;
+    metadata::define_space(file, &mesh.geometry, &mesh.vertical)?;
     let precision = if T::NAME == f32::NAME { Precision::Single } else { Precision::Double };
     for variable in variables {
         file.define_variable(&Definition {

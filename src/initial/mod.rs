@@ -1,0 +1,21 @@
+//! The state at the start: from the functions of a case to the cells of the mesh.
+
+mod plane;
+
+use crate::cases::Case;
+use crate::config::Configuration;
+use crate::mesh::{Geometry, Mesh};
+use crate::real::Real;
+use crate::state::State;
+use rayon::prelude::*;
+
+/// The initial state of a case.
+pub fn initial_state<T: Real>(configuration: &Configuration, mesh: &Mesh, case: &dyn Case) -> State<T> {
+    let dynamics = &configuration.dynamics;
+    let mut state = State::new(mesh, dynamics.setting, dynamics.tracers.len());
+    mesh.local_tiles().par_iter().zip(&mut state.tiles).for_each(|(tile, fields)| match &mesh.geometry {
+        Geometry::Plane(plane) => plane::fill(configuration, plane, &mesh.vertical, case, tile, fields),
+        Geometry::CubedSphere(_) => todo!(),
+    });
+    state
+}
