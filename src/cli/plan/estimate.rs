@@ -58,7 +58,7 @@ impl Estimate {
             Geometry::Plane(plane) => {
                 StepLimits::of_plane(plane, &mesh.vertical, &reference, &configuration.dynamics, &table)
             }
-            Geometry::CubedSphere(_) => todo!(),
+            Geometry::CubedSphere(sphere) => StepLimits::of_sphere(sphere, &reference, &table),
         };
         let stable_step = limits.stable_step(&Census::EMPTY);
         let end = configuration.time.end;
