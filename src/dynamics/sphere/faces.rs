@@ -46,7 +46,11 @@ pub enum Outer<'a, T> {
 }
 
 /// The values from outside for the y-faces `f` of a tile.
-pub fn outer_of_row<'a, T: Real>(metric: &TileMetric<T>, outer: &'a OuterValues<T>, f: isize) -> Outer<'a, T> {
+pub fn outer_of_row<'a, T: Real>(
+    metric: &TileMetric<T>,
+    outer: &'a OuterValues<T>,
+    f: isize,
+) -> Outer<'a, T> {
     if f == 0 && metric.is_on(Side::South) {
         Outer::Left(outer.side(Side::South))
     } else if f == metric.nj as isize && metric.is_on(Side::North) {
@@ -58,7 +62,13 @@ pub fn outer_of_row<'a, T: Real>(metric: &TileMetric<T>, outer: &'a OuterValues<
 
 /// The two values at the x-face on a side of the panel, in row `j`.
 #[inline(always)]
-pub fn values_on_side<T: Real>(sheet: &Sheet<T>, outer: &OuterValues<T>, side: Side, f: isize, j: isize) -> [T; 2] {
+pub fn values_on_side<T: Real>(
+    sheet: &Sheet<T>,
+    outer: &OuterValues<T>,
+    side: Side,
+    f: isize,
+    j: isize,
+) -> [T; 2] {
     let beyond = outer.side(side)[(j + 1) as usize];
     let inward = |m: isize| if side == Side::West { sheet.at(f + m, j) } else { sheet.at(f - 1 - m, j) };
     let inner = face_value([inward(2), inward(1), inward(0), inward(-1), inward(-2)]);
@@ -120,7 +130,12 @@ pub fn upwind_x<T: Real>(
     flux: &mut Sheet<T>,
 ) {
     let faces = metric.ni + 3;
-    upwind_row(&around_x(sheet, j), Outer::Nowhere, &mass.from(-1, j)[..faces], &mut flux.from_mut(-1, j)[..faces]);
+    upwind_row(
+        &around_x(sheet, j),
+        Outer::Nowhere,
+        &mass.from(-1, j)[..faces],
+        &mut flux.from_mut(-1, j)[..faces],
+    );
     for (side, f) in faces_on_sides(metric) {
         let mass = mass.at(f, j);
         flux.set(f, j, mass * upwind(mass, values_on_side(sheet, outer, side, f, j)));
@@ -176,7 +191,15 @@ pub fn scalar_divergence<T: Real>(
         average_x(metric, x, j, &mut rows.x[..=n]);
         average_y(metric, y, j as isize + 1, &mut rows.north[..n]);
         let inverse_area = &metric.inverse_area.from(0, j as isize)[..n];
-        keep(j, DivergenceRow { x: &rows.x[..=n], south: &rows.south[..n], north: &rows.north[..n], inverse_area });
+        keep(
+            j,
+            DivergenceRow {
+                x: &rows.x[..=n],
+                south: &rows.south[..n],
+                north: &rows.north[..n],
+                inverse_area,
+            },
+        );
         std::mem::swap(&mut rows.south, &mut rows.north);
     }
 }
