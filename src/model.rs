@@ -6,6 +6,7 @@ use crate::comm::Communicator;
 use crate::config::{Configuration, Setting};
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::plane::PlaneCore;
+use crate::dynamics::euler::sphere::SphereCore;
 use crate::dynamics::{Reference, StepLimits};
 use crate::mesh::{Geometry, Mesh};
 use crate::monitor::{Phase, Timers};
@@ -48,7 +49,9 @@ impl<T: Real> Model<T> {
                 Box::new(PlaneCore::new(dynamics, mesh, plane, &reference, communicator))
             }
             (Geometry::CubedSphere(_), Setting::ShallowWater) => todo!(),
-            (Geometry::CubedSphere(_), _) => todo!(),
+            (Geometry::CubedSphere(sphere), _) => {
+                Box::new(SphereCore::new(dynamics, mesh, sphere, &reference, communicator))
+            }
         };
         let sponge = configuration.boundary.sponge.as_ref();
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
@@ -58,7 +61,10 @@ impl<T: Real> Model<T> {
 
     /// Bytes that the state and the model keep on this rank.
     pub fn memory(configuration: &Configuration, mesh: &Mesh) -> u64 {
-        let values = PlaneCore::<T>::values(configuration, mesh);
+        let values = match configuration.dynamics.setting {
+            Setting::Plane => PlaneCore::<T>::values(configuration, mesh),
+            _ => SphereCore::<T>::values(configuration, mesh),
+        };
         (values * size_of::<T>()) as u64
     }
 

@@ -40,7 +40,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
-    let output = output(&mut reader, case.as_ref(), time.as_ref(), tracers.as_deref());
+    let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
     let parallel = parallel(&mut reader);
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
@@ -48,9 +48,9 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let mut faults = reader.faults;
     let complete = || {
         let case = case?;
-        let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters);
-        let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
         let (physics, output, checkpoint, parallel) = (physics?, output?, checkpoint?, parallel?);
+        let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters, &output.variables);
+        let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
         Some(Configuration {
             case,
             grid,
@@ -364,6 +364,7 @@ fn output(
     reader: &mut Reader<'_>,
     case: Option<&CaseChoice>,
     time: Option<&Time>,
+    setting: Option<Setting>,
     tracers: Option<&[String]>,
 ) -> Option<Output> {
     const SECTION: &str = "output";
@@ -377,9 +378,7 @@ fn output(
     } else {
         case.map(|case| format!("runs/{}", case.name))
     };
-    let diagnostics = diagnostics::all(tracers.unwrap_or_default());
-    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
-    let variables = names(reader, SECTION, "variables", "variable", &known);
+    let variables = variables(reader, setting.unwrap_or(Setting::Plane), tracers.unwrap_or_default());
     Some(Output {
         directory: directory?.into(),
         every: every?,
@@ -390,6 +389,16 @@ fn output(
         series_every: series_every?,
         overwrite: false,
     })
+}
+
+/// The variables to write, or those that the equations usually write.
+fn variables(reader: &mut Reader<'_>, setting: Setting, tracers: &[String]) -> Option<Vec<String>> {
+    if !reader.is_written("output", "variables") {
+        return Some(diagnostics::usual(setting).iter().map(|name| name.to_string()).collect());
+    }
+    let diagnostics = diagnostics::all(setting, tracers);
+    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
+    names(reader, "output", "variables", "variable", &known)
 }
 
 /// The written output folder.
