@@ -75,3 +75,40 @@ impl<T: Real> Sponge<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::{self, testing::globe};
+    use crate::mesh::Mesh;
+    use crate::state::TileState;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn all_winds_of_the_globe_come_to_rest_below_the_lid() {
+        let mut configuration = globe("held_suarez", 8, 20, 30e3);
+        configuration.parallel.tile = Some([8, 8]);
+        let mesh = Mesh::new(&configuration, 0, 1).unwrap();
+        let case = cases::build(&configuration).unwrap();
+        let reference = Reference::new(&*case, configuration.dynamics.constants, &mesh.vertical);
+        let (base, rate, w_rate) = (20e3, 1e-3, 1e-2);
+        let sponge = Sponge::new(&config::Sponge { base, rate, w_rate }, &mesh.vertical, &reference);
+        let mut state = TileState::<f64>::new(&mesh.tiles[0], configuration.dynamics.setting, 0);
+        state.prognostic_mut().for_each(|field| field.values_mut().fill(1.0));
+        sponge.apply(&mut state, 100.0);
+        let keep = |z: f64, rate: f64| {
+            let s = if z > base { (FRAC_PI_2 * (z - base) / 10e3).sin() } else { 0.0 };
+            1.0 / (1.0 + 100.0 * rate * s * s)
+        };
+        for k in 0..20 {
+            let expected = keep(mesh.vertical.centres[k], rate);
+            let normal = state.momentum_n.as_ref().unwrap();
+            for field in [&state.momentum_x, &state.momentum_y, normal] {
+                assert_relative_eq!(field.cells(3, k)[5], expected, max_relative = 1e-14);
+            }
+            assert_eq!((state.density.cells(3, k)[5], state.heat.cells(3, k)[5]), (1.0, 1.0));
+            let expected = keep(mesh.vertical.interfaces[k], w_rate);
+            assert_relative_eq!(state.momentum_z.cells(3, k)[5], expected, max_relative = 1e-14);
+        }
+    }
+}

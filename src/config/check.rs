@@ -200,10 +200,6 @@ fn time(reader: &mut Reader<'_>) -> Option<Time> {
     let fraction = reader.number("time", "courant");
     let longest = reader.number_or("time", "longest_step_s");
     let calendar = reader.choice("time", "calendar", date::CALENDARS);
-    if calendar == Some(date::NONE) && reader.is_written("time", "start_date") {
-        let message = "time.start_date has no meaning with time.calendar = \"none\"".to_string();
-        reader.fault("time", "start_date", message, "leave it out, or choose a calendar");
-    }
     let start_date = reader.text("time", "start_date")?;
     if let Err(message) = date::check(&start_date, calendar?) {
         reader.fault("time", "start_date", message, "such as \"2000-01-01 00:00:00\"");

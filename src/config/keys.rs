@@ -266,7 +266,13 @@ pub const KEYS: &[Key] = &[
     Key::new("time", "longest_step_s", TIME, Value("\"unlimited\""), "upper limit of an auto step")
         .bounded(INTERVAL)
         .or("unlimited"),
-    Key::new("time", "start_date", Kind::Date, Value("\"2000-01-01 00:00:00\""), "the date of time 0"),
+    Key::new(
+        "time",
+        "start_date",
+        Kind::Date,
+        Value("\"2000-01-01 00:00:00\""),
+        "the date of time 0; calendar = \"none\" leaves it aside",
+    ),
     Key::new(
         "time",
         "calendar",

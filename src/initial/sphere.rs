@@ -224,11 +224,10 @@ impl<'a> Balance<'a> {
     fn pressure_gradient(&self, heat: &[f64]) -> Vec<f64> {
         let Reference { pressure, heat: heat0, constants, .. } = self.reference;
         let deviation = |k: usize| pressure[k] * power_deviation(heat[k] / heat0[k], &self.polynomial);
-        let mut gradient = vec![0.0; heat.len() + 1];
-        for k in 1..heat.len() {
-            gradient[k] = (deviation(k - 1) - deviation(k)) / (constants.gravity * self.vertical.spacing[k]);
-        }
-        gradient
+        let inside =
+            |k: usize| (deviation(k - 1) - deviation(k)) / (constants.gravity * self.vertical.spacing[k]);
+        let nz = heat.len();
+        (0..=nz).map(|k| if k == 0 || k == nz { 0.0 } else { inside(k) }).collect()
     }
 
     /// What is missing in the density deviation at every interface; the outermost repeat their neighbours.
@@ -263,14 +262,12 @@ mod tests {
     fn averages_of_a_smooth_function_add_up_to_its_integral() {
         let sphere = CubedSphere::new(N, 1.0, 0.7);
         // The averages over the sphere of sin^2 of the latitude, and of x^2 y^2.
-        let functions: [(fn(f64, f64) -> f64, f64); 2] = [
-            (|_, latitude| latitude.sin().powi(2), 1.0 / 3.0),
-            (
-                |longitude, latitude| (latitude.cos().powi(2) * longitude.sin() * longitude.cos()).powi(2),
-                1.0 / 15.0,
-            ),
-        ];
-        for (function, expected) in functions {
+        let square = |_: f64, latitude: f64| latitude.sin().powi(2);
+        let product = |longitude: f64, latitude: f64| {
+            (latitude.cos().powi(2) * longitude.sin() * longitude.cos()).powi(2)
+        };
+        for (function, expected) in [(&square as &dyn Fn(f64, f64) -> f64, 1.0 / 3.0), (&product, 1.0 / 15.0)]
+        {
             let cells = footprints(&sphere);
             let total: f64 = cells
                 .iter()
