@@ -6,9 +6,11 @@ use crate::comm::Communicator;
 use crate::config::{Configuration, Setting};
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::plane::PlaneCore;
+use crate::dynamics::euler::sphere::SphereCore;
 use crate::dynamics::{Reference, StepLimits};
 use crate::mesh::{Geometry, Mesh};
 use crate::monitor::{Phase, Timers};
+use crate::physics::Physics;
 use crate::real::Real;
 use crate::state::{State, TileState};
 use rayon::prelude::*;
@@ -29,6 +31,7 @@ pub trait Core<T>: Send {
 pub struct Model<T> {
     pub reference: Reference,
     core: Box<dyn Core<T>>,
+    physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
 }
 
@@ -46,16 +49,22 @@ impl<T: Real> Model<T> {
                 Box::new(PlaneCore::new(dynamics, mesh, plane, &reference, communicator))
             }
             (Geometry::CubedSphere(_), Setting::ShallowWater) => todo!(),
-            (Geometry::CubedSphere(_), _) => todo!(),
+            (Geometry::CubedSphere(sphere), _) => {
+                Box::new(SphereCore::new(dynamics, mesh, sphere, &reference, communicator))
+            }
         };
         let sponge = configuration.boundary.sponge.as_ref();
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
-        Model { reference, core, sponge }
+        let physics = Physics::new(configuration, mesh, &reference);
+        Model { reference, core, physics, sponge }
     }
 
     /// Bytes that the state and the model keep on this rank.
     pub fn memory(configuration: &Configuration, mesh: &Mesh) -> u64 {
-        let values = PlaneCore::<T>::values(configuration, mesh);
+        let values = match configuration.dynamics.setting {
+            Setting::Plane => PlaneCore::<T>::values(configuration, mesh),
+            _ => SphereCore::<T>::values(configuration, mesh),
+        };
         (values * size_of::<T>()) as u64
     }
 
@@ -63,6 +72,10 @@ impl<T: Real> Model<T> {
     /// rank's state at the step's start.
     pub fn step(&mut self, state: &mut State<T>, dt: f64, timers: &mut Timers) -> Census {
         let census = self.core.step(&mut state.tiles, dt, timers);
+        timers.start(Phase::Physics);
+        if let Some(physics) = &self.physics {
+            physics.apply(&mut state.tiles, dt);
+        }
         timers.start(Phase::Dynamics);
         if let Some(sponge) = &self.sponge {
             state.tiles.par_iter_mut().for_each(|tile| sponge.apply(tile, dt));

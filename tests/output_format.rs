@@ -24,6 +24,7 @@ fn configuration(directory: &Path) -> Configuration {
     Configuration {
         case: CaseChoice { name: "test".into(), parameters: constant },
         grid: Grid {
+            geometry: Geometry::Plane,
             nx: 20,
             ny: 12,
             nz: 5,
@@ -40,6 +41,8 @@ fn configuration(directory: &Path) -> Configuration {
             calendar: "proleptic_gregorian".into(),
         },
         dynamics: Dynamics {
+            setting: Setting::Plane,
+            rotation: 0.0,
             integrator: IntegratorChoice::Ws3g,
             precision: Precision::Double,
             sound_damping: 1.0,
@@ -51,6 +54,7 @@ fn configuration(directory: &Path) -> Configuration {
             tracer_limiter: TracerLimiter::None,
         },
         boundary: Boundary { x: LateralBoundary::Periodic, y: LateralBoundary::Wall, sponge: None },
+        physics: Physics { processes: Vec::new() },
         output: Output {
             directory: directory.into(),
             every: Some(10.0),

@@ -12,6 +12,7 @@ mod support;
 use gale::cases;
 use gale::comm::single::Single;
 use gale::config::Configuration;
+use gale::config::Setting;
 use gale::initial::initial_state;
 use gale::mesh::Mesh;
 use gale::model::Model;
@@ -85,7 +86,7 @@ fn compare_a_step(overrides: &[&str]) {
     model.step(&mut state, STEP, &mut Timers::new());
     let computed = gather(&mesh, &state);
 
-    for (n, variable) in prognostic(&[]).iter().enumerate() {
+    for (n, variable) in prognostic(Setting::Plane, &[]).iter().enumerate() {
         let fields = [&before, &expected, &computed].map(|air| &air.fields()[n].values);
         let largest = |a: &[f64], b: &[f64]| a.iter().zip(b).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
         let change = largest(fields[1], fields[0]);

@@ -1,7 +1,7 @@
 //! Rayleigh damping below the lid, so that waves leave instead of coming back.
 //!
-//! The wind relaxes to the reference wind at the rate rate_lid sin^2(pi/2 (z - base)/(top - base)), implicitly
-//! and once a step (Durran and Klemp 1983).
+//! The wind relaxes to the reference wind, on the sphere to rest, at the rate rate_lid sin^2(pi/2 (z - base)/(top -
+//! base)), implicitly and once a step (Durran and Klemp 1983). The vertical wind may have a rate of its own.
 
 use crate::config;
 use crate::dynamics::Reference;
@@ -26,16 +26,19 @@ pub struct Sponge<T> {
 impl<T: Real> Sponge<T> {
     pub fn new(sponge: &config::Sponge, vertical: &VerticalGrid, reference: &Reference) -> Self {
         let rounded = |values: &[f64]| values.iter().map(|&value| T::of(value)).collect::<Vec<T>>();
-        let rate = |z: &f64| {
-            if *z <= sponge.base {
-                return 0.0;
-            }
-            let s = math::sin(FRAC_PI_2 * (z - sponge.base) / (vertical.top() - sponge.base));
-            sponge.rate * s * s
+        let rates = |heights: &[f64], at_lid: f64| -> Vec<f64> {
+            let rate = |z: &f64| {
+                if *z <= sponge.base {
+                    return 0.0;
+                }
+                let s = math::sin(FRAC_PI_2 * (z - sponge.base) / (vertical.top() - sponge.base));
+                at_lid * s * s
+            };
+            heights.iter().map(rate).collect()
         };
         Sponge {
-            centres: vertical.centres.iter().map(rate).collect(),
-            interfaces: vertical.interfaces.iter().map(rate).collect(),
+            centres: rates(&vertical.centres, sponge.rate),
+            interfaces: rates(&vertical.interfaces, sponge.w_rate),
             density: rounded(&reference.density),
             u: rounded(&reference.u),
             v: rounded(&reference.v),
@@ -44,11 +47,17 @@ impl<T: Real> Sponge<T> {
 
     /// Damps the wind of one tile over `dt` s.
     pub fn apply(&self, state: &mut TileState<T>, dt: f64) {
-        let TileState { density, momentum_x, momentum_y, momentum_z, .. } = state;
+        let TileState { density, momentum_x, momentum_y, momentum_n, momentum_z, .. } = state;
         let keep = |rate: f64| T::of(1.0 / (1.0 + dt * rate));
         for j in 0..density.layout().nj {
             for k in (0..self.centres.len()).filter(|&k| self.centres[k] > 0.0) {
                 let keep = keep(self.centres[k]);
+                if let Some(momentum_n) = momentum_n {
+                    for momentum in [&mut *momentum_x, momentum_y, momentum_n] {
+                        momentum.cells_mut(j, k).iter_mut().for_each(|momentum| *momentum = *momentum * keep);
+                    }
+                    continue;
+                }
                 let rho = density.cells(j, k);
                 for (momentum, wind) in
                     [(momentum_x.cells_mut(j, k), self.u[k]), (momentum_y.cells_mut(j, k), self.v[k])]

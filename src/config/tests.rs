@@ -46,7 +46,13 @@ end_s = "15 min"
 
 fn check(text: &str, overrides: &[&str]) -> std::result::Result<Configuration, Vec<Fault>> {
     let overrides: Vec<_> = overrides.iter().map(|text| text.to_string()).collect();
-    read_and_check("test.toml", text, &overrides, &Known { cases: CASES, tracers: &["ball", "cone"] }).1
+    read_and_check(
+        "test.toml",
+        text,
+        &overrides,
+        &Known { cases: CASES, tracers: &["ball", "cone"], processes: crate::physics::registry() },
+    )
+    .1
 }
 
 fn valid(overrides: &[&str]) -> Configuration {
@@ -130,7 +136,8 @@ fn unknown_names_get_a_suggestion() {
         ("grid.nxx=1", "no key `nxx` in [grid]", "did you mean `nx`?"),
         ("gird.nx=1", "no section [gird]", "did you mean `grid`?"),
         ("grid.end_s=1", "no key `end_s` in [grid]", "belongs into [time]"),
-        ("physics.rain=1", "no key `rain`", "has no keys yet"),
+        ("physics.rain=1", "no key `rain`", "processes"),
+        ("physics.processes=[\"hold_suarez\"]", "no process `hold_suarez`", "did you mean `held_suarez`?"),
         ("case.name=coldpool", "no case `coldpool`", "did you mean `cold_pool`?"),
         ("case.depht_m=1", "no parameter `depht_m`", "did you mean `depth_m`?"),
         ("dynamics.integrator=wsg3", "`wsg3` is not a value", "did you mean `ws3g`?"),

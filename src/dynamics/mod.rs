@@ -8,6 +8,7 @@ pub mod mass_fluxes;
 pub mod operators;
 pub mod reference;
 pub mod slab;
+pub mod sphere;
 pub mod tracers;
 
 pub use euler::timestep::StepLimits;

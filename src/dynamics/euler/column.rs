@@ -13,7 +13,6 @@ use super::fluxes::Tendencies;
 use super::levels::power_deviation;
 use crate::aligned::Aligned;
 use crate::dynamics::slab::Slab;
-use crate::mesh::HALO;
 use crate::real::Real;
 use crate::state::{Field, TileState};
 
@@ -59,16 +58,16 @@ impl<T: Real> ColumnWork<T> {
 
 /// Ends the stage for row `j`: explicit update of all variables, implicit solve, back substitution.
 ///
-/// `initial` is Y^n, `previous` Y_{i-1} with pressure deviation `previous_pressure`; `buoyancy` keeps
+/// `initial` is Y^n, `previous` Y_{i-1} with pressure deviation `previous_pressure` by level; `buoyancy` keeps
 /// the W part of f_I(Y^n) from the first stage for the later ones.
 #[expect(clippy::too_many_arguments, reason = "the stage's inputs and outputs are separate by nature")]
-pub fn update_row<T: Real>(
+pub fn update_row<'a, T: Real>(
     levels: &Levels<T>,
     stage: &StageSetting<T>,
     j: usize,
     initial: &TileState<T>,
     previous: &TileState<T>,
-    previous_pressure: &Slab<T>,
+    previous_pressure: impl Fn(usize) -> &'a [T],
     tendencies: &mut Tendencies<T>,
     work: &mut ColumnWork<T>,
     buoyancy: &mut Field<T>,
@@ -79,7 +78,7 @@ pub fn update_row<T: Real>(
     for k in 1..levels.nz {
         let forces =
             [levels.inverse_spacing[k], levels.gravity, levels.weight_above[k], levels.weight_below[k]];
-        let pressure = [previous_pressure.row(k), previous_pressure.row(k - 1)].map(|row| &row[HALO..]);
+        let pressure = [previous_pressure(k), previous_pressure(k - 1)];
         if stage.is_first {
             let density = [initial.density.cells(j, k), initial.density.cells(j, k - 1)];
             vertical_force(forces, pressure, density, buoyancy.cells_mut(j, k));
@@ -94,7 +93,7 @@ pub fn update_row<T: Real>(
     substitute(levels, stage, j, tendencies, work, out);
 }
 
-/// U and V of the new stage; r* and T* (kept in the tendencies), p* and C.
+/// Horizontal momentum of the new stage; r* and T* (kept in the tendencies), p* and C.
 #[expect(clippy::too_many_arguments, reason = "the stage's inputs and outputs are separate by nature")]
 fn explicit_part<T: Real>(
     levels: &Levels<T>,
@@ -112,6 +111,11 @@ fn explicit_part<T: Real>(
         advance(u, initial.momentum_x.cells(j, k), stage.length, out.momentum_x.cells_mut(j, k));
         let v = &tendencies.v.row(k)[..n];
         advance(v, initial.momentum_y.cells(j, k), stage.length, out.momentum_y.cells_mut(j, k));
+        if let (Some(rate), Some(start), Some(out)) =
+            (&tendencies.n, &initial.momentum_n, &mut out.momentum_n)
+        {
+            advance(&rate.row(k)[..n], start.cells(j, k), stage.length, out.cells_mut(j, k));
+        }
         predict(
             PredictorConstants {
                 length: stage.length,

@@ -42,17 +42,21 @@ pub struct Tendencies<T> {
     pub density: Slab<T>,
     pub u: Slab<T>,
     pub v: Slab<T>,
+    /// Of the third component of the horizontal momentum, on the sphere.
+    pub n: Option<Slab<T>>,
     pub w: Slab<T>,
     pub heat: Slab<T>,
 }
 
 impl<T: Real> Tendencies<T> {
-    pub fn new(nz: usize, row: usize) -> Self {
+    /// Zeros for rows of `row` values; on the sphere with a third component of the horizontal momentum.
+    pub fn new(nz: usize, row: usize, is_sphere: bool) -> Self {
         let centre = Slab::new(nz, row);
         Tendencies {
             density: centre.clone(),
             u: centre.clone(),
             v: centre.clone(),
+            n: is_sphere.then(|| centre.clone()),
             w: Slab::new(nz + 1, row),
             heat: centre,
         }
@@ -187,36 +191,71 @@ pub fn vertical_tendencies<T: Real>(
     theta_interface: &mut Slab<T>,
 ) {
     let n = state.density.layout().ni;
-    let nz = levels.nz;
     let momentum_z = |k: usize| state.momentum_z.cells(j, k);
-    let (below, above) = (&mut rows.mass_below, &mut rows.flux);
     for (velocity, tendency) in [(&here.u, &mut out.u), (&here.v, &mut out.v)] {
-        below[..n].fill(T::ZERO);
-        for k in 0..nz {
-            if k + 1 < nz {
-                let flux = &mut above[..n];
-                vertical_flux(|level| &velocity.row(level)[HALO..], k + 1, nz, momentum_z(k + 1), flux);
-            } else {
-                above[..n].fill(T::ZERO);
-            }
-            add_divergence_z(below, above, levels.inverse_dz[k], &mut tendency.row_mut(k)[..n]);
-            std::mem::swap(below, above);
-        }
+        advect_upwards(levels, n, |level| &velocity.row(level)[HALO..], momentum_z, rows, tendency);
     }
-    // W is advected by the mean of the mass fluxes through the interfaces around a cell centre.
+    advect_w_upwards(levels, n, |level| &here.w.row(level)[HALO..], momentum_z, rows, &mut out.w);
+    theta_of_interfaces(levels, n, |level| &here.theta.row(level)[HALO..], momentum_z, theta_interface);
+}
+
+/// Adds the vertical advection of a horizontal velocity, given by level, with the mass fluxes `momentum_z` through
+/// the interfaces; `n` columns.
+pub fn advect_upwards<'a, T: Real>(
+    levels: &Levels<T>,
+    n: usize,
+    velocity: impl Fn(usize) -> &'a [T],
+    momentum_z: impl Fn(usize) -> &'a [T],
+    rows: &mut FaceRows<T>,
+    tendency: &mut Slab<T>,
+) {
+    let nz = levels.nz;
+    let (below, above) = (&mut rows.mass_below, &mut rows.flux);
+    below[..n].fill(T::ZERO);
+    for k in 0..nz {
+        if k + 1 < nz {
+            vertical_flux(&velocity, k + 1, nz, momentum_z(k + 1), &mut above[..n]);
+        } else {
+            above[..n].fill(T::ZERO);
+        }
+        add_divergence_z(below, above, levels.inverse_dz[k], &mut tendency.row_mut(k)[..n]);
+        std::mem::swap(below, above);
+    }
+}
+
+/// Adds the vertical advection of W by the mean of the mass fluxes through the interfaces around a cell centre.
+pub fn advect_w_upwards<'a, T: Real>(
+    levels: &Levels<T>,
+    n: usize,
+    w: impl Fn(usize) -> &'a [T],
+    momentum_z: impl Fn(usize) -> &'a [T],
+    rows: &mut FaceRows<T>,
+    tendency: &mut Slab<T>,
+) {
+    let nz = levels.nz;
+    let (below, above) = (&mut rows.mass_below, &mut rows.flux);
     for k in 0..nz {
         let half = &mut rows.mass_half[..n];
         blend(momentum_z(k + 1), momentum_z(k), T::of(0.5), T::of(0.5), half);
-        vertical_flux(|level| &here.w.row(level)[HALO..], k + 1, nz + 1, half, &mut above[..n]);
+        vertical_flux(&w, k + 1, nz + 1, half, &mut above[..n]);
         if k > 0 {
-            add_divergence_z(below, above, levels.inverse_spacing[k], &mut out.w.row_mut(k)[..n]);
+            add_divergence_z(below, above, levels.inverse_spacing[k], &mut tendency.row_mut(k)[..n]);
         }
         std::mem::swap(below, above);
     }
-    for k in 1..nz {
+}
+
+/// theta~ at the interfaces inside, from theta - theta0 at the levels.
+pub fn theta_of_interfaces<'a, T: Real>(
+    levels: &Levels<T>,
+    n: usize,
+    theta: impl Fn(usize) -> &'a [T],
+    momentum_z: impl Fn(usize) -> &'a [T],
+    theta_interface: &mut Slab<T>,
+) {
+    for k in 1..levels.nz {
         let value = &mut theta_interface.row_mut(k)[..n];
-        let theta = |level| &here.theta.row(level)[HALO..];
-        vertical_value(theta, k, nz, momentum_z(k), levels.theta_interface[k], value);
+        vertical_value(&theta, k, levels.nz, momentum_z(k), levels.theta_interface[k], value);
     }
 }
 

@@ -21,6 +21,7 @@ pub mod fluxes;
 pub mod levels;
 pub mod plane;
 pub mod primitives;
+pub mod sphere;
 pub mod stage;
 pub mod timestep;
 

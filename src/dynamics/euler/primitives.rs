@@ -84,8 +84,9 @@ fn thermodynamics<T: Real>(
     }
 }
 
+/// w = W / rho at an interface: `[base, above, below]` are the reference density there and the weights of the cells.
 #[inline(never)]
-fn vertical_velocity<T: Real>(
+pub fn vertical_velocity<T: Real>(
     [base, above, below]: [T; 3],
     density: &[T],
     density_below: &[T],

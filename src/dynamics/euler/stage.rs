@@ -11,7 +11,7 @@ use super::fluxes::{
 };
 use super::{Levels, Primitives};
 use crate::dynamics::MassFluxes;
-use crate::mesh::Layout;
+use crate::mesh::{HALO, Layout};
 use crate::real::Real;
 use crate::state::{Field, TileState};
 
@@ -42,7 +42,7 @@ impl<T: Real> Workspace<T> {
             south: faces.clone(),
             north: faces,
             rows: FaceRows::new(row),
-            tendencies: Tendencies::new(nz, row),
+            tendencies: Tendencies::new(nz, row, false),
             column: ColumnWork::new(nz, row),
             census: CensusRows::new(row),
         }
@@ -97,7 +97,7 @@ pub fn advance_tile<T: Real>(
             j,
             inputs.initial,
             inputs.previous,
-            &here.pressure,
+            |k| &here.pressure.row(k)[HALO..],
             &mut work.tendencies,
             &mut work.column,
             buoyancy,

@@ -3,7 +3,8 @@
 use super::Census;
 use crate::config::Dynamics;
 use crate::dynamics::Reference;
-use crate::mesh::{Plane, VerticalGrid};
+use crate::dynamics::sphere::metric::largest_rate;
+use crate::mesh::{CubedSphere, Plane, VerticalGrid};
 use crate::time::StageTable;
 
 /// Courant numbers of a step.
@@ -51,6 +52,22 @@ impl StepLimits {
             acoustic: fastest * (0.5 * horizontal).sqrt(),
             viscous: dynamics.viscosity.max(dynamics.diffusivity)
                 * (horizontal + 1.0 / (thinnest * thinnest)),
+            acoustic_limit: table.acoustic_limit,
+            wind_weight: table.wind_weight,
+            advective_limit: table.advective_limit,
+        }
+    }
+
+    /// The limits on the sphere. The census gives the largest speed as `u`; the shape of the cells is that of the
+    /// worst place of a panel, its corners.
+    pub fn of_sphere(sphere: &CubedSphere, reference: &Reference, table: &StageTable) -> Self {
+        let rate = largest_rate(sphere) / (sphere.radius * sphere.step());
+        let fastest = reference.sound_speed.iter().fold(0.0, |m: f64, &a| m.max(a));
+        StepLimits {
+            inverse_dx: rate,
+            inverse_dy: 0.0,
+            acoustic: fastest * rate * std::f64::consts::FRAC_1_SQRT_2,
+            viscous: 0.0,
             acoustic_limit: table.acoustic_limit,
             wind_weight: table.wind_weight,
             advective_limit: table.advective_limit,

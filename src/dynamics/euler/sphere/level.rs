@@ -1,0 +1,545 @@
+//! One level of a tile: from point values to the explicit horizontal tendencies.
+
+use super::points::Points;
+use crate::aligned::Aligned;
+use crate::dynamics::euler::Levels;
+use crate::dynamics::euler::levels::power_deviation;
+use crate::dynamics::operators::blend;
+use crate::dynamics::sphere::faces::{
+    DivergenceRows, Outer, Stencil, around_x, around_y, at, cut, difference_x, difference_y, faces_on_sides,
+    outer_of_row, scalar_divergence, upwind_x, upwind_y, values_on_side,
+};
+use crate::dynamics::sphere::metric::Normal;
+use crate::dynamics::sphere::sheet::MARGIN;
+use crate::dynamics::sphere::stencils::both_sides;
+use crate::dynamics::sphere::{EdgeLines, OuterValues, PanelEdges, Sheet, TileMetric};
+use crate::real::Real;
+use crate::state::TileState;
+
+/// A variable at cells, with its values beyond the sides of the panel.
+#[derive(Clone, Debug)]
+struct Variable<T> {
+    cells: Sheet<T>,
+    outer: OuterValues<T>,
+}
+
+impl<T: Real> Variable<T> {
+    fn new(size: [usize; 2]) -> Self {
+        Variable { cells: Sheet::new(size), outer: OuterValues::new(size) }
+    }
+
+    fn close(&mut self, edges: &PanelEdges<T>, lines: &mut EdgeLines<T>) {
+        edges.close(&mut self.cells, &mut self.outer, lines);
+    }
+}
+
+/// Fluxes through the faces across one direction.
+#[derive(Clone, Debug)]
+struct Fluxes<T> {
+    mass: Sheet<T>,
+    /// Mass flux of the level below, and that of the half cells around the interface between.
+    mass_below: Sheet<T>,
+    mass_half: Sheet<T>,
+    momentum: [Sheet<T>; 3],
+    /// Of rho (theta - theta0).
+    theta: Sheet<T>,
+    w: Sheet<T>,
+    pressure: Sheet<T>,
+}
+
+impl<T: Real> Fluxes<T> {
+    fn new(size: [usize; 2]) -> Self {
+        let sheet = Sheet::new(size);
+        Fluxes {
+            mass: sheet.clone(),
+            mass_below: sheet.clone(),
+            mass_half: sheet.clone(),
+            momentum: [sheet.clone(), sheet.clone(), sheet.clone()],
+            theta: sheet.clone(),
+            w: sheet.clone(),
+            pressure: sheet,
+        }
+    }
+}
+
+/// Differences of one row of cells: of the momentum fluxes, and of the pressure along both directions.
+#[derive(Clone, Debug)]
+struct Differences<T> {
+    momentum: [Aligned<T>; 3],
+    pressure: [Aligned<T>; 2],
+    other: Aligned<T>,
+}
+
+/// Scratch for the work on a level.
+#[derive(Clone, Debug)]
+pub struct LevelWork<T> {
+    momentum: [Variable<T>; 3],
+    velocity: [Variable<T>; 3],
+    theta: Variable<T>,
+    pressure: Variable<T>,
+    w: Variable<T>,
+    density: Sheet<T>,
+    density_below: Sheet<T>,
+    x: Fluxes<T>,
+    y: Fluxes<T>,
+    lines: EdgeLines<T>,
+    divergence: DivergenceRows<T>,
+    differences: Differences<T>,
+}
+
+impl<T: Real> LevelWork<T> {
+    /// Scratch for tiles of at most `ni` x `nj` columns.
+    pub fn new(size: [usize; 2]) -> Self {
+        let variable = || Variable::new(size);
+        let row = || Aligned::zeros(size[0] + 2);
+        LevelWork {
+            momentum: [variable(), variable(), variable()],
+            velocity: [variable(), variable(), variable()],
+            theta: variable(),
+            pressure: variable(),
+            w: variable(),
+            density: Sheet::new(size),
+            density_below: Sheet::new(size),
+            x: Fluxes::new(size),
+            y: Fluxes::new(size),
+            lines: EdgeLines::new(size),
+            divergence: DivergenceRows::new(size[0]),
+            differences: Differences {
+                momentum: [row(), row(), row()],
+                pressure: [row(), row()],
+                other: row(),
+            },
+        }
+    }
+
+    /// Number of values that [`LevelWork::new`] allocates, for the memory estimate.
+    pub fn len(size: [usize; 2]) -> usize {
+        (9 + 2 + 2 * 9) * Sheet::<T>::len(size)
+    }
+
+    /// Computes the explicit horizontal tendencies of level `k` of a tile into the fields of `rates`
+    /// (momentum_z: those of interface `k`). Levels must come in the order from the ground up.
+    pub fn tendencies(
+        &mut self,
+        levels: &Levels<T>,
+        metric: &TileMetric<T>,
+        edges: &PanelEdges<T>,
+        k: usize,
+        state: &TileState<T>,
+        points: &Points<T>,
+        rates: &mut TileState<T>,
+    ) {
+        self.load(levels, metric, k, state, points);
+        let lines = &mut self.lines;
+        for variable in self.momentum.iter_mut().chain(&mut self.velocity) {
+            variable.close(edges, lines);
+        }
+        self.theta.close(edges, lines);
+        self.pressure.close(edges, lines);
+        if k > 0 {
+            self.w.close(edges, lines);
+        }
+        self.fluxes_x(levels, metric, k);
+        self.fluxes_y(levels, metric, k);
+        self.scalar_rates(levels, metric, k, rates);
+        for j in 0..metric.nj {
+            self.momentum_rates(metric, k, j, state, rates);
+        }
+        for fluxes in [&mut self.x, &mut self.y] {
+            std::mem::swap(&mut fluxes.mass, &mut fluxes.mass_below);
+        }
+        std::mem::swap(&mut self.density, &mut self.density_below);
+    }
+
+    /// Primitive variables of the cells and the whole margin.
+    fn load(
+        &mut self,
+        levels: &Levels<T>,
+        metric: &TileMetric<T>,
+        k: usize,
+        state: &TileState<T>,
+        points: &Points<T>,
+    ) {
+        let margin = MARGIN as isize;
+        let width = metric.ni + 2 * MARGIN;
+        let third = state.momentum_n.as_ref().unwrap_or(&state.momentum_x);
+        for j in -margin..metric.nj as isize + margin {
+            let momentum = [state.momentum_x.row(j, k), state.momentum_y.row(j, k), third.row(j, k)];
+            for (variable, row) in self.momentum.iter_mut().zip(momentum) {
+                variable.cells.row_mut(j)[..width].copy_from_slice(row);
+            }
+            let [u, v, n] = &mut self.velocity;
+            primitives(
+                [levels.density[k], levels.theta[k], levels.inverse_heat[k], levels.pressure[k]],
+                &levels.pressure_polynomial,
+                momentum,
+                points.density.row(j, k),
+                points.heat.row(j, k),
+                [u, v, n].map(|variable| &mut variable.cells.row_mut(j)[..width]),
+                &mut self.theta.cells.row_mut(j)[..width],
+                &mut self.pressure.cells.row_mut(j)[..width],
+                &mut self.density.row_mut(j)[..width],
+            );
+            if k > 0 {
+                vertical_velocity(
+                    [levels.weight_above[k], levels.weight_below[k]],
+                    self.density.row(j),
+                    self.density_below.row(j),
+                    points.momentum_z.row(j, k),
+                    &mut self.w.cells.row_mut(j)[..width],
+                );
+            }
+        }
+    }
+
+    fn fluxes_x(&mut self, levels: &Levels<T>, metric: &TileMetric<T>, k: usize) {
+        let LevelWork { momentum, velocity, theta, pressure, w, x, .. } = self;
+        let faces = metric.ni + 3;
+        let sound = [levels.inverse_sound[k], levels.damped_sound[k]];
+        for j in -1..=metric.nj as isize {
+            acoustic_x(
+                sound,
+                [&metric.normal_x_along[MARGIN - 1..], &metric.normal_x_out[MARGIN - 1..]],
+                &metric.length_x.from(-1, j)[..faces],
+                [&around_x(&momentum[0].cells, j), &around_x(&momentum[2].cells, j)],
+                &around_x(&pressure.cells, j),
+                &mut x.mass.from_mut(-1, j)[..faces],
+                &mut x.pressure.from_mut(-1, j)[..faces],
+            );
+            for (side, f) in faces_on_sides(metric) {
+                let values =
+                    |variable: &Variable<T>| values_on_side(&variable.cells, &variable.outer, side, f, j);
+                let length = metric.length_x.at(f, j);
+                let normal = normal_momentum(metric.normal_x(f), values(&momentum[0]), values(&momentum[2]));
+                let (mass, star) = acoustic(sound, length, normal, values(pressure));
+                x.mass.set(f, j, mass);
+                x.pressure.set(f, j, star);
+            }
+            for (velocity, flux) in velocity.iter().zip(&mut x.momentum) {
+                upwind_x(metric, &velocity.cells, &velocity.outer, j, &x.mass, flux);
+            }
+            upwind_x(metric, &theta.cells, &theta.outer, j, &x.mass, &mut x.theta);
+            if k > 0 {
+                blend(
+                    &x.mass.from(-1, j)[..faces],
+                    x.mass_below.from(-1, j),
+                    levels.weight_above[k],
+                    levels.weight_below[k],
+                    &mut x.mass_half.from_mut(-1, j)[..faces],
+                );
+                upwind_x(metric, &w.cells, &w.outer, j, &x.mass_half, &mut x.w);
+            }
+        }
+    }
+
+    fn fluxes_y(&mut self, levels: &Levels<T>, metric: &TileMetric<T>, k: usize) {
+        let LevelWork { momentum, velocity, theta, pressure, w, y, .. } = self;
+        let columns = metric.ni + 2;
+        let sound = [levels.inverse_sound[k], levels.damped_sound[k]];
+        for f in -1..=metric.nj as isize + 1 {
+            let outers = [&momentum[1], &momentum[2], &*pressure]
+                .map(|variable| outer_of_row(metric, &variable.outer, f));
+            acoustic_y(
+                sound,
+                metric.normal_y(f),
+                &metric.length_y.from(-1, f)[..columns],
+                [&momentum[1], &momentum[2], &*pressure].map(|variable| around_y(&variable.cells, f)),
+                outers,
+                &mut y.mass.from_mut(-1, f)[..columns],
+                &mut y.pressure.from_mut(-1, f)[..columns],
+            );
+            for (velocity, flux) in velocity.iter().zip(&mut y.momentum) {
+                upwind_y(metric, &velocity.cells, &velocity.outer, f, &y.mass, flux);
+            }
+            upwind_y(metric, &theta.cells, &theta.outer, f, &y.mass, &mut y.theta);
+            if k > 0 {
+                blend(
+                    &y.mass.from(-1, f)[..columns],
+                    y.mass_below.from(-1, f),
+                    levels.weight_above[k],
+                    levels.weight_below[k],
+                    &mut y.mass_half.from_mut(-1, f)[..columns],
+                );
+                upwind_y(metric, &w.cells, &w.outer, f, &y.mass_half, &mut y.w);
+            }
+        }
+    }
+
+    /// Density, heat and W.
+    fn scalar_rates(
+        &mut self,
+        levels: &Levels<T>,
+        metric: &TileMetric<T>,
+        k: usize,
+        rates: &mut TileState<T>,
+    ) {
+        let LevelWork { x, y, divergence, .. } = self;
+        let TileState { density, heat, momentum_z, .. } = rates;
+        scalar_divergence(metric, &x.mass, &y.mass, divergence, |j, row| row.store(density.cells_mut(j, k)));
+        scalar_divergence(metric, &x.theta, &y.theta, divergence, |j, row| {
+            row.store(heat.cells_mut(j, k));
+            add_scaled(density.cells(j, k), levels.theta[k], heat.cells_mut(j, k));
+        });
+        if k > 0 {
+            scalar_divergence(metric, &x.w, &y.w, divergence, |j, row| row.store(momentum_z.cells_mut(j, k)));
+        }
+    }
+
+    /// Horizontal momentum of row `j`.
+    fn momentum_rates(
+        &mut self,
+        metric: &TileMetric<T>,
+        k: usize,
+        j: usize,
+        state: &TileState<T>,
+        rates: &mut TileState<T>,
+    ) {
+        let LevelWork { x, y, differences, .. } = self;
+        let n = metric.ni;
+        let Differences { momentum, pressure: [pressure_x, pressure_y], other } = differences;
+        for ((sum, x), y) in momentum.iter_mut().zip(&x.momentum).zip(&y.momentum) {
+            difference_x(metric, x, j, &mut sum[..n]);
+            difference_y(metric, y, j, &mut other[..n]);
+            add_scaled(other, T::ONE, &mut sum[..n]);
+        }
+        difference_x(metric, &x.pressure, j, &mut pressure_x[..n]);
+        difference_y(metric, &y.pressure, j, &mut pressure_y[..n]);
+        let (third, third_rate) = (state.momentum_n.as_ref(), rates.momentum_n.as_mut());
+        let (Some(third), Some(third_rate)) = (third, third_rate) else { return };
+        let row = j as isize;
+        momentum_row(
+            RowConstants {
+                y: metric.y(j),
+                gradient_y: metric.gradient_y(j),
+                inverse_spacing: metric.inverse_spacing,
+            },
+            [metric.x(), metric.gradient_x()[0], metric.gradient_x()[1]],
+            [
+                metric.inverse_d.from(0, row),
+                metric.inverse_point_area.from(0, row),
+                metric.coriolis.from(0, row),
+            ],
+            [&momentum[0], &momentum[1], &momentum[2]],
+            [pressure_x, pressure_y],
+            [state.momentum_x.cells(j, k), state.momentum_y.cells(j, k), third.cells(j, k)],
+            rates.momentum_x.cells_mut(j, k),
+            rates.momentum_y.cells_mut(j, k),
+            third_rate.cells_mut(j, k),
+        );
+    }
+}
+
+/// Velocity, theta - theta0, p' and density of a row.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each output row is an argument of its own so that the loop vectorises"
+)]
+#[inline(never)]
+fn primitives<T: Real>(
+    [density0, theta0, inverse_heat0, pressure0]: [T; 4],
+    polynomial: &[T; 7],
+    [momentum_x, momentum_y, momentum_n]: [&[T]; 3],
+    density_deviation: &[T],
+    heat: &[T],
+    [u, v, n]: [&mut [T]; 3],
+    theta: &mut [T],
+    pressure: &mut [T],
+    density: &mut [T],
+) {
+    let width = u.len();
+    let (v, n, theta) = (&mut v[..width], &mut n[..width], &mut theta[..width]);
+    let (pressure, density) = (&mut pressure[..width], &mut density[..width]);
+    let (momentum_x, momentum_y, momentum_n) =
+        (&momentum_x[..width], &momentum_y[..width], &momentum_n[..width]);
+    let (density_deviation, heat) = (&density_deviation[..width], &heat[..width]);
+    let polynomial = *polynomial;
+    for i in 0..width {
+        let rho = density0 + density_deviation[i];
+        let specific_volume = T::ONE / rho;
+        u[i] = momentum_x[i] * specific_volume;
+        v[i] = momentum_y[i] * specific_volume;
+        n[i] = momentum_n[i] * specific_volume;
+        theta[i] = (heat[i] - theta0 * density_deviation[i]) * specific_volume;
+        pressure[i] = pressure0 * power_deviation(heat[i] * inverse_heat0, &polynomial);
+        density[i] = rho;
+    }
+}
+
+#[inline(never)]
+fn vertical_velocity<T: Real>(
+    [above, below]: [T; 2],
+    density: &[T],
+    density_below: &[T],
+    momentum_z: &[T],
+    w: &mut [T],
+) {
+    let n = w.len();
+    let (density, density_below, momentum_z) = (&density[..n], &density_below[..n], &momentum_z[..n]);
+    for i in 0..n {
+        w[i] = momentum_z[i] / (above * density[i] + below * density_below[i]);
+    }
+}
+
+/// Normal momentum on both sides of a face from the components along the panel and its normal.
+#[inline(always)]
+fn normal_momentum<T: Real>(normal: Normal<T>, along: [T; 2], out: [T; 2]) -> [T; 2] {
+    [0, 1].map(|side| normal.along * along[side] + normal.out * out[side])
+}
+
+/// The low-Mach Riemann solution at a face (LMARS, Chen et al. 2013, in momentum form): mass flux times the length
+/// of the face, and face pressure.
+#[inline(always)]
+fn acoustic<T: Real>(
+    [inverse_sound, damped_sound]: [T; 2],
+    length: T,
+    [left, right]: [T; 2],
+    [pressure_left, pressure_right]: [T; 2],
+) -> (T, T) {
+    let half = T::of(0.5);
+    let mass = (left + right) - inverse_sound * (pressure_right - pressure_left);
+    let pressure = (pressure_left + pressure_right) - damped_sound * (right - left);
+    (length * (half * mass), half * pressure)
+}
+
+#[inline(never)]
+fn acoustic_x<T: Real>(
+    sound: [T; 2],
+    [along, out]: [&[T]; 2],
+    length: &[T],
+    [momentum, momentum_out]: [&Stencil<'_, T>; 2],
+    pressure: &Stencil<'_, T>,
+    mass: &mut [T],
+    face_pressure: &mut [T],
+) {
+    let n = mass.len();
+    let (along, out, length, face_pressure) = (&along[..n], &out[..n], &length[..n], &mut face_pressure[..n]);
+    let (momentum, momentum_out, pressure) = (cut(momentum, n), cut(momentum_out, n), cut(pressure, n));
+    for i in 0..n {
+        let normal = Normal { along: along[i], out: out[i] };
+        let normal = normal_momentum(normal, both_sides(at(&momentum, i)), both_sides(at(&momentum_out, i)));
+        (mass[i], face_pressure[i]) = acoustic(sound, length[i], normal, both_sides(at(&pressure, i)));
+    }
+}
+
+/// The same for a row of y-faces, with values from outside where it lies on a side of the panel.
+fn acoustic_y<T: Real>(
+    sound: [T; 2],
+    normal: Normal<T>,
+    length: &[T],
+    stencils: [Stencil<'_, T>; 3],
+    outers: [Outer<'_, T>; 3],
+    mass: &mut [T],
+    pressure: &mut [T],
+) {
+    match outers {
+        [Outer::Left(a), Outer::Left(b), Outer::Left(c)] => {
+            acoustic_row_on_side::<T, true>(sound, normal, length, stencils, [a, b, c], mass, pressure);
+        }
+        [Outer::Right(a), Outer::Right(b), Outer::Right(c)] => {
+            acoustic_row_on_side::<T, false>(sound, normal, length, stencils, [a, b, c], mass, pressure);
+        }
+        _ => acoustic_row(sound, normal, length, stencils, mass, pressure),
+    }
+}
+
+#[inline(never)]
+fn acoustic_row<T: Real>(
+    sound: [T; 2],
+    normal: Normal<T>,
+    length: &[T],
+    stencils: [Stencil<'_, T>; 3],
+    mass: &mut [T],
+    face_pressure: &mut [T],
+) {
+    let n = mass.len();
+    let (length, face_pressure) = (&length[..n], &mut face_pressure[..n]);
+    let [momentum, momentum_out, pressure] = stencils.map(|stencil| cut(&stencil, n));
+    for i in 0..n {
+        let normal = normal_momentum(normal, both_sides(at(&momentum, i)), both_sides(at(&momentum_out, i)));
+        (mass[i], face_pressure[i]) = acoustic(sound, length[i], normal, both_sides(at(&pressure, i)));
+    }
+}
+
+#[inline(never)]
+fn acoustic_row_on_side<T: Real, const IS_LEFT: bool>(
+    sound: [T; 2],
+    normal: Normal<T>,
+    length: &[T],
+    stencils: [Stencil<'_, T>; 3],
+    outers: [&[T]; 3],
+    mass: &mut [T],
+    face_pressure: &mut [T],
+) {
+    let n = mass.len();
+    let (length, face_pressure) = (&length[..n], &mut face_pressure[..n]);
+    let stencils = stencils.map(|stencil| cut(&stencil, n));
+    let outers = outers.map(|outer| &outer[..n]);
+    for i in 0..n {
+        let value = |v: usize| {
+            let [left, right] = both_sides(at(&stencils[v], i));
+            if IS_LEFT { [outers[v][i], right] } else { [left, outers[v][i]] }
+        };
+        let normal = normal_momentum(normal, value(0), value(1));
+        (mass[i], face_pressure[i]) = acoustic(sound, length[i], normal, value(2));
+    }
+}
+
+/// Numbers of a row of cells.
+#[derive(Clone, Copy)]
+struct RowConstants<T> {
+    y: T,
+    gradient_y: [T; 2],
+    inverse_spacing: T,
+}
+
+/// dU/dt = P[-D F / (a J D^2)] - (D_x p* a^alpha + D_y p* a^beta)/(a D) - f r x U.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each output row is an argument of its own so that the loop vectorises"
+)]
+#[inline(never)]
+fn momentum_row<T: Real>(
+    c: RowConstants<T>,
+    [x, gradient_along, gradient_out]: [&[T]; 3],
+    [inverse_d, inverse_area, coriolis]: [&[T]; 3],
+    [flux_x, flux_y, flux_n]: [&[T]; 3],
+    [pressure_x, pressure_y]: [&[T]; 2],
+    [momentum_x, momentum_y, momentum_n]: [&[T]; 3],
+    rate_x: &mut [T],
+    rate_y: &mut [T],
+    rate_n: &mut [T],
+) {
+    let n = rate_x.len();
+    let (rate_y, rate_n) = (&mut rate_y[..n], &mut rate_n[..n]);
+    let (x, gradient_along, gradient_out) = (&x[..n], &gradient_along[..n], &gradient_out[..n]);
+    let (inverse_d, inverse_area, coriolis) = (&inverse_d[..n], &inverse_area[..n], &coriolis[..n]);
+    let (flux_x, flux_y, flux_n) = (&flux_x[..n], &flux_y[..n], &flux_n[..n]);
+    let (pressure_x, pressure_y) = (&pressure_x[..n], &pressure_y[..n]);
+    let (momentum_x, momentum_y, momentum_n) = (&momentum_x[..n], &momentum_y[..n], &momentum_n[..n]);
+    for i in 0..n {
+        let inverse_d = inverse_d[i];
+        let (rx, ry, rn) = (x[i] * inverse_d, c.y * inverse_d, inverse_d);
+        let scale = inverse_area[i];
+        let (fx, fy, fn_) = (flux_x[i] * scale, flux_y[i] * scale, flux_n[i] * scale);
+        let radial = (fx * rx + fy * ry) + fn_ * rn;
+        let d = (T::ONE + (x[i] * x[i] + c.y * c.y)) * inverse_d;
+        let slope = d * c.inverse_spacing;
+        let (px, py) = (pressure_x[i] * slope, pressure_y[i] * slope);
+        let f = coriolis[i];
+        let (ux, uy, un) = (momentum_x[i], momentum_y[i], momentum_n[i]);
+        rate_x[i] = (radial * rx - fx) - (px * gradient_along[i] + f * (ry * un - rn * uy));
+        rate_y[i] = (radial * ry - fy) - (py * c.gradient_y[0] + f * (rn * ux - rx * un));
+        rate_n[i] =
+            (radial * rn - fn_) - ((px * gradient_out[i] + py * c.gradient_y[1]) + f * (rx * uy - ry * ux));
+    }
+}
+
+/// out += factor * q.
+#[inline(never)]
+fn add_scaled<T: Real>(q: &[T], factor: T, out: &mut [T]) {
+    let n = out.len();
+    let q = &q[..n];
+    for i in 0..n {
+        out[i] += factor * q[i];
+    }
+}

@@ -1,0 +1,461 @@
+//! The Euler equations on the cubed sphere (shallow atmosphere): the plane's column solve and stages with the
+//! fourth-order horizontal scheme of [`crate::dynamics::sphere`].
+//!
+//! Density, heat and vertical momentum are horizontal cell averages, the horizontal momentum U is a point value with
+//! three components:
+//!
+//! ```text
+//! dU/dt = P[-div(F u)] - grad p' - f r x U - d(W u)/dz,     P = 1 - r r^T
+//! ```
+
+mod census;
+mod level;
+mod points;
+
+use super::census::Census;
+use super::column::{ColumnWork, update_row};
+use super::fluxes::{FaceRows, Tendencies, advect_upwards, advect_w_upwards, theta_of_interfaces};
+use super::levels::power_deviation;
+use super::primitives::vertical_velocity;
+use super::{Levels, StageSetting};
+use crate::comm::Communicator;
+use crate::config::{Configuration, Dynamics, Setting};
+use crate::dynamics::slab::Slab;
+use crate::dynamics::sphere::{PanelEdges, TileMetric};
+use crate::dynamics::{Reference, StepLimits};
+use crate::halo::{HaloExchange, Reach};
+use crate::mesh::{CubedSphere, Mesh, Tile};
+use crate::model::Core;
+use crate::monitor::{Phase, Timers};
+use crate::parallel::PerThread;
+use crate::real::Real;
+use crate::state::{Field, TileState};
+use crate::time::StageTable;
+use census::CensusRows;
+use level::LevelWork;
+use points::{AVERAGES, Averages, POINTS, PointFields, Points};
+use rayon::prelude::*;
+
+pub use points::points_of_field;
+
+/// Tags of the messages.
+const AVERAGES_TAG: u16 = 1;
+const POINTS_TAG: u16 = 2;
+
+/// The dry nonhydrostatic equations on this rank's tiles of the sphere.
+pub struct SphereCore<T> {
+    limits: StepLimits,
+    levels: Levels<T>,
+    table: StageTable,
+    geometry: Vec<TileGeometry<T>>,
+    beside: HaloExchange<T>,
+    halo: HaloExchange<T>,
+    points: Vec<Points<T>>,
+    /// States of the stages; a stage reads one and writes the other.
+    odd: Vec<TileState<T>>,
+    even: Vec<TileState<T>>,
+    /// The W part of f_I(Y^n), by tile.
+    buoyancy: Vec<Field<T>>,
+    work: PerThread<Workspace<T>>,
+}
+
+/// The geometry of a tile and its sides.
+struct TileGeometry<T> {
+    metric: TileMetric<T>,
+    edges: PanelEdges<T>,
+}
+
+/// Scratch of one thread.
+#[derive(Clone)]
+struct Workspace<T> {
+    level: LevelWork<T>,
+    column: RowWork<T>,
+}
+
+/// Scratch for the columns of a row.
+#[derive(Clone)]
+struct RowWork<T> {
+    tendencies: Tendencies<T>,
+    rows: FaceRows<T>,
+    solve: ColumnWork<T>,
+    /// Point values of the velocity, and w, theta - theta0 and p' of the averages.
+    velocity: [Slab<T>; 3],
+    w: Slab<T>,
+    theta: Slab<T>,
+    pressure: Slab<T>,
+    census: CensusRows<T>,
+}
+
+/// What a stage reads and writes on a tile.
+struct TileStage<'a, T> {
+    initial: &'a TileState<T>,
+    previous: &'a TileState<T>,
+    points: &'a Points<T>,
+    next: &'a mut TileState<T>,
+    buoyancy: &'a mut Field<T>,
+}
+
+impl<T: Real> SphereCore<T> {
+    pub fn new(
+        dynamics: &Dynamics,
+        mesh: &Mesh,
+        sphere: &CubedSphere,
+        reference: &Reference,
+        communicator: &dyn Communicator,
+    ) -> Self {
+        let table = StageTable::new(dynamics.integrator);
+        let nz = mesh.vertical.nz();
+        let tiles = mesh.local_tiles();
+        let stages: Vec<TileState<T>> =
+            tiles.iter().map(|tile| TileState::new(tile, Setting::Sphere, 0)).collect();
+        let geometry = tiles.iter().map(|tile| {
+            let metric = TileMetric::new(sphere, tile, dynamics);
+            TileGeometry { edges: PanelEdges::new(sphere, tile, &metric), metric }
+        });
+        SphereCore {
+            limits: StepLimits::of_sphere(sphere, reference, &table),
+            levels: Levels::new(mesh, reference, dynamics),
+            table,
+            geometry: geometry.collect(),
+            beside: HaloExchange::new(
+                mesh,
+                Reach::BESIDE,
+                &AVERAGES,
+                &[nz, nz, nz + 1],
+                communicator,
+                AVERAGES_TAG,
+            ),
+            halo: HaloExchange::new(
+                mesh,
+                Reach::SPHERE,
+                &POINTS,
+                &[nz, nz, nz, nz, nz, nz + 1],
+                communicator,
+                POINTS_TAG,
+            ),
+            points: tiles.iter().map(Points::new).collect(),
+            odd: stages.clone(),
+            even: stages,
+            buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
+            work: PerThread::new(&Workspace::new(nz, largest(tiles))),
+        }
+    }
+
+    /// Number of values that the state and the core keep on this rank.
+    pub fn values(configuration: &Configuration, mesh: &Mesh) -> usize {
+        let nz = mesh.vertical.nz();
+        let threads = configuration.parallel.threads.unwrap_or(1);
+        let of_tile = |tile: &Tile| {
+            let (centre, interface) = (tile.layout(nz).len(), tile.layout(nz + 1).len());
+            3 * (5 * centre + interface) + (2 * centre + interface) + interface
+        };
+        let tiles = mesh.local_tiles();
+        let size = largest(tiles);
+        let row = nz * (size[0] + 2);
+        tiles.iter().map(of_tile).sum::<usize>() + threads * (LevelWork::<T>::len(size) + 17 * row)
+    }
+
+    /// One stage: point values, their halo, then everything else tile by tile; tiles whose halo comes from this
+    /// rank are advanced while messages travel.
+    fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
+        let setting = self.setting(number, dt);
+        timers.start(Phase::Halo);
+        let SphereCore { beside, halo, points, odd, even, geometry, .. } = self;
+        let previous: &mut [TileState<T>] = match number {
+            0 => initial,
+            n if n % 2 == 1 => odd,
+            _ => even,
+        };
+        beside.exchange(&mut Averages(previous));
+        timers.start(Phase::Dynamics);
+        points.par_iter_mut().zip(&*previous).zip(&*geometry).with_max_len(1).for_each(
+            |((points, state), geometry)| {
+                points.fill(&geometry.metric, state);
+            },
+        );
+        timers.start(Phase::Halo);
+        let mut fields = PointFields { states: previous, points };
+        halo.start(&fields);
+        halo.copy_local(&mut fields);
+        timers.start(Phase::Dynamics);
+        let inner = self.advance(number, &setting, initial, true);
+        if !self.halo.has_messages() {
+            return inner;
+        }
+        timers.start(Phase::Wait);
+        self.halo.wait();
+        timers.start(Phase::Halo);
+        let SphereCore { halo, points, odd, even, .. } = self;
+        let states: &mut [TileState<T>] = match number {
+            0 => initial,
+            n if n % 2 == 1 => odd,
+            _ => even,
+        };
+        halo.unpack(&mut PointFields { states, points });
+        timers.start(Phase::Dynamics);
+        inner.merge(self.advance(number, &setting, initial, false))
+    }
+
+    /// Advances the inner tiles, or the others.
+    fn advance(
+        &mut self,
+        number: usize,
+        setting: &StageSetting<T>,
+        initial: &[TileState<T>],
+        inner: bool,
+    ) -> Census {
+        let SphereCore { levels, halo, odd, even, buoyancy, points, geometry, work, .. } = self;
+        let is_inner = halo.inner();
+        let (previous, next): (&[TileState<T>], &mut [TileState<T>]) = match number {
+            0 => (initial, odd),
+            n if n % 2 == 1 => (odd, even),
+            _ => (even, odd),
+        };
+        next.par_iter_mut()
+            .zip(buoyancy.par_iter_mut())
+            .enumerate()
+            .with_max_len(1)
+            .filter(|(tile, _)| is_inner[*tile] == inner)
+            .map(|(tile, (next, buoyancy))| {
+                let stage = TileStage {
+                    initial: &initial[tile],
+                    previous: &previous[tile],
+                    points: &points[tile],
+                    next,
+                    buoyancy,
+                };
+                work.with(|work| advance_tile(levels, &geometry[tile], setting, stage, work))
+            })
+            .reduce(|| Census::EMPTY, Census::merge)
+    }
+
+    fn setting(&self, number: usize, dt: f64) -> StageSetting<T> {
+        let stage = &self.table.stages[number];
+        StageSetting {
+            length: T::of(stage.alpha * dt),
+            implicit: stage.implicit.map(T::of),
+            is_first: number == 0,
+        }
+    }
+}
+
+impl<T: Real> Core<T> for SphereCore<T> {
+    fn step(&mut self, tiles: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
+        let mut census = Census::EMPTY;
+        for number in 0..self.table.stages.len() {
+            census = census.merge(self.stage(number, tiles, dt, timers));
+        }
+        let last = if self.table.stages.len() % 2 == 1 { &mut self.odd } else { &mut self.even };
+        for (tile, last) in tiles.iter_mut().zip(last) {
+            let dynamic = last.prognostic_mut();
+            tile.prognostic_mut().zip(dynamic).for_each(|(field, last)| std::mem::swap(field, last));
+        }
+        census
+    }
+
+    fn census(&self, tiles: &[TileState<T>]) -> Census {
+        let (levels, work) = (&self.levels, &self.work);
+        tiles
+            .par_iter()
+            .map(|tile| work.with(|work| census_of_tile(levels, tile, &mut work.column)))
+            .reduce(|| Census::EMPTY, Census::merge)
+    }
+
+    fn limits(&self) -> &StepLimits {
+        &self.limits
+    }
+}
+
+/// Columns along x and y of a box that holds every tile.
+fn largest(tiles: &[Tile]) -> [usize; 2] {
+    let most = |extent: fn(&Tile) -> usize| tiles.iter().map(extent).max().unwrap_or(0);
+    [most(|tile| tile.ni), most(|tile| tile.nj)]
+}
+
+impl<T: Real> Workspace<T> {
+    fn new(nz: usize, size: [usize; 2]) -> Self {
+        Workspace { level: LevelWork::new(size), column: RowWork::new(nz, size[0] + 2) }
+    }
+}
+
+impl<T: Real> RowWork<T> {
+    fn new(nz: usize, row: usize) -> Self {
+        let centre = Slab::new(nz, row);
+        RowWork {
+            tendencies: Tendencies::new(nz, row, true),
+            rows: FaceRows::new(row),
+            solve: ColumnWork::new(nz, row),
+            velocity: [centre.clone(), centre.clone(), centre.clone()],
+            w: Slab::new(nz + 1, row),
+            theta: centre.clone(),
+            pressure: centre,
+            census: CensusRows::new(row),
+        }
+    }
+}
+
+/// Advances one tile by one stage: the horizontal part level by level, then the columns row by row. The first stage
+/// also takes the census of Y^n.
+fn advance_tile<T: Real>(
+    levels: &Levels<T>,
+    geometry: &TileGeometry<T>,
+    setting: &StageSetting<T>,
+    stage: TileStage<'_, T>,
+    work: &mut Workspace<T>,
+) -> Census {
+    let TileStage { initial, previous, points, next, buoyancy } = stage;
+    let Workspace { level, column, .. } = work;
+    // The tendencies pass through the fields of the new state.
+    for k in 0..levels.nz {
+        level.tendencies(levels, &geometry.metric, &geometry.edges, k, previous, points, next);
+    }
+    column.census.clear();
+    for j in 0..geometry.metric.nj {
+        column.load(levels, previous, points, next, j);
+        if setting.is_first {
+            column.take_census(levels, previous, j);
+        }
+        column.advect(levels, previous, points, j);
+        let RowWork { tendencies, solve, pressure, .. } = column;
+        update_row(
+            levels,
+            setting,
+            j,
+            initial,
+            previous,
+            |k| pressure.row(k),
+            tendencies,
+            solve,
+            buoyancy,
+            next,
+        );
+    }
+    column.census.total()
+}
+
+/// The census of one tile, outside a step.
+fn census_of_tile<T: Real>(levels: &Levels<T>, state: &TileState<T>, work: &mut RowWork<T>) -> Census {
+    work.census.clear();
+    for j in 0..state.density.layout().nj {
+        work.primitives(levels, state, j);
+        work.take_census(levels, state, j);
+    }
+    work.census.total()
+}
+
+impl<T: Real> RowWork<T> {
+    /// Takes over the horizontal tendencies of row `j` from the fields of `rates` and computes velocities, theta and
+    /// pressure of its columns.
+    fn load(
+        &mut self,
+        levels: &Levels<T>,
+        state: &TileState<T>,
+        points: &Points<T>,
+        rates: &TileState<T>,
+        j: usize,
+    ) {
+        self.primitives(levels, state, j);
+        let n = state.density.layout().ni;
+        let Tendencies { density, u, v, n: normal, w, heat } = &mut self.tendencies;
+        let mut slabs = [density, u, v, heat].into_iter().chain(normal);
+        let fields = [&rates.density, &rates.momentum_x, &rates.momentum_y, &rates.heat];
+        for field in fields.into_iter().chain(&rates.momentum_n) {
+            let Some(slab) = slabs.next() else { break };
+            for k in 0..levels.nz {
+                slab.row_mut(k)[..n].copy_from_slice(field.cells(j, k));
+            }
+        }
+        for k in 1..levels.nz {
+            w.row_mut(k)[..n].copy_from_slice(rates.momentum_z.cells(j, k));
+        }
+        for (velocity, momentum) in self
+            .velocity
+            .iter_mut()
+            .zip([&state.momentum_x, &state.momentum_y].into_iter().chain(&state.momentum_n))
+        {
+            for k in 0..levels.nz {
+                let density = points.density.cells(j, k);
+                divide(levels.density[k], density, momentum.cells(j, k), &mut velocity.row_mut(k)[..n]);
+            }
+        }
+    }
+
+    /// w, theta - theta0 and p' of row `j`.
+    fn primitives(&mut self, levels: &Levels<T>, state: &TileState<T>, j: usize) {
+        let n = state.density.layout().ni;
+        for k in 0..levels.nz {
+            let density = state.density.cells(j, k);
+            heat_and_pressure(
+                [levels.density[k], levels.theta[k], levels.inverse_heat[k], levels.pressure[k]],
+                &levels.pressure_polynomial,
+                [density, state.heat.cells(j, k)],
+                &mut self.theta.row_mut(k)[..n],
+                &mut self.pressure.row_mut(k)[..n],
+            );
+            if k > 0 {
+                let (above, below) = (levels.weight_above[k], levels.weight_below[k]);
+                let base = above * levels.density[k] + below * levels.density[k - 1];
+                vertical_velocity(
+                    [base, above, below],
+                    density,
+                    state.density.cells(j, k - 1),
+                    state.momentum_z.cells(j, k),
+                    &mut self.w.row_mut(k)[..n],
+                );
+            }
+        }
+    }
+
+    /// Adds the vertical advection to the tendencies.
+    fn advect(&mut self, levels: &Levels<T>, state: &TileState<T>, points: &Points<T>, j: usize) {
+        let n = state.density.layout().ni;
+        let RowWork { tendencies, rows, solve, velocity, w, theta, .. } = self;
+        let at_points = |k: usize| points.momentum_z.cells(j, k);
+        let averages = |k: usize| state.momentum_z.cells(j, k);
+        let Tendencies { u, v, n: normal, w: w_rate, .. } = tendencies;
+        for (velocity, rate) in velocity.iter().zip([u, v].into_iter().chain(normal)) {
+            advect_upwards(levels, n, |level| velocity.row(level), at_points, rows, rate);
+        }
+        advect_w_upwards(levels, n, |level| w.row(level), averages, rows, w_rate);
+        theta_of_interfaces(levels, n, |level| theta.row(level), averages, &mut solve.theta_interface);
+    }
+
+    /// Takes row `j` into the census; the largest speed stands for u.
+    fn take_census(&mut self, levels: &Levels<T>, state: &TileState<T>, j: usize) {
+        let Some(third) = &state.momentum_n else { return };
+        for k in 0..levels.nz {
+            let horizontal = [state.momentum_x.cells(j, k), state.momentum_y.cells(j, k), third.cells(j, k)];
+            self.census.add(
+                [levels.density[k], levels.inverse_spacing[k], levels.inverse_heat[k]],
+                horizontal,
+                [state.density.cells(j, k), self.w.row(k), state.heat.cells(j, k)],
+            );
+        }
+    }
+}
+
+#[inline(never)]
+fn divide<T: Real>(density0: T, density: &[T], momentum: &[T], velocity: &mut [T]) {
+    let n = velocity.len();
+    let (density, momentum) = (&density[..n], &momentum[..n]);
+    for i in 0..n {
+        velocity[i] = momentum[i] / (density0 + density[i]);
+    }
+}
+
+#[inline(never)]
+fn heat_and_pressure<T: Real>(
+    [density0, theta0, inverse_heat0, pressure0]: [T; 4],
+    polynomial: &[T; 7],
+    [density, heat]: [&[T]; 2],
+    theta: &mut [T],
+    pressure: &mut [T],
+) {
+    let n = theta.len();
+    let (density, heat, pressure) = (&density[..n], &heat[..n], &mut pressure[..n]);
+    let polynomial = *polynomial;
+    for i in 0..n {
+        theta[i] = (heat[i] - theta0 * density[i]) / (density0 + density[i]);
+        pressure[i] = pressure0 * power_deviation(heat[i] * inverse_heat0, &polynomial);
+    }
+}

@@ -1,0 +1,328 @@
+//! Fluxes at face centres, and what they do to cells: the loops over rows that all equations share.
+
+use super::metric::TileMetric;
+use super::panel_edge::OuterValues;
+use super::sheet::Sheet;
+use super::stencils::{
+    both_sides, face_value, second_difference, second_difference_at_end, twenty_fourth, upwind,
+};
+use crate::mesh::cubed_sphere::Side;
+use crate::real::Real;
+
+/// Six rows whose values lie around the faces of an output row.
+pub type Stencil<'a, T> = [&'a [T]; 6];
+
+/// The cells around the x-faces of row `j`, from face -1 on: face f lies between the cells f - 1 and f.
+#[inline(always)]
+pub fn around_x<T: Real>(sheet: &Sheet<T>, j: isize) -> Stencil<'_, T> {
+    std::array::from_fn(|m| sheet.from(m as isize - 4, j))
+}
+
+/// The cells around the y-faces `f`, from column -1 on.
+#[inline(always)]
+pub fn around_y<T: Real>(sheet: &Sheet<T>, f: isize) -> Stencil<'_, T> {
+    std::array::from_fn(|m| sheet.from(-1, f - 3 + m as isize))
+}
+
+#[inline(always)]
+pub fn cut<'a, T>(q: &Stencil<'a, T>, n: usize) -> Stencil<'a, T> {
+    [&q[0][..n], &q[1][..n], &q[2][..n], &q[3][..n], &q[4][..n], &q[5][..n]]
+}
+
+#[inline(always)]
+pub fn at<T: Real>(q: &Stencil<'_, T>, i: usize) -> [T; 6] {
+    [q[0][i], q[1][i], q[2][i], q[3][i], q[4][i], q[5][i]]
+}
+
+/// Where a row of faces lies on a side of the panel, the values from outside.
+#[derive(Clone, Copy)]
+pub enum Outer<'a, T> {
+    /// Nowhere: both values come from the row's own stencil.
+    Nowhere,
+    /// On the southern side: the left values are these.
+    Left(&'a [T]),
+    /// On the northern side: the right values are these.
+    Right(&'a [T]),
+}
+
+/// The values from outside for the y-faces `f` of a tile.
+pub fn outer_of_row<'a, T: Real>(
+    metric: &TileMetric<T>,
+    outer: &'a OuterValues<T>,
+    f: isize,
+) -> Outer<'a, T> {
+    if f == 0 && metric.is_on(Side::South) {
+        Outer::Left(outer.side(Side::South))
+    } else if f == metric.nj as isize && metric.is_on(Side::North) {
+        Outer::Right(outer.side(Side::North))
+    } else {
+        Outer::Nowhere
+    }
+}
+
+/// The two values at the x-face on a side of the panel, in row `j`.
+#[inline(always)]
+pub fn values_on_side<T: Real>(
+    sheet: &Sheet<T>,
+    outer: &OuterValues<T>,
+    side: Side,
+    f: isize,
+    j: isize,
+) -> [T; 2] {
+    let beyond = outer.side(side)[(j + 1) as usize];
+    let inward = |m: isize| if side == Side::West { sheet.at(f + m, j) } else { sheet.at(f - 1 - m, j) };
+    let inner = face_value([inward(2), inward(1), inward(0), inward(-1), inward(-2)]);
+    if side == Side::West { [beyond, inner] } else { [inner, beyond] }
+}
+
+/// The x-faces of a tile that lie on sides of the panel.
+pub fn faces_on_sides<T: Real>(metric: &TileMetric<T>) -> impl Iterator<Item = (Side, isize)> + use<T> {
+    let west = metric.is_on(Side::West).then_some((Side::West, 0));
+    let east = metric.is_on(Side::East).then_some((Side::East, metric.ni as isize));
+    west.into_iter().chain(east)
+}
+
+/// flux = mass flux times the upwind value, for faces whose values all come from the stencil or, from outside, `outer`.
+pub fn upwind_row<T: Real>(q: &Stencil<'_, T>, outer: Outer<'_, T>, mass: &[T], flux: &mut [T]) {
+    match outer {
+        Outer::Nowhere => upwind_inside(q, mass, flux),
+        Outer::Left(left) => upwind_with_left(q, left, mass, flux),
+        Outer::Right(right) => upwind_with_right(q, right, mass, flux),
+    }
+}
+
+#[inline(never)]
+fn upwind_inside<T: Real>(q: &Stencil<'_, T>, mass: &[T], flux: &mut [T]) {
+    let n = flux.len();
+    let (q, mass) = (cut(q, n), &mass[..n]);
+    for i in 0..n {
+        flux[i] = mass[i] * upwind(mass[i], both_sides(at(&q, i)));
+    }
+}
+
+#[inline(never)]
+fn upwind_with_left<T: Real>(q: &Stencil<'_, T>, left: &[T], mass: &[T], flux: &mut [T]) {
+    let n = flux.len();
+    let (q, mass, left) = (cut(q, n), &mass[..n], &left[..n]);
+    for i in 0..n {
+        let [_, right] = both_sides(at(&q, i));
+        flux[i] = mass[i] * upwind(mass[i], [left[i], right]);
+    }
+}
+
+#[inline(never)]
+fn upwind_with_right<T: Real>(q: &Stencil<'_, T>, right: &[T], mass: &[T], flux: &mut [T]) {
+    let n = flux.len();
+    let (q, mass, right) = (cut(q, n), &mass[..n], &right[..n]);
+    for i in 0..n {
+        let [left, _] = both_sides(at(&q, i));
+        flux[i] = mass[i] * upwind(mass[i], [left, right[i]]);
+    }
+}
+
+/// Upwind fluxes of one variable through the x-faces -1 to ni + 1 of row `j`, sides of the panel included.
+pub fn upwind_x<T: Real>(
+    metric: &TileMetric<T>,
+    sheet: &Sheet<T>,
+    outer: &OuterValues<T>,
+    j: isize,
+    mass: &Sheet<T>,
+    flux: &mut Sheet<T>,
+) {
+    let faces = metric.ni + 3;
+    upwind_row(
+        &around_x(sheet, j),
+        Outer::Nowhere,
+        &mass.from(-1, j)[..faces],
+        &mut flux.from_mut(-1, j)[..faces],
+    );
+    for (side, f) in faces_on_sides(metric) {
+        let mass = mass.at(f, j);
+        flux.set(f, j, mass * upwind(mass, values_on_side(sheet, outer, side, f, j)));
+    }
+}
+
+/// Upwind fluxes of one variable through the y-faces `f`, columns -1 to ni, sides of the panel included.
+pub fn upwind_y<T: Real>(
+    metric: &TileMetric<T>,
+    sheet: &Sheet<T>,
+    outer: &OuterValues<T>,
+    f: isize,
+    mass: &Sheet<T>,
+    flux: &mut Sheet<T>,
+) {
+    let columns = metric.ni + 2;
+    upwind_row(
+        &around_y(sheet, f),
+        outer_of_row(metric, outer, f),
+        &mass.from(-1, f)[..columns],
+        &mut flux.from_mut(-1, f)[..columns],
+    );
+}
+
+/// Rows of scratch for the divergence of one tile.
+#[derive(Clone, Debug)]
+pub struct DivergenceRows<T> {
+    x: Vec<T>,
+    south: Vec<T>,
+    north: Vec<T>,
+}
+
+impl<T: Real> DivergenceRows<T> {
+    /// Zeros for tiles of at most `ni` columns.
+    pub fn new(ni: usize) -> Self {
+        let zeros = vec![T::ZERO; ni + 2];
+        DivergenceRows { x: zeros.clone(), south: zeros.clone(), north: zeros }
+    }
+}
+
+/// Minus the divergence of scalar fluxes given at face centres, row by row: `keep(j, rates)`. Along each face the flux is
+/// averaged to fourth order, F + d^2 F / 24 with the second difference along the face.
+pub fn scalar_divergence<T: Real>(
+    metric: &TileMetric<T>,
+    x: &Sheet<T>,
+    y: &Sheet<T>,
+    rows: &mut DivergenceRows<T>,
+    mut keep: impl FnMut(usize, DivergenceRow<'_, T>),
+) {
+    let n = metric.ni;
+    average_y(metric, y, 0, &mut rows.south[..n]);
+    for j in 0..metric.nj {
+        average_x(metric, x, j, &mut rows.x[..=n]);
+        average_y(metric, y, j as isize + 1, &mut rows.north[..n]);
+        let inverse_area = &metric.inverse_area.from(0, j as isize)[..n];
+        keep(
+            j,
+            DivergenceRow {
+                x: &rows.x[..=n],
+                south: &rows.south[..n],
+                north: &rows.north[..n],
+                inverse_area,
+            },
+        );
+        std::mem::swap(&mut rows.south, &mut rows.north);
+    }
+}
+
+/// The averaged fluxes around a row of cells.
+#[derive(Clone, Copy)]
+pub struct DivergenceRow<'a, T> {
+    pub x: &'a [T],
+    pub south: &'a [T],
+    pub north: &'a [T],
+    pub inverse_area: &'a [T],
+}
+
+impl<T: Real> DivergenceRow<'_, T> {
+    /// rate = -div F.
+    #[inline(never)]
+    pub fn store(&self, rate: &mut [T]) {
+        let n = rate.len();
+        let (west, east) = (&self.x[..n], &self.x[1..][..n]);
+        let (south, north, inverse_area) = (&self.south[..n], &self.north[..n], &self.inverse_area[..n]);
+        for i in 0..n {
+            rate[i] = ((west[i] - east[i]) + (south[i] - north[i])) * inverse_area[i];
+        }
+    }
+}
+
+/// Fluxes of the x-faces of row `j`, averaged along the faces.
+pub fn average_x<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, j: usize, out: &mut [T]) {
+    let j = j as isize;
+    let row = |m: isize| flux.from(0, m);
+    if j == 0 && metric.is_on(Side::South) {
+        average_at_end([0, 1, 2, 3].map(row), out);
+    } else if j + 1 == metric.nj as isize && metric.is_on(Side::North) {
+        average_at_end([0, 1, 2, 3].map(|m| row(j - m)), out);
+    } else {
+        average_inside([row(j - 1), row(j), row(j + 1)], out);
+    }
+}
+
+/// Fluxes of the y-faces `f`, averaged along the faces.
+pub fn average_y<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, f: isize, out: &mut [T]) {
+    let n = out.len();
+    average_inside([flux.from(-1, f), flux.from(0, f), flux.from(1, f)], out);
+    let mut end = |column: usize, cells: [isize; 4]| {
+        let q = cells.map(|i| flux.at(i, f));
+        out[column] = q[0] + second_difference_at_end(q) * twenty_fourth();
+    };
+    if metric.is_on(Side::West) {
+        end(0, [0, 1, 2, 3]);
+    }
+    if metric.is_on(Side::East) {
+        let last = n as isize - 1;
+        end(n - 1, [last, last - 1, last - 2, last - 3]);
+    }
+}
+
+#[inline(never)]
+fn average_inside<T: Real>([before, here, after]: [&[T]; 3], out: &mut [T]) {
+    let n = out.len();
+    let (before, here, after) = (&before[..n], &here[..n], &after[..n]);
+    for i in 0..n {
+        out[i] = here[i] + second_difference(before[i], here[i], after[i]) * twenty_fourth();
+    }
+}
+
+#[inline(never)]
+fn average_at_end<T: Real>([a, b, c, d]: [&[T]; 4], out: &mut [T]) {
+    let n = out.len();
+    let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+    for i in 0..n {
+        out[i] = a[i] + second_difference_at_end([a[i], b[i], c[i], d[i]]) * twenty_fourth();
+    }
+}
+
+/// Differences across the cells of row `j` of values at x-faces, to fourth order for a value at the centre:
+/// D - d^2 D / 24.
+pub fn difference_x<T: Real>(metric: &TileMetric<T>, q: &Sheet<T>, j: usize, out: &mut [T]) {
+    let n = out.len();
+    let j = j as isize;
+    difference_inside([-1, 0, 1, 2].map(|f| q.from(f, j)), out);
+    let mut end = |column: usize, cells: [isize; 4]| {
+        let d = cells.map(|i| q.at(i + 1, j) - q.at(i, j));
+        out[column] = d[0] - second_difference_at_end(d) * twenty_fourth();
+    };
+    if metric.is_on(Side::West) {
+        end(0, [0, 1, 2, 3]);
+    }
+    if metric.is_on(Side::East) {
+        let last = n as isize - 1;
+        end(n - 1, [last, last - 1, last - 2, last - 3]);
+    }
+}
+
+/// The same across y of values at y-faces.
+pub fn difference_y<T: Real>(metric: &TileMetric<T>, q: &Sheet<T>, j: usize, out: &mut [T]) {
+    let j = j as isize;
+    let face = |f: isize| q.from(0, f);
+    if j == 0 && metric.is_on(Side::South) {
+        difference_at_end([0, 1, 2, 3, 4].map(face), T::ONE, out);
+    } else if j + 1 == metric.nj as isize && metric.is_on(Side::North) {
+        difference_at_end([0, 1, 2, 3, 4].map(|m| face(j + 1 - m)), -T::ONE, out);
+    } else {
+        difference_inside([-1, 0, 1, 2].map(|m| face(j + m)), out);
+    }
+}
+
+#[inline(never)]
+fn difference_inside<T: Real>([a, b, c, d]: [&[T]; 4], out: &mut [T]) {
+    let n = out.len();
+    let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+    for i in 0..n {
+        let here = c[i] - b[i];
+        out[i] = here - second_difference(b[i] - a[i], here, d[i] - c[i]) * twenty_fourth();
+    }
+}
+
+/// Faces counted from the side of the panel inwards; `sign` is -1 where that is against the index.
+#[inline(never)]
+fn difference_at_end<T: Real>([a, b, c, d, e]: [&[T]; 5], sign: T, out: &mut [T]) {
+    let n = out.len();
+    let (a, b, c, d, e) = (&a[..n], &b[..n], &c[..n], &d[..n], &e[..n]);
+    for i in 0..n {
+        let q = [b[i] - a[i], c[i] - b[i], d[i] - c[i], e[i] - d[i]];
+        out[i] = sign * (q[0] - second_difference_at_end(q) * twenty_fourth());
+    }
+}
