@@ -8,7 +8,7 @@ use crate::dynamics::euler::timestep::StepLimits;
 use crate::error::Result;
 use crate::halo::Reach;
 use crate::halo::plan::transfers_into;
-use crate::mesh::{Geometry, Mesh, SPHERE_HALO, Tile};
+use crate::mesh::{Geometry, Mesh, Tile};
 use crate::model::Model;
 use crate::state::{diagnostics, variables};
 use crate::time::{Schedule, StageTable, ticks};
@@ -150,7 +150,7 @@ fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
 fn received(mesh: &Mesh, column: usize) -> Vec<BTreeMap<usize, usize>> {
     let reaches = match &mesh.geometry {
         Geometry::Plane(_) => vec![Reach::of_plane(mesh)],
-        Geometry::CubedSphere(_) => vec![Reach::BESIDE, Reach::everything(SPHERE_HALO)],
+        Geometry::CubedSphere(_) => vec![Reach::BESIDE, Reach::SPHERE],
     };
     let transfers =
         |destination| reaches.iter().flat_map(move |reach| transfers_into(mesh, destination, *reach));
