@@ -6,25 +6,18 @@ use crate::plot::slice::{self, Picture, Place};
 use crate::plot::{LARGEST_SIDE, Projection, SMALLEST_SIDE, Style, View};
 use std::path::PathBuf;
 
-const ABOUT: &str = "\
-Draw a variable of a file.
-
-Boxes are cut along x, y or z: without a choice along the middle of y. What covers the globe, on the six \
-panels of the cubed sphere or on latitudes and longitudes, gives a map of the middle level, or a section over \
-latitude with --zonal-mean. A variable of one direction, or of time alone, gives a curve.";
-
 const EXAMPLES: &str = "\
 Examples:
-  gale plot snapshots.h5 w --time 3 --level 12 -o w.png             a level of a box, or a map of the globe
+  gale plot snapshots.h5 w --time 3 --level 12 -o w.png    a level, or a map of it
   gale plot snapshots.h5 w --map orthographic --centre 90,45 -o w.png
-  gale plot snapshots.h5 w --level 0 --raw -o w.png                 the cells as they are
-  gale plot snapshots.h5 w --panel 4 --level 0 -o w.png             the northern panel
-  gale plot latlon.h5 u --zonal-mean -o u.png                       latitude and height, or pressure
-  gale plot series.h5 kinetic_energy -o energy.png                  a curve over time";
+  gale plot snapshots.h5 w --level 0 --raw -o w.png        the cells as they are
+  gale plot snapshots.h5 w --panel 4 --level 0 -o w.png    the northern panel alone
+  gale plot latlon.h5 u --zonal-mean -o u.png              latitude and height or pressure
+  gale plot series.h5 kinetic_energy -o energy.png         a curve over time";
 
 /// Arguments of `gale plot`.
 #[derive(Clone, Debug, clap::Args)]
-#[command(long_about = ABOUT, after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES)]
 pub struct PlotArgs {
     /// Snapshot, series or any other netCDF-4 file
     file: PathBuf,

@@ -177,12 +177,12 @@ impl Canvas {
     pub fn text_on(&mut self, x: f64, y: f64, align: Align, pen: Pen, edge: Colour, text: &str) {
         let left = align.start(x, pen.width(text)).round() as i32;
         let base = y.round() as i32;
-        let reach = (0.11 * pen.size).ceil() as i32;
+        let reach = (0.11 * pen.size).ceil().max(2.0) as i32;
         for dy in -reach..=reach {
             for dx in -reach..=reach {
                 if dx * dx + dy * dy <= reach * reach {
                     pen.trace(text, |px, py, coverage| {
-                        self.blend(left + px + dx, base + py + dy, edge, 0.6 * coverage);
+                        self.blend(left + px + dx, base + py + dy, edge, coverage);
                     });
                 }
             }

@@ -24,7 +24,7 @@ pub fn levels(scale: &ColourScale, count: usize) -> Ticks {
 pub fn draw(canvas: &mut Canvas, frame: &Frame, section: &Section, levels: &Ticks) {
     let centres = |axis: &Axis| {
         let factor = axis.display().0;
-        axis.positions.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]) * factor).collect::<Vec<f64>>()
+        axis.centres().into_iter().map(|centre| centre * factor).collect::<Vec<f64>>()
     };
     let (xs, ys) = (centres(&section.x), centres(&section.y));
     let place = |row: usize, column: usize| frame.place(xs[column], ys[row]);

@@ -114,6 +114,7 @@ mod tests {
                 unit: "s".into(),
                 positions: (0..values.len()).map(|n| n as f64).collect(),
                 is_downward: false,
+                centres: None,
             },
             is_column: false,
         }

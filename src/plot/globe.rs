@@ -86,8 +86,9 @@ impl Panels {
         for ((panel, j, i), _) in values.indexed_iter() {
             let (expected, found) = (sphere.centre(panel, i, j), place([panel, j, i]));
             let distance2: f64 = expected.iter().zip(found).map(|(a, b)| (a - b) * (a - b)).sum();
-            // Written so that NaN is refused too.
-            if !(distance2 <= PLACE_TOLERANCE * PLACE_TOLERANCE) {
+            // Not so if it is NaN.
+            let is_there = distance2 <= PLACE_TOLERANCE * PLACE_TOLERANCE;
+            if !is_there {
                 return Err(Error::Usage(format!(
                     "cell ({i}, {j}) of panel {panel} is not where the equiangular cubed sphere has it"
                 )));

@@ -39,6 +39,8 @@ pub struct Axis {
     pub unit: String,
     /// Edges of the cells (a section), or the points (a curve), increasing.
     pub positions: Vec<f64>,
+    /// Where in the cells of a section the values are; half way between the edges if not given.
+    pub centres: Option<Vec<f64>>,
     /// Whether the positions are pressures, which increase downwards.
     pub is_downward: bool,
 }
@@ -184,7 +186,8 @@ impl Section {
     fn check(&self) -> Result<()> {
         let (rows, columns) = self.values.dim();
         let edges = (self.y.positions.len(), self.x.positions.len());
-        if rows == 0 || columns == 0 || edges != (rows + 1, columns + 1) {
+        let centres = (self.y.centres().len(), self.x.centres().len());
+        if rows == 0 || columns == 0 || edges != (rows + 1, columns + 1) || centres != (rows, columns) {
             let shape = format!("{rows} x {columns} cells with {} x {} edges", edges.0, edges.1);
             return Err(Error::Internal(format!("a section of {shape} cannot be drawn")));
         }
@@ -196,6 +199,12 @@ impl Axis {
     /// First and last position.
     fn extent(&self) -> [f64; 2] {
         [self.positions[0], self.positions[self.positions.len() - 1]]
+    }
+
+    /// Where the values of the cells are.
+    fn centres(&self) -> Vec<f64> {
+        let half_way = || self.positions.windows(2).map(|pair| 0.5 * (pair[0] + pair[1])).collect();
+        self.centres.clone().unwrap_or_else(half_way)
     }
 
     /// The unit that suits the extent and what a position is multiplied with to get it: km for long
@@ -295,6 +304,7 @@ mod tests {
             unit: unit.into(),
             positions: vec![0.0, end],
             is_downward: false,
+            centres: None,
         };
         assert_eq!(axis("m", 800.0).caption(), "x (m)");
         assert_eq!(axis("m", 25_600.0).caption(), "x (km)");

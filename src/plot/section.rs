@@ -106,7 +106,13 @@ mod tests {
     use ndarray::array;
 
     fn axis(positions: &[f64]) -> Axis {
-        Axis { label: "x".into(), unit: "m".into(), positions: positions.into(), is_downward: false }
+        Axis {
+            label: "x".into(),
+            unit: "m".into(),
+            positions: positions.into(),
+            is_downward: false,
+            centres: None,
+        }
     }
 
     fn section() -> Section {

@@ -168,6 +168,11 @@ impl<'a> Slab<'a> {
         self.dimensions.iter().any(|direction| direction.role == role)
     }
 
+    /// Whether the values are means over longitude.
+    pub(super) fn is_zonal_mean(&self) -> bool {
+        self.is_zonal_mean
+    }
+
     /// Whether the globe is left: all panels, or latitudes and longitudes.
     pub(super) fn is_global(&self) -> bool {
         let has = |is: fn(&Direction) -> bool| self.dimensions.iter().any(is);
@@ -302,6 +307,7 @@ impl<'a> Slab<'a> {
         for (dimension, axis) in [(0, &mut y), (1, &mut x)] {
             if axis.positions[0] > axis.positions[axis.positions.len() - 1] {
                 axis.positions.reverse();
+                axis.centres.iter_mut().for_each(|centres| centres.reverse());
                 values.invert_axis(Dimension(dimension));
             }
         }
@@ -354,7 +360,8 @@ impl<'a> Slab<'a> {
         if direction.is_pressure() && centres.iter().all(|&pressure| pressure > 0.0) {
             // Half way in the logarithm, so that all edges are positive.
             let logarithms: Vec<f64> = centres.iter().map(|pressure| pressure.ln()).collect();
-            return Ok(axis(direction, edges_between(&logarithms).into_iter().map(f64::exp).collect()));
+            let edges = edges_between(&logarithms).into_iter().map(f64::exp).collect();
+            return Ok(Axis { centres: Some(centres.clone()), ..axis(direction, edges) });
         }
         Ok(axis(direction, edges_between(centres)))
     }
@@ -373,6 +380,7 @@ fn axis(direction: &Direction, positions: Vec<f64>) -> Axis {
         label: label.into(),
         unit: direction.unit.clone(),
         positions,
+        centres: None,
         is_downward: direction.is_pressure(),
     }
 }
