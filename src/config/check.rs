@@ -37,16 +37,16 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let setting = case.as_ref().map(|case| setting_of(case, known.cases));
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
-    let output = output(&mut reader, case.as_ref(), time.as_ref(), tracers.as_deref());
+    let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
     let parallel = parallel(&mut reader);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
     let complete = || {
         let case = case?;
-        let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters);
-        let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
         let (output, checkpoint, parallel) = (output?, checkpoint?, parallel?);
+        let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters, &output.variables);
+        let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
         Some(Configuration { case, grid, time, dynamics, boundary, output, checkpoint, parallel, text })
     };
     match complete() {
@@ -300,6 +300,7 @@ fn output(
     reader: &mut Reader<'_>,
     case: Option<&CaseChoice>,
     time: Option<&Time>,
+    setting: Option<Setting>,
     tracers: Option<&[String]>,
 ) -> Option<Output> {
     const SECTION: &str = "output";
@@ -313,9 +314,7 @@ fn output(
     } else {
         case.map(|case| format!("runs/{}", case.name))
     };
-    let diagnostics = diagnostics::all(tracers.unwrap_or_default());
-    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
-    let variables = names(reader, SECTION, "variables", "variable", &known);
+    let variables = variables(reader, setting.unwrap_or(Setting::Plane), tracers.unwrap_or_default());
     Some(Output {
         directory: directory?.into(),
         every: every?,
@@ -326,6 +325,16 @@ fn output(
         series_every: series_every?,
         overwrite: false,
     })
+}
+
+/// The variables to write, or those that the equations usually write.
+fn variables(reader: &mut Reader<'_>, setting: Setting, tracers: &[String]) -> Option<Vec<String>> {
+    if !reader.is_written("output", "variables") {
+        return Some(diagnostics::usual(setting).iter().map(|name| name.to_string()).collect());
+    }
+    let diagnostics = diagnostics::all(setting, tracers);
+    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
+    names(reader, "output", "variables", "variable", &known)
 }
 
 /// The written output folder.

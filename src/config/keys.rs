@@ -362,7 +362,7 @@ pub const KEYS: &[Key] = &[
         "output",
         "variables",
         Kind::Names,
-        Value("[\"u\", \"v\", \"w\", \"theta_perturbation\", \"pressure_perturbation\"]"),
+        Derived("u, v, w, theta_perturbation, pressure_perturbation; of shallow water depth, u, v"),
         "variables of a snapshot",
     ),
     Key::new("output", "precision", PRECISIONS, Value("\"single\""), "floating-point type in files"),

@@ -5,11 +5,12 @@
 
 use super::hdf5_raw::{self as raw, H5Result, Mode, Selections};
 use super::local_part::LocalPart;
-use super::reader::TIME;
+use super::reader::{PANEL, TIME};
 use crate::comm::World;
 use crate::config::Precision;
 use crate::error::{Error, Result};
 use crate::real::Real;
+use crate::state::Location;
 use hdf5::plist::dataset_create::{AllocTime, AttrCreationOrder, FillTime};
 use hdf5::plist::file_access::LibraryVersion;
 use hdf5::plist::file_create::LinkCreationOrder;
@@ -139,6 +140,14 @@ impl NetcdfFile {
         self.checked(self.file.attr(name).and_then(|attribute| raw::read_fixed_text(&attribute)))
     }
 
+    /// Sets a global attribute that is a number.
+    ///
+    /// # Errors
+    /// If HDF5 cannot write it.
+    pub fn set_number(&self, name: &str, number: f64) -> Result<()> {
+        self.checked(raw::set_number(&self.file, name, number))
+    }
+
     /// Sets a text attribute of a variable.
     ///
     /// # Errors
@@ -191,7 +200,8 @@ impl NetcdfFile {
             extents.push(Extent { dim: space.shape()[0], max: space.maxdims()[0] });
         }
         let growing = extents.iter().any(Extent::is_unlimited);
-        let chunk = (growing || compression > 0).then(|| chunk_shape(&extents));
+        let panel = dimensions.iter().position(|name| *name == PANEL);
+        let chunk = (growing || compression > 0).then(|| chunk_shape(&extents, panel));
         match precision {
             Precision::Single => self.define_dataset::<f32>(name, extents, chunk, compression, attributes)?,
             Precision::Double => self.define_dataset::<f64>(name, extents, chunk, compression, attributes)?,
@@ -306,7 +316,7 @@ impl NetcdfFile {
         self.agreed(raw::write(self.dataset(name)?, &selections, values, &self.transfer))
     }
 
-    /// Writes this rank's part of a variable with `levels` levels, every rank its own, in one call.
+    /// Writes this rank's part of a variable, every rank its own, in one call.
     /// `values` lie over the bounding box of the part and have the type of the variable.
     ///
     /// # Errors
@@ -316,10 +326,10 @@ impl NetcdfFile {
         name: &str,
         record: Option<usize>,
         part: &LocalPart,
-        levels: usize,
+        location: Location,
         values: &[T],
     ) -> Result<()> {
-        let selections = part.selections(record, levels);
+        let selections = part.selections(record, location);
         self.agreed(raw::write(self.dataset(name)?, &selections, values, &self.transfer))
     }
 
@@ -328,9 +338,9 @@ impl NetcdfFile {
     ///
     /// # Errors
     /// If there is no such variable, or it cannot be read.
-    pub fn read_part<T: Real>(&self, name: &str, part: &LocalPart, levels: usize) -> Result<Vec<T>> {
-        let mut values = vec![T::ZERO; levels * part.level_len()];
-        let selections = part.selections(None, levels);
+    pub fn read_part<T: Real>(&self, name: &str, part: &LocalPart, location: Location) -> Result<Vec<T>> {
+        let mut values = vec![T::ZERO; part.len(location)];
+        let selections = part.selections(None, location);
         self.agreed(raw::read(self.dataset(name)?, &selections, &mut values, &self.transfer))?;
         Ok(values)
     }
@@ -380,14 +390,18 @@ fn agree(world: Option<&World>, outcome: Result<()>) -> Result<()> {
 }
 
 /// Chunks of one record and at most [`CHUNK_VALUES`] values: whole fields if they are small, else columns
-/// of a part of the plane. They depend on the grid alone, never on tiles or ranks.
-fn chunk_shape(extents: &[Extent]) -> Vec<usize> {
+/// of a part of the plane, or of one panel (`panel` says which dimension that is). They depend on the grid alone,
+/// never on tiles or ranks.
+fn chunk_shape(extents: &[Extent], panel: Option<usize>) -> Vec<usize> {
     let mut chunk: Vec<usize> = extents.iter().map(|extent| extent.dim.max(1)).collect();
     let growing = extents.first().is_some_and(Extent::is_unlimited);
     if growing {
         chunk[0] = if chunk.len() == 1 { CHUNK_RECORDS } else { 1 };
     }
     let first = usize::from(growing).min(chunk.len() - 1);
+    if let Some(panel) = panel.filter(|_| chunk.iter().product::<usize>() > CHUNK_VALUES) {
+        chunk[panel] = 1;
+    }
     while chunk.iter().product::<usize>() > CHUNK_VALUES {
         let plane = chunk.len().saturating_sub(2).max(first)..chunk.len();
         // Of equal lengths y is cut before x.
@@ -411,10 +425,12 @@ mod tests {
         let shape = |lengths: &[usize]| {
             let mut extents = vec![Extent::resizable(0)];
             extents.extend(lengths.iter().map(|&length| Extent::fixed(length)));
-            chunk_shape(&extents)
+            chunk_shape(&extents, (lengths.len() == 4).then_some(1))
         };
         assert_eq!(shape(&[64, 1, 512]), [1, 64, 1, 512]);
         assert_eq!(shape(&[100, 1024, 1024]), [1, 100, 64, 128]);
+        assert_eq!(shape(&[6, 10, 48, 48]), [1, 6, 10, 48, 48]);
+        assert_eq!(shape(&[6, 30, 96, 96]), [1, 1, 30, 96, 96]);
         assert_eq!(shape(&[]), [CHUNK_RECORDS]);
         assert!(shape(&[100_000, 64, 64]).iter().product::<usize>() <= CHUNK_VALUES);
     }

@@ -6,21 +6,21 @@ use super::memory;
 use super::signals::StopRequest;
 use crate::cases;
 use crate::comm::{World, launch};
-use crate::config::Configuration;
+use crate::config::{Configuration, Dynamics};
 use crate::dynamics::euler::Census;
 use crate::error::{Error, Result};
 use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
-use crate::mesh::Mesh;
+use crate::mesh::{Compass, Mesh};
 use crate::model::Model;
 use crate::monitor::banner::{Banner, Facts};
 use crate::monitor::budgets::{self, Budgets, Total};
 use crate::monitor::{Phase, Progress, Status, log};
 use crate::real::Real;
 use crate::state::State;
-use crate::state::diagnostics::{self, Diagnostic};
+use crate::state::diagnostics::{self, Context, Diagnostic};
 use crate::time::{Clock, Schedule, ticks};
 use std::path::PathBuf;
 
@@ -48,6 +48,8 @@ struct Run<'a, T> {
     world: &'a World,
     engine: Engine<T>,
     diagnostics: Vec<Diagnostic>,
+    /// East and north on the tiles of the sphere.
+    compasses: Vec<Compass>,
     snapshots: Option<SnapshotWriter>,
     series: Option<SeriesWriter>,
     schedules: Schedules,
@@ -96,6 +98,7 @@ impl<'a, T: Real> Run<'a, T> {
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
         directory::write_configuration(configuration, &**world)?;
         let banner = banner::<T>(configuration, &mesh, world);
+        let compasses = Compass::of_tiles(&mesh);
         let mut engine = Engine::new(configuration, mesh, &*case, state, world);
         if let Some(loaded) = &resumed {
             engine.census = census_of(&loaded.record);
@@ -103,6 +106,7 @@ impl<'a, T: Real> Run<'a, T> {
         let mut run = Run {
             engine,
             diagnostics: chosen_diagnostics(configuration),
+            compasses,
             snapshots: None,
             series: None,
             schedules: Schedules::new(configuration),
@@ -222,9 +226,10 @@ impl<'a, T: Real> Run<'a, T> {
             return Ok(());
         }
         let Engine { mesh, model, state, .. } = &self.engine;
-        let (diagnostics, reference) = (&self.diagnostics, &model.reference);
+        let (diagnostics, compasses, reference) = (&self.diagnostics, &self.compasses, &model.reference);
         writer.write(&clock, |variable, tile, k, j, out| {
-            diagnostics[variable].row(reference, &mesh.vertical, &state.tiles[tile], j, k, out);
+            let context = Context::of_tile(mesh, reference, compasses, tile);
+            diagnostics[variable].row(&context, &state.tiles[tile], j, k, out);
         })
     }
 
@@ -298,7 +303,7 @@ impl<'a, T: Real> Run<'a, T> {
             .directory
             .join(format!("{UNSTABLE_PREFIX}{}.h5", directory::stamp(&clock)));
         let Engine { mesh, model, state, .. } = &self.engine;
-        let (diagnostics, reference) = (&self.diagnostics, &model.reference);
+        let (diagnostics, compasses, reference) = (&self.diagnostics, &self.compasses, &model.reference);
         let written = snapshot::write_single(
             &path,
             self.configuration,
@@ -306,7 +311,8 @@ impl<'a, T: Real> Run<'a, T> {
             self.world,
             &clock,
             |n, tile, k, j, out| {
-                diagnostics[n].row(reference, &mesh.vertical, &state.tiles[tile], j, k, out);
+                let context = Context::of_tile(mesh, reference, compasses, tile);
+                diagnostics[n].row(&context, &state.tiles[tile], j, k, out);
             },
         );
         let picture = match written {
@@ -361,8 +367,9 @@ fn banner<T: Real>(configuration: &Configuration, mesh: &Mesh, world: &World) ->
 
 /// The diagnostics to write, in the order of `output.variables`.
 fn chosen_diagnostics(configuration: &Configuration) -> Vec<Diagnostic> {
-    let tracers = &configuration.dynamics.tracers;
-    configuration.output.variables.iter().filter_map(|name| diagnostics::find(name, tracers)).collect()
+    let Dynamics { setting, tracers, .. } = &configuration.dynamics;
+    let find = |name: &String| diagnostics::find(name, *setting, tracers);
+    configuration.output.variables.iter().filter_map(find).collect()
 }
 
 /// Names of the census in a checkpoint's record, in the order of [`Census::to_array`].

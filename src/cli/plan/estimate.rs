@@ -105,7 +105,7 @@ fn largest_tile(tiles: &[Tile]) -> [usize; 2] {
 
 fn snapshot_bytes(configuration: &Configuration) -> usize {
     let Configuration { grid, output, dynamics, .. } = configuration;
-    let all = diagnostics::all(&dynamics.tracers);
+    let all = diagnostics::all(dynamics.setting, &dynamics.tracers);
     let chosen = all.iter().map(|diagnostic| &diagnostic.variable);
     let levels: usize = chosen
         .filter(|variable| output.variables.contains(&variable.name))

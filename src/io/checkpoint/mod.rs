@@ -237,15 +237,17 @@ fn define<T: Real>(
         .map_err(|cause| Error::Internal(format!("the run record cannot be written: {cause}")))?;
     file.set_attribute("run_record", &text)?;
     file.set_attribute("run_record_checksum", &seal)?;
-    metadata::define_space(file, &mesh.geometry, &mesh.vertical)?;
+    metadata::define_space(file, mesh)?;
     let precision = if T::NAME == f32::NAME { Precision::Single } else { Precision::Double };
     for variable in variables {
+        let mut attributes = vec![("units", variable.unit), ("long_name", variable.long_name.as_str())];
+        attributes.extend(metadata::place_attributes(&mesh.geometry));
         file.define_variable(&Definition {
             name: &variable.name,
-            dimensions: metadata::dimensions(variable.location),
+            dimensions: &metadata::dimensions(&mesh.geometry, variable.location),
             precision,
             compression: 0,
-            attributes: &[("units", variable.unit), ("long_name", &variable.long_name)],
+            attributes: &attributes,
         })?;
     }
     Ok(())
