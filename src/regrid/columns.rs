@@ -41,6 +41,11 @@ impl Columns {
         self.count
     }
 
+    /// Columns along the edge of a panel.
+    pub fn edge(&self) -> usize {
+        self.n
+    }
+
     /// A field of `levels` levels, its rows computed by `row(local tile, k, j, out)`, levels in parallel.
     pub fn field(&self, levels: usize, row: impl Fn(usize, usize, usize, &mut [f64]) + Sync) -> Vec<f64> {
         let mut values = vec![0.0; levels * self.count];
@@ -88,12 +93,9 @@ impl Columns {
         Some(all)
     }
 
-    /// Hands the rows of a level to `row(panel, first column, row on the panel, where the row lies in the level)`.
-    pub fn places(&self) -> impl Iterator<Item = (Place, Range<usize>)> {
-        self.rows().map(|(index, j, range)| {
-            let tile = &self.tiles[index];
-            (Place { panel: tile.panel, j: tile.j0 + j, i: tile.i0 }, range)
-        })
+    /// The tiles, each with the place of its columns in a level.
+    pub fn tiles(&self) -> impl Iterator<Item = (&Tile, Range<usize>)> {
+        self.tiles.iter().zip(&self.starts).map(|(tile, &start)| (tile, start..start + tile.columns()))
     }
 
     /// The rows of all tiles: local tile, row, and where it lies in a level.
@@ -105,14 +107,6 @@ impl Columns {
             })
         })
     }
-}
-
-/// Where a row begins on the sphere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    pub panel: usize,
-    pub j: usize,
-    pub i: usize,
 }
 
 #[cfg(test)]
@@ -152,10 +146,10 @@ mod tests {
         let columns = columns(5);
         let sphere = CubedSphere::new(10, 1.0, 0.2);
         let axes = columns.east_north(&sphere);
-        for (place, range) in columns.places() {
-            for (i, index) in range.enumerate() {
-                let centre = sphere.centre(place.panel, place.i + i, place.j);
-                assert_eq!(axes[index], cubed_sphere::east_north(centre));
+        for (tile, range) in columns.tiles() {
+            for (at, axes) in axes[range].iter().enumerate() {
+                let (i, j) = (tile.i0 + at % tile.ni, tile.j0 + at / tile.ni);
+                assert_eq!(*axes, cubed_sphere::east_north(sphere.centre(tile.panel, i, j)));
             }
         }
     }
