@@ -7,9 +7,12 @@
 
 mod support;
 
+use gale::config::Setting;
+use gale::mesh::Mesh;
 use std::path::Path;
 use std::process::Command;
-use support::{Finished, TIME_LIMIT, configuration, finish_within, gale};
+use support::model::world;
+use support::{Finished, TIME_LIMIT, configuration, finish_within, gale, globe};
 use tempfile::TempDir;
 
 const OVERRIDES: &[&str] = &[
@@ -120,6 +123,43 @@ fn xarray_sees_dates_coordinates_units_and_the_values_of_gale_info() {
             let seen: f64 = seen.parse().unwrap();
             assert!((printed - seen).abs() <= 1e-6 * seen.abs(), "{name}: {printed} or {seen}");
         }
+    }
+}
+
+/// Looks at a snapshot of the globe, and sums a field with the areas of the columns.
+const GLOBE: &str = r#"
+import numpy, xarray
+data = xarray.open_dataset("snapshots.h5")
+assert data.u.dims == ("time", "panel", "z", "y", "x"), data.u.dims
+assert data.surface_pressure.dims == ("time", "panel", "y", "x"), data.surface_pressure.dims
+assert {"lat", "lon", "x", "y", "z", "panel"} <= set(data.u.coords), list(data.u.coords)
+assert data.lat.attrs["standard_name"] == "latitude" and data.lon.attrs["units"] == "degrees_east"
+assert data.u.attrs["standard_name"] == "eastward_wind"
+expected = 20 * numpy.cos(numpy.radians(data.lat))
+assert float(abs(data.u - expected).max()) < 1e-5
+mean = float(data.bell.weighted(data.cell_area).mean())
+assert abs(mean - 1) < 1e-6, mean
+print("cells", int(data.attrs["cells_per_edge"]), data.attrs["radius_m"])
+"#;
+
+#[test]
+fn xarray_sees_where_the_columns_of_the_globe_are() {
+    let folder = TempDir::new().unwrap();
+    let variables = ["u", "v", "w", "surface_pressure", "bell"];
+    let configuration = globe::configuration(folder.path(), Setting::Sphere, &variables, [6, 12]);
+    let mesh = Mesh::new(&configuration, 0, 1).unwrap();
+    globe::write(&configuration, &mesh, &globe::turning::<f64>(&configuration, &mesh), &world());
+    if let Some(seen) = python(folder.path(), "xarray, netCDF4", GLOBE) {
+        assert_eq!(seen, "cells 12 1000000.0\n");
+    }
+    let Some(finished) = with_tool(folder.path(), "ncdump", &["-h", "snapshots.h5"]) else { return };
+    for text in [
+        "float u(time, panel, z, y, x)",
+        "double lat(panel, y, x)",
+        "u:coordinates = \"lat lon\"",
+        "radius_m = 1000000.",
+    ] {
+        assert!(finished.stdout.contains(text), "no `{text}` in {finished}");
     }
 }
 

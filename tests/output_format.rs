@@ -54,6 +54,7 @@ fn configuration(directory: &Path) -> Configuration {
             tracer_limiter: TracerLimiter::None,
         },
         boundary: Boundary { x: LateralBoundary::Periodic, y: LateralBoundary::Wall, sponge: None },
+        physics: Physics { processes: Vec::new() },
         output: Output {
             directory: directory.into(),
             every: Some(10.0),

@@ -13,6 +13,7 @@ pub struct Configuration {
     pub time: Time,
     pub dynamics: Dynamics,
     pub boundary: Boundary,
+    pub physics: Physics,
     pub output: Output,
     pub checkpoint: Checkpoint,
     pub parallel: Parallel,
@@ -103,7 +104,7 @@ pub struct Time {
     pub step: StepChoice,
     /// The date of time 0, as `YYYY-MM-DD hh:mm:ss`.
     pub start_date: String,
-    /// CF calendar, such as `proleptic_gregorian`.
+    /// CF calendar, such as `proleptic_gregorian`; `none` counts the time without dates.
     pub calendar: String,
 }
 
@@ -223,8 +224,17 @@ pub enum LateralBoundary {
 pub struct Sponge {
     /// Height at which the damping begins, in m.
     pub base: f64,
-    /// Damping rate at the lid in 1/s.
+    /// Damping rate at the lid in 1/s, of the horizontal wind.
     pub rate: f64,
+    /// The same of the vertical wind.
+    pub w_rate: f64,
+}
+
+/// `[physics]`
+#[derive(Clone, Debug)]
+pub struct Physics {
+    /// Names of the processes of [`crate::physics::registry`], in the order in which they act.
+    pub processes: Vec<String>,
 }
 
 /// `[output]`

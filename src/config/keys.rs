@@ -11,7 +11,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("time", "how long, in which steps, from which date"),
     ("dynamics", "the equations, their numerics and constants"),
     ("boundary", "the sides and the top of the box"),
-    ("physics", "processes besides the dynamics (none yet)"),
+    ("physics", "processes besides the dynamics"),
     ("output", "what is written, where and when"),
     ("checkpoint", "states from which a run can be resumed"),
     ("parallel", "tiles and threads; results do not depend on them"),
@@ -266,13 +266,19 @@ pub const KEYS: &[Key] = &[
     Key::new("time", "longest_step_s", TIME, Value("\"unlimited\""), "upper limit of an auto step")
         .bounded(INTERVAL)
         .or("unlimited"),
-    Key::new("time", "start_date", Kind::Date, Value("\"2000-01-01 00:00:00\""), "the date of time 0"),
+    Key::new(
+        "time",
+        "start_date",
+        Kind::Date,
+        Value("\"2000-01-01 00:00:00\""),
+        "the date of time 0; calendar = \"none\" leaves it aside",
+    ),
     Key::new(
         "time",
         "calendar",
         Kind::Choice(super::date::CALENDARS),
         Value("\"proleptic_gregorian\""),
-        "CF calendar",
+        "CF calendar; none: files count the seconds without dates",
     ),
     Key::new(
         "dynamics",
@@ -354,6 +360,21 @@ pub const KEYS: &[Key] = &[
     Key::new("boundary", "sponge_base_m", LENGTH, Absent, "height at which the damping below the lid begins")
         .bounded(NOT_NEGATIVE),
     Key::new("boundary", "sponge_rate_per_s", RATE, Absent, "damping rate at the lid").bounded(POSITIVE),
+    Key::new(
+        "boundary",
+        "sponge_w_rate_per_s",
+        RATE,
+        Derived("= sponge_rate_per_s"),
+        "damping rate of the vertical wind at the lid",
+    )
+    .bounded(POSITIVE),
+    Key::new(
+        "physics",
+        "processes",
+        Kind::Names,
+        Derived("those that belong to the case"),
+        "processes after the dynamics of every step, in their order: held_suarez",
+    ),
     Key::new("output", "directory", Kind::Path, Derived("runs/<case.name>"), "the run's folder"),
     Key::new("output", "every_s", TIME, Derived("= time.end_s"), "interval of snapshots (also at time 0)")
         .bounded(INTERVAL)

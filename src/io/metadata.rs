@@ -5,7 +5,7 @@ use super::netcdf::{Definition, NetcdfFile};
 use super::reader::PANEL;
 use crate::cases;
 use crate::comm::Communicator;
-use crate::config::{Configuration, Precision};
+use crate::config::{Configuration, Precision, date};
 use crate::error::Result;
 use crate::mesh::cubed_sphere::{PANELS, longitude_latitude};
 use crate::mesh::{CubedSphere, Geometry, Mesh, Plane, VerticalGrid};
@@ -42,7 +42,7 @@ pub fn set_global_alone(file: &NetcdfFile, configuration: &Configuration, histor
     file.set_attribute("configuration", &configuration.text)
 }
 
-/// Defines the time dimension, counted from the start date of the run.
+/// Defines the time dimension, counted from the start date of the run, or without a date from its start.
 pub fn define_time(
     file: &mut NetcdfFile,
     configuration: &Configuration,
@@ -50,6 +50,11 @@ pub fn define_time(
     unlimited: bool,
 ) -> Result<()> {
     let time = &configuration.time;
+    if time.calendar == date::NONE {
+        // Without `since` readers leave the numbers as they are; `s` is the unit, `seconds` a time span to some.
+        let attributes = [("long_name", "time since the start of the run"), ("units", "s"), ("axis", "T")];
+        return file.define_time(records, unlimited, &attributes);
+    }
     let units = format!("seconds since {}", time.start_date);
     let attributes = [
         ("standard_name", "time"),

@@ -2,6 +2,7 @@
 
 use super::cubed_sphere::{CubedSphere, Vector, east_north};
 use super::{Mesh, Tile};
+use crate::math;
 
 /// The unit vectors towards east and north at the centres of a tile's columns, in the axes of its panel.
 #[derive(Clone, Debug)]
@@ -10,6 +11,8 @@ pub struct Compass {
     ni: usize,
     /// East and north, row by row.
     directions: Vec<[Vector; 2]>,
+    /// Cosine of the latitude, row by row.
+    cosines: Vec<f64>,
 }
 
 impl Compass {
@@ -18,16 +21,30 @@ impl Compass {
             let (east, north) = east_north(sphere.centre(tile.panel, i, j));
             [east, north].map(|vector| sphere.to_panel(tile.panel, vector))
         };
+        let cosine = |i: usize, j: usize| {
+            let [x, y, _] = sphere.centre(tile.panel, i, j);
+            math::sqrt(x * x + y * y)
+        };
         let rows = tile.j0..tile.j0 + tile.nj;
-        let directions =
-            rows.flat_map(|j| (tile.i0..tile.i0 + tile.ni).map(move |i| direction(i, j))).collect();
-        Compass { ni: tile.ni, directions }
+        let columns: Vec<(usize, usize)> =
+            rows.flat_map(|j| (tile.i0..tile.i0 + tile.ni).map(move |i| (i, j))).collect();
+        Compass {
+            ni: tile.ni,
+            directions: columns.iter().map(|&(i, j)| direction(i, j)).collect(),
+            cosines: columns.iter().map(|&(i, j)| cosine(i, j)).collect(),
+        }
     }
 
     /// One for each of this rank's tiles on the sphere; none on the plane.
     pub fn of_tiles(mesh: &Mesh) -> Vec<Compass> {
         let Some(sphere) = mesh.sphere() else { return Vec::new() };
         mesh.local_tiles().iter().map(|tile| Compass::new(sphere, tile)).collect()
+    }
+
+    /// The cosine of the latitude of the column (i, j) of the tile.
+    #[inline]
+    pub fn cosine(&self, i: usize, j: usize) -> f64 {
+        self.cosines[j * self.ni + i]
     }
 
     /// The eastward and the northward component of a vector in the column (i, j) of the tile.
@@ -55,8 +72,10 @@ mod tests {
                 // Solid-body rotation about the pole: cos(latitude) eastward.
                 let wind = sphere.to_panel(tile.panel, [-centre[1], centre[0], 0.0]);
                 let [east, north] = compass.east_north(i, j, wind);
-                let cosine = (centre[0].powi(2) + centre[1].powi(2)).sqrt();
-                assert!((east - cosine).abs() < 1e-15 && north.abs() < 1e-15, "{tile:?} ({i}, {j})");
+                assert!(
+                    (east - compass.cosine(i, j)).abs() < 1e-15 && north.abs() < 1e-15,
+                    "{tile:?} ({i}, {j})"
+                );
             }
         }
     }

@@ -159,10 +159,11 @@ impl<'a, T: Real> Run<'a, T> {
             self.snapshots = Some(SnapshotWriter::create(configuration, &self.engine.mesh, world, from)?);
         }
         if configuration.output.series_every.is_some() {
-            let columns: Vec<SeriesColumn> = Budgets::columns(&configuration.dynamics.tracers)
-                .into_iter()
-                .chain(courant_columns())
-                .collect();
+            let columns: Vec<SeriesColumn> =
+                Budgets::columns(configuration.dynamics.setting, &configuration.dynamics.tracers)
+                    .into_iter()
+                    .chain(courant_columns())
+                    .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
         }
         let resumed = from.zip(self.last_checkpoint.as_deref());
@@ -229,7 +230,7 @@ impl<'a, T: Real> Run<'a, T> {
 
     fn append_series(&mut self, stepped: &Stepped) -> Result<()> {
         let budgets = self.measure();
-        let mut values = budgets.values();
+        let mut values = budgets.values(self.engine.state.setting);
         values.extend([stepped.seconds, stepped.courant.acoustic, stepped.courant.advective]);
         let clock = self.engine.state.clock;
         self.series.as_mut().map_or(Ok(()), |series| series.append(&clock, &values))

@@ -12,7 +12,7 @@ use crate::dynamics::sphere::faces::{
 use crate::dynamics::sphere::metric::Normal;
 use crate::dynamics::sphere::sheet::MARGIN;
 use crate::dynamics::sphere::stencils::both_sides;
-use crate::dynamics::sphere::{OuterValues, PanelEdges, Sheet, TileMetric};
+use crate::dynamics::sphere::{EdgeLines, OuterValues, PanelEdges, Sheet, TileMetric};
 use crate::real::Real;
 use crate::state::TileState;
 
@@ -28,8 +28,8 @@ impl<T: Real> Variable<T> {
         Variable { cells: Sheet::new(size), outer: OuterValues::new(size) }
     }
 
-    fn close(&mut self, edges: &PanelEdges<T>) {
-        edges.close(&mut self.cells, &mut self.outer);
+    fn close(&mut self, edges: &PanelEdges<T>, lines: &mut EdgeLines<T>) {
+        edges.close(&mut self.cells, &mut self.outer, lines);
     }
 }
 
@@ -82,6 +82,7 @@ pub struct LevelWork<T> {
     density_below: Sheet<T>,
     x: Fluxes<T>,
     y: Fluxes<T>,
+    lines: EdgeLines<T>,
     divergence: DivergenceRows<T>,
     differences: Differences<T>,
 }
@@ -101,6 +102,7 @@ impl<T: Real> LevelWork<T> {
             density_below: Sheet::new(size),
             x: Fluxes::new(size),
             y: Fluxes::new(size),
+            lines: EdgeLines::new(size),
             divergence: DivergenceRows::new(size[0]),
             differences: Differences {
                 momentum: [row(), row(), row()],
@@ -128,13 +130,14 @@ impl<T: Real> LevelWork<T> {
         rates: &mut TileState<T>,
     ) {
         self.load(levels, metric, k, state, points);
+        let lines = &mut self.lines;
         for variable in self.momentum.iter_mut().chain(&mut self.velocity) {
-            variable.close(edges);
+            variable.close(edges, lines);
         }
-        self.theta.close(edges);
-        self.pressure.close(edges);
+        self.theta.close(edges, lines);
+        self.pressure.close(edges, lines);
         if k > 0 {
-            self.w.close(edges);
+            self.w.close(edges, lines);
         }
         self.fluxes_x(levels, metric, k);
         self.fluxes_y(levels, metric, k);

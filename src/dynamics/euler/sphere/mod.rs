@@ -24,7 +24,7 @@ use crate::dynamics::slab::Slab;
 use crate::dynamics::sphere::{PanelEdges, TileMetric};
 use crate::dynamics::{Reference, StepLimits};
 use crate::halo::{HaloExchange, Reach};
-use crate::mesh::{CubedSphere, Mesh, SPHERE_HALO, Tile};
+use crate::mesh::{CubedSphere, Mesh, Tile};
 use crate::model::Core;
 use crate::monitor::{Phase, Timers};
 use crate::parallel::PerThread;
@@ -70,7 +70,6 @@ struct TileGeometry<T> {
 struct Workspace<T> {
     level: LevelWork<T>,
     column: RowWork<T>,
-    sums: Vec<T>,
 }
 
 /// Scratch for the columns of a row.
@@ -113,7 +112,6 @@ impl<T: Real> SphereCore<T> {
             let metric = TileMetric::new(sphere, tile, dynamics);
             TileGeometry { edges: PanelEdges::new(sphere, tile, &metric), metric }
         });
-        let reach = Reach::everything(SPHERE_HALO);
         SphereCore {
             limits: StepLimits::of_sphere(sphere, reference, &table),
             levels: Levels::new(mesh, reference, dynamics),
@@ -129,7 +127,7 @@ impl<T: Real> SphereCore<T> {
             ),
             halo: HaloExchange::new(
                 mesh,
-                reach,
+                Reach::SPHERE,
                 &POINTS,
                 &[nz, nz, nz, nz, nz, nz + 1],
                 communicator,
@@ -162,7 +160,7 @@ impl<T: Real> SphereCore<T> {
     fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
         let setting = self.setting(number, dt);
         timers.start(Phase::Halo);
-        let SphereCore { beside, halo, points, odd, even, geometry, work, .. } = self;
+        let SphereCore { beside, halo, points, odd, even, geometry, .. } = self;
         let previous: &mut [TileState<T>] = match number {
             0 => initial,
             n if n % 2 == 1 => odd,
@@ -172,7 +170,7 @@ impl<T: Real> SphereCore<T> {
         timers.start(Phase::Dynamics);
         points.par_iter_mut().zip(&*previous).zip(&*geometry).with_max_len(1).for_each(
             |((points, state), geometry)| {
-                work.with(|work| points.fill(&geometry.metric, state, &mut work.sums));
+                points.fill(&geometry.metric, state);
             },
         );
         timers.start(Phase::Halo);
@@ -276,11 +274,7 @@ fn largest(tiles: &[Tile]) -> [usize; 2] {
 
 impl<T: Real> Workspace<T> {
     fn new(nz: usize, size: [usize; 2]) -> Self {
-        Workspace {
-            level: LevelWork::new(size),
-            column: RowWork::new(nz, size[0] + 2),
-            sums: vec![T::ZERO; size[0]],
-        }
+        Workspace { level: LevelWork::new(size), column: RowWork::new(nz, size[0] + 2) }
     }
 }
 

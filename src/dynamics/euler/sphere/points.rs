@@ -23,25 +23,20 @@ impl<T: Real> Points<T> {
     }
 
     /// Computes the point values of one tile, whose neighbouring columns on the panel must be there.
-    pub fn fill(&mut self, metric: &TileMetric<T>, state: &TileState<T>, sums: &mut [T]) {
+    pub fn fill(&mut self, metric: &TileMetric<T>, state: &TileState<T>) {
         let pairs = [
             (&state.density, &mut self.density),
             (&state.heat, &mut self.heat),
             (&state.momentum_z, &mut self.momentum_z),
         ];
         for (averages, points) in pairs {
-            points_of_field(metric, averages, points, sums);
+            points_of_field(metric, averages, points);
         }
     }
 }
 
-/// Point values of one field; `sums` is scratch for a row.
-pub fn points_of_field<T: Real>(
-    metric: &TileMetric<T>,
-    averages: &Field<T>,
-    points: &mut Field<T>,
-    sums: &mut [T],
-) {
+/// Point values of one field.
+pub fn points_of_field<T: Real>(metric: &TileMetric<T>, averages: &Field<T>, points: &mut Field<T>) {
     let layout = averages.layout();
     let n = layout.ni;
     let ends = [metric.is_on(Side::West), metric.is_on(Side::East)];
@@ -65,7 +60,7 @@ pub fn points_of_field<T: Real>(
                 None => AlongY::Inside([row(j - 1), row(j + 1)], [jacobian(j - 1), jacobian(j + 1)]),
             };
             let rows = PointRows { q: row(j), jacobian: jacobian(j), along_y };
-            point_row(&rows, inverse, ends, sums, points.cells_mut(j as usize, k));
+            point_row(&rows, inverse, ends, points.cells_mut(j as usize, k));
         }
     }
 }
