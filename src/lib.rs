@@ -78,6 +78,7 @@
 //! | [`cases`] | one file a case, and the published values it is verified against |
 //! | [`config`] | from the TOML file to checked values in SI units; the table of keys |
 //! | [`io`] | HDF5 files in the netCDF-4 form: snapshots, series, checkpoints |
+//! | [`regrid`] | from the cubed sphere to latitudes and longitudes, and to pressure levels |
 //! | [`monitor`] | banner, progress, log, timers, budgets with exact sums |
 //! | [`plot`], [`cli`] | pictures; the subcommands |
 //! | [`real`], [`math`], [`constants`], [`parallel`], [`error`], [`version`] | `f32` or `f64`; functions with the same bits everywhere; constants; threads; errors and exit statuses |
@@ -132,6 +133,7 @@ pub mod parallel;
 pub mod physics;
 pub mod plot;
 pub mod real;
+pub mod regrid;
 pub mod simulation;
 pub mod state;
 pub mod time;

@@ -63,6 +63,7 @@ fn configuration(directory: &Path) -> Configuration {
             compression: 0,
             layout: FileLayout::OneFile,
             series_every: Some(1.0),
+            latlon: None,
             overwrite: false,
         },
         checkpoint: Checkpoint { every: Some(10.0), keep: 2 },

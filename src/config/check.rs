@@ -5,6 +5,7 @@ use super::checked::*;
 use super::date;
 use super::effective;
 use super::keys::KEYS;
+use super::latlon;
 use super::levels;
 use super::quantity::Dimension;
 use super::raw::Raw;
@@ -369,6 +370,8 @@ fn output(
     let layout = reader.choice(SECTION, "files", &[FileLayout::OneFile, FileLayout::FilePerTime]);
     let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
     let series_every = interval(reader, "series_every_s", every);
+    let latlon_every = interval(reader, "latlon_every_s", every);
+    let latlon = latlon::latlon(reader, latlon_every, time, setting);
     let directory = if reader.is_written(SECTION, "directory") {
         directory(reader)
     } else {
@@ -383,6 +386,7 @@ fn output(
         compression: compression? as u8,
         layout: layout?,
         series_every: series_every?,
+        latlon: latlon?,
         overwrite: false,
     })
 }

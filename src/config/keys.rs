@@ -400,6 +400,48 @@ pub const KEYS: &[Key] = &[
         .bounded(INTERVAL)
         .or("never"),
     Key::new(
+        "output",
+        "latlon_deg",
+        PLAIN,
+        Absent,
+        "spacing of a latitude-longitude grid; with it latlon.h5 is written",
+    )
+    .bounded(Bounds::Within(0.01, 90.0))
+    .on("sphere"),
+    Key::new("output", "latlon_every_s", TIME, Derived("= every_s"), "interval of the records in latlon.h5")
+        .bounded(INTERVAL)
+        .or("never")
+        .on("sphere"),
+    Key::new(
+        "output",
+        "pressure_levels_pa",
+        Kind::Numbers(Dimension::Pressure),
+        Absent,
+        "levels of the latitude-longitude grid, in place of the model's",
+    )
+    .bounded(POSITIVE)
+    .on("sphere"),
+    Key::new(
+        "output",
+        "zonal_means",
+        Kind::Choice(&["no", "yes"]),
+        Value("\"no\""),
+        "also write means over the longitudes",
+    )
+    .on("sphere"),
+    Key::new(
+        "output",
+        "means_from_s",
+        TIME,
+        Absent,
+        "time from which means.h5 averages, to the end, on the latitude-longitude grid",
+    )
+    .bounded(NOT_NEGATIVE)
+    .on("sphere"),
+    Key::new("output", "means_every_s", TIME, Value("21600.0"), "interval of the samples of the means")
+        .bounded(INTERVAL)
+        .on("sphere"),
+    Key::new(
         "checkpoint",
         "every_s",
         TIME,
@@ -456,6 +498,7 @@ mod tests {
                 Kind::Number(Dimension::Diffusivity) => "_m2_per_s",
                 Kind::Number(Dimension::Acceleration) => "_m_per_s2",
                 Kind::Number(Dimension::HeatCapacity) => "_j_per_kg_k",
+                Kind::Numbers(Dimension::Pressure) => "_pa",
                 _ => "",
             };
             assert!(key.name.ends_with(suffix), "{}", key.path());

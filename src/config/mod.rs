@@ -10,6 +10,7 @@ pub mod checked;
 pub mod date;
 mod effective;
 pub mod keys;
+mod latlon;
 mod levels;
 pub mod quantity;
 mod raw;

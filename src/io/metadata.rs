@@ -8,7 +8,7 @@ use crate::comm::Communicator;
 use crate::config::{Configuration, Precision, date};
 use crate::error::Result;
 use crate::mesh::cubed_sphere::{PANELS, longitude_latitude};
-use crate::mesh::{CubedSphere, Geometry, Mesh, Plane};
+use crate::mesh::{CubedSphere, Geometry, Mesh, Plane, VerticalGrid};
 use crate::state::Location;
 use crate::version::{COMMIT, VERSION};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -69,6 +69,18 @@ pub fn define_time(
 /// Defines the dimensions z, z_interface, y and x with their coordinates; on the sphere also the panel, and
 /// with the positions and areas of the columns. All ranks call it together.
 pub fn define_space(file: &mut NetcdfFile, mesh: &Mesh) -> Result<()> {
+    define_heights(file, &mesh.vertical)?;
+    match &mesh.geometry {
+        Geometry::Plane(plane) => define_plane(file, plane),
+        Geometry::CubedSphere(sphere) => {
+            define_panels(file, sphere)?;
+            define_columns(file, mesh, sphere)
+        }
+    }
+}
+
+/// Defines the dimensions z and z_interface with their coordinates.
+pub fn define_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<()> {
     let height = |long_name| {
         [
             ("standard_name", "height"),
@@ -78,16 +90,8 @@ pub fn define_space(file: &mut NetcdfFile, mesh: &Mesh) -> Result<()> {
             ("axis", "Z"),
         ]
     };
-    let Mesh { geometry, vertical, .. } = mesh;
     file.define_dimension("z", &vertical.centres, &height("height of cell centres"))?;
-    file.define_dimension("z_interface", &vertical.interfaces, &height("height of level interfaces"))?;
-    match geometry {
-        Geometry::Plane(plane) => define_plane(file, plane),
-        Geometry::CubedSphere(sphere) => {
-            define_panels(file, sphere)?;
-            define_columns(file, mesh, sphere)
-        }
-    }
+    file.define_dimension("z_interface", &vertical.interfaces, &height("height of level interfaces"))
 }
 
 /// The coordinates of a box.

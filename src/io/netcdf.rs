@@ -193,6 +193,37 @@ impl NetcdfFile {
     /// # Errors
     /// If a dimension is unknown or HDF5 cannot create it.
     pub fn define_variable(&mut self, definition: &Definition) -> Result<()> {
+        self.define_with(definition, |_, length| length)
+    }
+
+    /// As [`NetcdfFile::define_variable`], with chunks of one level, for variables over (.., y, x) that are
+    /// written level by level.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn define_by_level(&mut self, definition: &Definition) -> Result<()> {
+        let horizontal = definition.dimensions.len().saturating_sub(2);
+        self.define_with(definition, |index, length| if index < horizontal { 1 } else { length })
+    }
+
+    /// Says that values of a variable which are not numbers are missing.
+    ///
+    /// # Errors
+    /// If there is no such variable or HDF5 cannot write it.
+    pub fn mark_missing(&self, variable: &str) -> Result<()> {
+        let dataset = self.dataset(variable)?;
+        self.checked(match self.precision(variable)? {
+            Precision::Single => raw::mark_missing::<f32>(dataset),
+            Precision::Double => raw::mark_missing::<f64>(dataset),
+        })
+    }
+
+    /// Defines a variable in chunks no longer than `longest(dimension, its length)`.
+    fn define_with(
+        &mut self,
+        definition: &Definition,
+        longest: impl Fn(usize, usize) -> usize,
+    ) -> Result<()> {
         let Definition { name, dimensions, precision, compression, attributes } = *definition;
         let mut extents = Vec::new();
         for dimension in dimensions {
@@ -201,7 +232,9 @@ impl NetcdfFile {
         }
         let growing = extents.iter().any(Extent::is_unlimited);
         let panel = dimensions.iter().position(|name| *name == PANEL);
-        let chunk = (growing || compression > 0).then(|| chunk_shape(&extents, panel));
+        let piece = |(index, extent): (usize, &Extent)| Extent { dim: longest(index, extent.dim), ..*extent };
+        let pieces: Vec<Extent> = extents.iter().enumerate().map(piece).collect();
+        let chunk = (growing || compression > 0).then(|| chunk_shape(&pieces, panel));
         match precision {
             Precision::Single => self.define_dataset::<f32>(name, extents, chunk, compression, attributes)?,
             Precision::Double => self.define_dataset::<f64>(name, extents, chunk, compression, attributes)?,
@@ -314,6 +347,17 @@ impl NetcdfFile {
         let writes = self.world.as_ref().is_none_or(|world| world.is_root());
         let selections = if writes { Selections::one_box(start, count) } else { Selections::nothing() };
         self.agreed(raw::write(self.dataset(name)?, &selections, values, &self.transfer))
+    }
+
+    /// The values of a box of a variable of double precision, on the rank that asks.
+    ///
+    /// # Errors
+    /// If there is no such variable, or it cannot be read.
+    pub fn read_box(&self, name: &str, start: Vec<usize>, count: Vec<usize>) -> Result<Vec<f64>> {
+        let mut values = vec![0.0; count.iter().product()];
+        let selections = Selections::one_box(start, count);
+        self.checked(raw::read(self.dataset(name)?, &selections, &mut values, &self.transfer))?;
+        Ok(values)
     }
 
     /// Writes this rank's part of a variable, every rank its own, in one call.

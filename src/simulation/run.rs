@@ -11,6 +11,7 @@ use crate::dynamics::euler::Census;
 use crate::error::{Error, Result};
 use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
+use crate::io::global::{self, GlobalOutput};
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
 use crate::mesh::{Compass, Mesh};
@@ -52,6 +53,7 @@ struct Run<'a, T> {
     compasses: Vec<Compass>,
     snapshots: Option<SnapshotWriter>,
     series: Option<SeriesWriter>,
+    global: Option<GlobalOutput>,
     schedules: Schedules,
     stop: StopRequest,
     progress: Progress,
@@ -109,6 +111,7 @@ impl<'a, T: Real> Run<'a, T> {
             compasses,
             snapshots: None,
             series: None,
+            global: None,
             schedules: Schedules::new(configuration),
             stop: StopRequest::listen(),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
@@ -128,7 +131,7 @@ impl<'a, T: Real> Run<'a, T> {
                 run.mass_drift = 0.0;
             }
         }
-        run.open(resumed.map(|loaded| loaded.record.clock()))?;
+        run.open(resumed.as_ref().map(|loaded| loaded.record.clock()))?;
         Ok(run)
     }
 
@@ -163,6 +166,8 @@ impl<'a, T: Real> Run<'a, T> {
                     .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
         }
+        let resumed = from.zip(self.last_checkpoint.as_deref());
+        self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
         Ok(())
     }
 
@@ -173,7 +178,7 @@ impl<'a, T: Real> Run<'a, T> {
         self.write_due(None, &stepped)?;
         while self.engine.state.clock.ticks < self.schedules.end {
             let before = self.engine.state.clock.ticks;
-            let target = self.schedules.snapshot.next(before).unwrap_or(i64::MAX).min(self.schedules.end);
+            let target = self.target(before);
             stepped = self.engine.step(target, self.stop.is_asked())?;
             self.report(&stepped);
             self.write_due(Some(before), &stepped)?;
@@ -184,6 +189,12 @@ impl<'a, T: Real> Run<'a, T> {
         Ok(())
     }
 
+    /// The next time in ticks that a step must hit: of output, or the end.
+    fn target(&self, now: i64) -> i64 {
+        let global = self.global.as_ref().map_or(i64::MAX, |global| global.next(now));
+        self.schedules.snapshot.next(now).unwrap_or(i64::MAX).min(global).min(self.schedules.end)
+    }
+
     /// Writes what has become due since `before`; at the start of a run (`None`) what is due at once.
     fn write_due(&mut self, before: Option<i64>, stepped: &Stepped) -> Result<()> {
         let now = self.engine.state.clock.ticks;
@@ -192,9 +203,10 @@ impl<'a, T: Real> Run<'a, T> {
         let is_end = now >= self.schedules.end;
         let snapshot = self.snapshots.is_some() && self.schedules.snapshot.is_due(now);
         let series = self.series.is_some() && passed(&self.schedules.series);
+        let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
-        if snapshot || series || checkpoint || is_end {
+        if snapshot || series || global || checkpoint || is_end {
             self.engine.timers.start(Phase::Monitoring);
             self.engine.check()?;
         }
@@ -204,6 +216,10 @@ impl<'a, T: Real> Run<'a, T> {
         if snapshot {
             self.engine.timers.start(Phase::Snapshots);
             self.write_snapshot()?;
+        }
+        if global {
+            self.engine.timers.start(Phase::Snapshots);
+            self.write_global(is_end)?;
         }
         if checkpoint {
             self.write_checkpoint()?;
@@ -234,8 +250,23 @@ impl<'a, T: Real> Run<'a, T> {
         })
     }
 
+    /// Writes what is due on latitudes and longitudes.
+    fn write_global(&mut self, is_end: bool) -> Result<()> {
+        let Engine { mesh, model, state, .. } = &self.engine;
+        let (compasses, reference) = (&self.compasses, &model.reference);
+        let Some(global) = &mut self.global else { return Ok(()) };
+        global.write_due(&state.clock, is_end, &|diagnostic, tile, k, j, out| {
+            let context = Context::of_tile(mesh, reference, compasses, tile);
+            diagnostic.row(&context, &state.tiles[tile], j, k, out);
+        })
+    }
+
     fn write_checkpoint(&mut self) -> Result<()> {
         self.engine.timers.start(Phase::Checkpoints);
+        let folder = self.configuration.output.directory.join(CHECKPOINTS);
+        if let Some(global) = &self.global {
+            global.keep(self.world, &folder, self.engine.state.clock)?;
+        }
         let mut record = RunRecord::at(self.engine.state.clock);
         record.values.insert("mass_at_start".into(), self.mass_at_start);
         record.texts.insert(CASE.into(), identity_of_case(self.configuration));
@@ -243,7 +274,7 @@ impl<'a, T: Real> Run<'a, T> {
             record.values.insert((*name).into(), value);
         }
         let path = checkpoint::write(
-            &self.configuration.output.directory.join(CHECKPOINTS),
+            &folder,
             &self.engine.mesh,
             self.world,
             &self.engine.state,
@@ -251,6 +282,7 @@ impl<'a, T: Real> Run<'a, T> {
             &record,
             self.configuration.checkpoint.keep,
         )?;
+        global::remove_orphans(&**self.world, &folder)?;
         self.last_checkpoint = Some(path);
         self.last_checkpoint_at = Some(self.engine.state.clock);
         Ok(())
@@ -290,6 +322,9 @@ impl<'a, T: Real> Run<'a, T> {
             }
             if let Some(series) = self.series.take() {
                 series.close()?;
+            }
+            if let Some(global) = self.global.take() {
+                global.close()?;
             }
         }
         outcome
