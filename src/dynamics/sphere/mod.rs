@@ -16,5 +16,5 @@ pub mod sheet;
 pub mod stencils;
 
 pub use metric::TileMetric;
-pub use panel_edge::{EdgeLines, OuterValues, PanelEdges};
+pub use panel_edge::{EdgeLines, OuterValues, PanelEdges, Variable};
 pub use sheet::Sheet;
