@@ -1,6 +1,7 @@
 //! The state at the start: from the functions of a case to the cells of the mesh.
 
 mod plane;
+mod shallow_water;
 
 use crate::cases::Case;
 use crate::config::Configuration;
@@ -15,7 +16,10 @@ pub fn initial_state<T: Real>(configuration: &Configuration, mesh: &Mesh, case: 
     let mut state = State::new(mesh, dynamics.setting, dynamics.tracers.len());
     mesh.local_tiles().par_iter().zip(&mut state.tiles).for_each(|(tile, fields)| match &mesh.geometry {
         Geometry::Plane(plane) => plane::fill(configuration, plane, &mesh.vertical, case, tile, fields),
-        Geometry::CubedSphere(_) => todo!(),
+        Geometry::CubedSphere(sphere) => match case.shallow_water() {
+            Some(layer) => shallow_water::fill(configuration, sphere, layer, tile, fields),
+            None => todo!(),
+        },
     });
     state
 }

@@ -2,12 +2,14 @@
 
 pub mod cubed_sphere;
 pub mod decomposition;
+pub mod footprint;
 pub mod plane;
 pub mod rotation;
 pub mod tile;
 pub mod vertical;
 
 pub use cubed_sphere::CubedSphere;
+pub use footprint::Footprint;
 pub use plane::Plane;
 pub use rotation::Rotation;
 pub use tile::{Layout, Tile};

@@ -82,41 +82,59 @@ pub fn faces_on_sides<T: Real>(metric: &TileMetric<T>) -> impl Iterator<Item = (
     west.into_iter().chain(east)
 }
 
-/// flux = mass flux times the upwind value, for faces whose values all come from the stencil or, from outside, `outer`.
-pub fn upwind_row<T: Real>(q: &Stencil<'_, T>, outer: Outer<'_, T>, mass: &[T], flux: &mut [T]) {
+/// flux = `combine(mass flux, upwind value)`, for faces whose values all come from the stencil or, from outside, `outer`.
+fn upwind_row<T: Real>(
+    q: &Stencil<'_, T>,
+    outer: Outer<'_, T>,
+    mass: &[T],
+    flux: &mut [T],
+    combine: impl Fn(T, T) -> T,
+) {
     match outer {
-        Outer::Nowhere => upwind_inside(q, mass, flux),
-        Outer::Left(left) => upwind_with_left(q, left, mass, flux),
-        Outer::Right(right) => upwind_with_right(q, right, mass, flux),
+        Outer::Nowhere => upwind_inside(q, mass, flux, combine),
+        Outer::Left(left) => upwind_with_left(q, left, mass, flux, combine),
+        Outer::Right(right) => upwind_with_right(q, right, mass, flux, combine),
     }
 }
 
 #[inline(never)]
-fn upwind_inside<T: Real>(q: &Stencil<'_, T>, mass: &[T], flux: &mut [T]) {
+fn upwind_inside<T: Real>(q: &Stencil<'_, T>, mass: &[T], flux: &mut [T], combine: impl Fn(T, T) -> T) {
     let n = flux.len();
     let (q, mass) = (cut(q, n), &mass[..n]);
     for i in 0..n {
-        flux[i] = mass[i] * upwind(mass[i], both_sides(at(&q, i)));
+        flux[i] = combine(mass[i], upwind(mass[i], both_sides(at(&q, i))));
     }
 }
 
 #[inline(never)]
-fn upwind_with_left<T: Real>(q: &Stencil<'_, T>, left: &[T], mass: &[T], flux: &mut [T]) {
+fn upwind_with_left<T: Real>(
+    q: &Stencil<'_, T>,
+    left: &[T],
+    mass: &[T],
+    flux: &mut [T],
+    combine: impl Fn(T, T) -> T,
+) {
     let n = flux.len();
     let (q, mass, left) = (cut(q, n), &mass[..n], &left[..n]);
     for i in 0..n {
         let [_, right] = both_sides(at(&q, i));
-        flux[i] = mass[i] * upwind(mass[i], [left[i], right]);
+        flux[i] = combine(mass[i], upwind(mass[i], [left[i], right]));
     }
 }
 
 #[inline(never)]
-fn upwind_with_right<T: Real>(q: &Stencil<'_, T>, right: &[T], mass: &[T], flux: &mut [T]) {
+fn upwind_with_right<T: Real>(
+    q: &Stencil<'_, T>,
+    right: &[T],
+    mass: &[T],
+    flux: &mut [T],
+    combine: impl Fn(T, T) -> T,
+) {
     let n = flux.len();
     let (q, mass, right) = (cut(q, n), &mass[..n], &right[..n]);
     for i in 0..n {
         let [left, _] = both_sides(at(&q, i));
-        flux[i] = mass[i] * upwind(mass[i], [left, right[i]]);
+        flux[i] = combine(mass[i], upwind(mass[i], [left, right[i]]));
     }
 }
 
@@ -129,16 +147,41 @@ pub fn upwind_x<T: Real>(
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
+    combine_x(metric, sheet, outer, j, mass, flux, |mass, value| mass * value);
+}
+
+/// Upwind values of one variable at the same faces.
+pub fn upwind_values_x<T: Real>(
+    metric: &TileMetric<T>,
+    sheet: &Sheet<T>,
+    outer: &OuterValues<T>,
+    j: isize,
+    mass: &Sheet<T>,
+    values: &mut Sheet<T>,
+) {
+    combine_x(metric, sheet, outer, j, mass, values, |_, value| value);
+}
+
+fn combine_x<T: Real>(
+    metric: &TileMetric<T>,
+    sheet: &Sheet<T>,
+    outer: &OuterValues<T>,
+    j: isize,
+    mass: &Sheet<T>,
+    flux: &mut Sheet<T>,
+    combine: impl Fn(T, T) -> T + Copy,
+) {
     let faces = metric.ni + 3;
     upwind_row(
         &around_x(sheet, j),
         Outer::Nowhere,
         &mass.from(-1, j)[..faces],
         &mut flux.from_mut(-1, j)[..faces],
+        combine,
     );
     for (side, f) in faces_on_sides(metric) {
         let mass = mass.at(f, j);
-        flux.set(f, j, mass * upwind(mass, values_on_side(sheet, outer, side, f, j)));
+        flux.set(f, j, combine(mass, upwind(mass, values_on_side(sheet, outer, side, f, j))));
     }
 }
 
@@ -151,12 +194,37 @@ pub fn upwind_y<T: Real>(
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
+    combine_y(metric, sheet, outer, f, mass, flux, |mass, value| mass * value);
+}
+
+/// Upwind values of one variable at the same faces.
+pub fn upwind_values_y<T: Real>(
+    metric: &TileMetric<T>,
+    sheet: &Sheet<T>,
+    outer: &OuterValues<T>,
+    f: isize,
+    mass: &Sheet<T>,
+    values: &mut Sheet<T>,
+) {
+    combine_y(metric, sheet, outer, f, mass, values, |_, value| value);
+}
+
+fn combine_y<T: Real>(
+    metric: &TileMetric<T>,
+    sheet: &Sheet<T>,
+    outer: &OuterValues<T>,
+    f: isize,
+    mass: &Sheet<T>,
+    flux: &mut Sheet<T>,
+    combine: impl Fn(T, T) -> T,
+) {
     let columns = metric.ni + 2;
     upwind_row(
         &around_y(sheet, f),
         outer_of_row(metric, outer, f),
         &mass.from(-1, f)[..columns],
         &mut flux.from_mut(-1, f)[..columns],
+        combine,
     );
 }
 
