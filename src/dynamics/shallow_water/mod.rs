@@ -223,7 +223,7 @@ impl<T: Real> ShallowWaterCore<T> {
             _ => (even, odd),
         };
         let Stage { start, weight } = STAGES[number];
-        let [start, rest, dt, weight] = [start, 1.0 - start, dt, weight].map(T::of);
+        let [start, length, weight] = [start, (1.0 - start) * dt, weight].map(T::of);
         let mut none = Vec::new();
         let fluxes = tracers.as_mut().map_or(&mut none, |tracers| &mut tracers.fluxes);
         let mut means: Vec<Option<&mut FaceFluxes<T>>> =
@@ -247,7 +247,7 @@ impl<T: Real> ShallowWaterCore<T> {
                         work.layer.add_mass_fluxes(&layer.geometry.metric, weight, mean);
                     }
                 });
-                combine_tile([start, rest, dt], &initial[tile], &previous[tile], next);
+                combine_tile([start, length], &initial[tile], &previous[tile], next);
             });
     }
 }
@@ -307,9 +307,9 @@ fn ground_points<T: Real>(
     points.into_iter().flatten().collect()
 }
 
-/// next = start Y^n + rest (Y + dt rate), where `next` holds the rate.
+/// next = Y + start (Y^n - Y) + length rate, where `next` holds the rate: in this form rounded weights lose no mass.
 fn combine_tile<T: Real>(
-    weights: [T; 3],
+    weights: [T; 2],
     initial: &TileState<T>,
     previous: &TileState<T>,
     next: &mut TileState<T>,
@@ -322,10 +322,10 @@ fn combine_tile<T: Real>(
 }
 
 #[inline(never)]
-fn combine_row<T: Real>([start, rest, dt]: [T; 3], initial: &[T], previous: &[T], next: &mut [T]) {
+fn combine_row<T: Real>([start, length]: [T; 2], initial: &[T], previous: &[T], next: &mut [T]) {
     let n = next.len();
     let (initial, previous) = (&initial[..n], &previous[..n]);
     for i in 0..n {
-        next[i] = start * initial[i] + rest * (previous[i] + dt * next[i]);
+        next[i] = previous[i] + (start * (initial[i] - previous[i]) + length * next[i]);
     }
 }
