@@ -13,7 +13,7 @@ use gale::io::{RunRecord, SnapshotWriter, checkpoint};
 use gale::mesh::Mesh;
 use gale::model::Model;
 use gale::parallel::start_threads;
-use gale::state::diagnostics;
+use gale::state::diagnostics::{self, Context};
 use machine::{Machine, shortest};
 use std::fs::{self, File};
 use std::io::Write;
@@ -70,15 +70,17 @@ fn snapshots(machine: &Machine, folder: &std::path::Path, compression: usize) {
         .output
         .variables
         .iter()
-        .map(|name| diagnostics::find(name, &[]).expect("a diagnostic"))
+        .map(|name| diagnostics::find(name, configuration.dynamics.setting, &[]).expect("a diagnostic"))
         .collect();
+    let reference = &model.reference;
     let mut writer = SnapshotWriter::create(&configuration, &mesh, &world, None).expect("a writer");
     let start = Instant::now();
     for record in 0..RECORDS {
         state.clock.ticks = record;
         writer
             .write(&state.clock, |n, tile, k, j, out| {
-                chosen[n].row(&model.reference, &mesh.vertical, &state.tiles[tile], j, k, out);
+                let context = Context::of_tile(&mesh, reference, &[], tile);
+                chosen[n].row(&context, &state.tiles[tile], j, k, out);
             })
             .expect("a record");
     }

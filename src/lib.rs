@@ -55,7 +55,7 @@
 //!
 //! ```text
 //! TOML file -> config -> mesh (levels, tiles, owners) + cases (initial state) -> state
-//!   loop: model.step = per stage { start halos, step inner tiles, finish halos, step the others }, tracers, sponge
+//!   loop: model.step = per stage { start halos, step inner tiles, finish halos, step the others }, tracers, physics, sponge
 //!   -> io (snapshots, series, checkpoints), monitor (progress, budgets) -> plot, cli::compare
 //! ```
 //!
@@ -69,6 +69,7 @@
 //! | [`model`] | one step, the page to read first |
 //! | [`simulation`] | the run: step lengths and the guard against a state that goes wrong (`engine`), files (`run`) |
 //! | [`dynamics`] | the equations: stencils ([`operators`](dynamics::operators)), a stage of the Euler equations ([`euler`](dynamics::euler)), [`tracers`](dynamics::tracers) |
+//! | [`physics`] | processes besides the dynamics, one file each |
 //! | [`boundary`] | the sponge; periodic sides and walls belong to the halos |
 //! | [`time`] | the clock in whole ticks, schedules, stage tables of the integrators |
 //! | [`state`] | fields of a tile, the registry of variables, diagnosed variables |
@@ -77,6 +78,7 @@
 //! | [`cases`] | one file a case, and the published values it is verified against |
 //! | [`config`] | from the TOML file to checked values in SI units; the table of keys |
 //! | [`io`] | HDF5 files in the netCDF-4 form: snapshots, series, checkpoints |
+//! | [`regrid`] | from the cubed sphere to latitudes and longitudes, and to pressure levels |
 //! | [`monitor`] | banner, progress, log, timers, budgets with exact sums |
 //! | [`plot`], [`cli`] | pictures; the subcommands |
 //! | [`real`], [`math`], [`constants`], [`parallel`], [`error`], [`version`] | `f32` or `f64`; functions with the same bits everywhere; constants; threads; errors and exit statuses |
@@ -128,8 +130,10 @@ pub mod mesh;
 pub mod model;
 pub mod monitor;
 pub mod parallel;
+pub mod physics;
 pub mod plot;
 pub mod real;
+pub mod regrid;
 pub mod simulation;
 pub mod state;
 pub mod time;

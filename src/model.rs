@@ -11,6 +11,7 @@ use crate::dynamics::shallow_water::{self, ShallowWaterCore};
 use crate::dynamics::{Reference, StepLimits};
 use crate::mesh::{Geometry, Mesh};
 use crate::monitor::{Phase, Timers};
+use crate::physics::Physics;
 use crate::real::Real;
 use crate::state::{State, TileState};
 use rayon::prelude::*;
@@ -31,6 +32,7 @@ pub trait Core<T>: Send {
 pub struct Model<T> {
     pub reference: Reference,
     core: Box<dyn Core<T>>,
+    physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
 }
 
@@ -56,7 +58,8 @@ impl<T: Real> Model<T> {
         };
         let sponge = configuration.boundary.sponge.as_ref();
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
-        Model { reference, core, sponge }
+        let physics = Physics::new(configuration, mesh, &reference);
+        Model { reference, core, physics, sponge }
     }
 
     /// Bytes that the state and the model keep on this rank.
@@ -73,6 +76,10 @@ impl<T: Real> Model<T> {
     /// rank's state at the step's start.
     pub fn step(&mut self, state: &mut State<T>, dt: f64, timers: &mut Timers) -> Census {
         let census = self.core.step(&mut state.tiles, dt, timers);
+        timers.start(Phase::Physics);
+        if let Some(physics) = &self.physics {
+            physics.apply(&mut state.tiles, dt);
+        }
         timers.start(Phase::Dynamics);
         if let Some(sponge) = &self.sponge {
             state.tiles.par_iter_mut().for_each(|tile| sponge.apply(tile, dt));

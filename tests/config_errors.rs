@@ -218,14 +218,15 @@ fn all_keys_are_listed() {
 
 #[test]
 fn the_configurations_of_the_repository_are_right() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/plane");
-    let files = std::fs::read_dir(&folder).expect("the folder exists");
     let mut count = 0;
-    for file in files {
-        let path = file.expect("it is readable").path();
-        let (status, _, report) = gale(&folder, &["check", &path.to_string_lossy()]);
-        assert_eq!(status, 0, "{}:\n{report}", path.display());
-        count += 1;
+    for name in ["configs/plane", "configs/sphere"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        for file in std::fs::read_dir(&folder).expect("the folder exists") {
+            let path = file.expect("it is readable").path();
+            let (status, _, report) = gale(&folder, &["check", &path.to_string_lossy()]);
+            assert_eq!(status, 0, "{}:\n{report}", path.display());
+            count += 1;
+        }
     }
-    assert!(count >= 12);
+    assert!(count >= 17);
 }

@@ -54,6 +54,7 @@ fn configuration(directory: &Path) -> Configuration {
             tracer_limiter: TracerLimiter::None,
         },
         boundary: Boundary { x: LateralBoundary::Periodic, y: LateralBoundary::Wall, sponge: None },
+        physics: Physics { processes: Vec::new() },
         output: Output {
             directory: directory.into(),
             every: Some(10.0),
@@ -62,6 +63,7 @@ fn configuration(directory: &Path) -> Configuration {
             compression: 0,
             layout: FileLayout::OneFile,
             series_every: Some(1.0),
+            latlon: None,
             overwrite: false,
         },
         checkpoint: Checkpoint { every: Some(10.0), keep: 2 },
@@ -149,6 +151,21 @@ fn snapshots_come_back_with_their_metadata() {
         let text = info::describe(&file).unwrap();
         assert!(text.contains("gale snapshots") && text.contains("10.5 seconds since"), "{text}");
     }
+}
+
+#[test]
+fn time_without_a_calendar_is_a_number_of_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = configuration(folder.path());
+    configuration.time.calendar = "none".into();
+    let mesh = mesh(&configuration);
+    let mut writer = SnapshotWriter::create(&configuration, &mesh, &world(), None).unwrap();
+    write(&mut writer, &mesh, 10.5);
+    writer.close().unwrap();
+    let file = File::open(&folder.path().join("snapshots.h5")).unwrap();
+    assert_eq!(file.variable_attribute("time", "units").unwrap(), "s");
+    assert!(file.variable_attribute("time", "calendar").is_none());
+    assert_eq!(file.times().unwrap(), [10.5]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Rayleigh damping below the lid, so that waves leave instead of coming back.
 //!
-//! The wind relaxes to the reference wind at the rate rate_lid sin^2(pi/2 (z - base)/(top - base)), implicitly
-//! and once a step (Durran and Klemp 1983).
+//! The wind relaxes to the reference wind, on the sphere to rest, at the rate rate_lid sin^2(pi/2 (z - base)/(top -
+//! base)), implicitly and once a step (Durran and Klemp 1983). The vertical wind may have a rate of its own.
 
 use crate::config;
 use crate::dynamics::Reference;
@@ -26,16 +26,19 @@ pub struct Sponge<T> {
 impl<T: Real> Sponge<T> {
     pub fn new(sponge: &config::Sponge, vertical: &VerticalGrid, reference: &Reference) -> Self {
         let rounded = |values: &[f64]| values.iter().map(|&value| T::of(value)).collect::<Vec<T>>();
-        let rate = |z: &f64| {
-            if *z <= sponge.base {
-                return 0.0;
-            }
-            let s = math::sin(FRAC_PI_2 * (z - sponge.base) / (vertical.top() - sponge.base));
-            sponge.rate * s * s
+        let rates = |heights: &[f64], at_lid: f64| -> Vec<f64> {
+            let rate = |z: &f64| {
+                if *z <= sponge.base {
+                    return 0.0;
+                }
+                let s = math::sin(FRAC_PI_2 * (z - sponge.base) / (vertical.top() - sponge.base));
+                at_lid * s * s
+            };
+            heights.iter().map(rate).collect()
         };
         Sponge {
-            centres: vertical.centres.iter().map(rate).collect(),
-            interfaces: vertical.interfaces.iter().map(rate).collect(),
+            centres: rates(&vertical.centres, sponge.rate),
+            interfaces: rates(&vertical.interfaces, sponge.w_rate),
             density: rounded(&reference.density),
             u: rounded(&reference.u),
             v: rounded(&reference.v),
@@ -44,11 +47,17 @@ impl<T: Real> Sponge<T> {
 
     /// Damps the wind of one tile over `dt` s.
     pub fn apply(&self, state: &mut TileState<T>, dt: f64) {
-        let TileState { density, momentum_x, momentum_y, momentum_z, .. } = state;
+        let TileState { density, momentum_x, momentum_y, momentum_n, momentum_z, .. } = state;
         let keep = |rate: f64| T::of(1.0 / (1.0 + dt * rate));
         for j in 0..density.layout().nj {
             for k in (0..self.centres.len()).filter(|&k| self.centres[k] > 0.0) {
                 let keep = keep(self.centres[k]);
+                if let Some(momentum_n) = momentum_n {
+                    for momentum in [&mut *momentum_x, momentum_y, momentum_n] {
+                        momentum.cells_mut(j, k).iter_mut().for_each(|momentum| *momentum = *momentum * keep);
+                    }
+                    continue;
+                }
                 let rho = density.cells(j, k);
                 for (momentum, wind) in
                     [(momentum_x.cells_mut(j, k), self.u[k]), (momentum_y.cells_mut(j, k), self.v[k])]
@@ -63,6 +72,43 @@ impl<T: Real> Sponge<T> {
                 let keep = keep(self.interfaces[k]);
                 momentum_z.cells_mut(j, k).iter_mut().for_each(|w| *w = *w * keep);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::{self, testing::globe};
+    use crate::mesh::Mesh;
+    use crate::state::TileState;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn all_winds_of_the_globe_come_to_rest_below_the_lid() {
+        let mut configuration = globe("held_suarez", 8, 20, 30e3);
+        configuration.parallel.tile = Some([8, 8]);
+        let mesh = Mesh::new(&configuration, 0, 1).unwrap();
+        let case = cases::build(&configuration).unwrap();
+        let reference = Reference::new(&*case, configuration.dynamics.constants, &mesh.vertical);
+        let (base, rate, w_rate) = (20e3, 1e-3, 1e-2);
+        let sponge = Sponge::new(&config::Sponge { base, rate, w_rate }, &mesh.vertical, &reference);
+        let mut state = TileState::<f64>::new(&mesh.tiles[0], configuration.dynamics.setting, 0);
+        state.prognostic_mut().for_each(|field| field.values_mut().fill(1.0));
+        sponge.apply(&mut state, 100.0);
+        let keep = |z: f64, rate: f64| {
+            let s = if z > base { (FRAC_PI_2 * (z - base) / 10e3).sin() } else { 0.0 };
+            1.0 / (1.0 + 100.0 * rate * s * s)
+        };
+        for k in 0..20 {
+            let expected = keep(mesh.vertical.centres[k], rate);
+            let normal = state.momentum_n.as_ref().unwrap();
+            for field in [&state.momentum_x, &state.momentum_y, normal] {
+                assert_relative_eq!(field.cells(3, k)[5], expected, max_relative = 1e-14);
+            }
+            assert_eq!((state.density.cells(3, k)[5], state.heat.cells(3, k)[5]), (1.0, 1.0));
+            let expected = keep(mesh.vertical.interfaces[k], w_rate);
+            assert_relative_eq!(state.momentum_z.cells(3, k)[5], expected, max_relative = 1e-14);
         }
     }
 }

@@ -8,11 +8,16 @@ pub mod tracers;
 pub mod verification;
 
 mod baldauf_brdar;
+mod baroclinic_jet;
+mod baroclinic_wave;
 mod bryan_fritsch;
 mod density_current;
 mod galewsky;
 mod giraldo_bubble;
+mod gravity_wave_sphere;
+mod held_suarez;
 mod inertia_gravity_wave;
+mod isothermal_rest;
 mod laeuter;
 mod lake_at_rest;
 mod linear_waves;
@@ -33,9 +38,10 @@ mod tests;
 
 pub use crate::config::Setting;
 
-use crate::config::Configuration;
-use crate::constants::Constants;
+use crate::config::{Configuration, Sphere};
+use crate::constants::{Constants, REFERENCE_PRESSURE};
 use crate::error::{Error, Result};
+use crate::math;
 use std::collections::BTreeMap;
 
 /// A point of the domain: horizontal position and height in m; on the sphere x is the longitude (-pi to pi)
@@ -45,6 +51,16 @@ pub struct Point {
     pub x: f64,
     pub y: f64,
     pub z: f64,
+}
+
+impl Point {
+    /// The angle in rad between two points of the sphere, seen from its centre.
+    pub fn angle_to(&self, other: &Point) -> f64 {
+        let half_sine = |difference: f64| math::sin(0.5 * difference);
+        let (along, across) = (half_sine(self.y - other.y), half_sine(self.x - other.x));
+        let chord = along * along + math::cos(self.y) * math::cos(other.y) * (across * across);
+        2.0 * math::asin(math::sqrt(chord.min(1.0)))
+    }
 }
 
 /// The hydrostatic reference state at one height.
@@ -90,6 +106,22 @@ impl Air {
         // Subtracted from zero rather than negated: no deviation gives +0.
         let deviation = 0.0 - density * theta_deviation / (base.potential_temperature + theta_deviation);
         Air { density: deviation, heat: 0.0, u: base.u, v: base.v }
+    }
+
+    /// Air of a temperature in K and a pressure, given as ln(p/p00), with the wind (u, v) in m/s.
+    pub fn of_state(
+        base: &Base,
+        constants: &Constants,
+        temperature: f64,
+        log_pressure: f64,
+        [u, v]: [f64; 2],
+    ) -> Air {
+        let density0 = base.density(constants);
+        let gas = constants.gas_constant;
+        let density = REFERENCE_PRESSURE * math::exp(log_pressure) / (gas * temperature);
+        // rho theta depends on the pressure alone.
+        let heat = REFERENCE_PRESSURE / gas * math::exp(log_pressure / constants.gamma());
+        Air { density: density - density0, heat: heat - density0 * base.potential_temperature, u, v }
     }
 }
 
@@ -174,6 +206,13 @@ pub trait Case: Send + Sync {
         Air::default()
     }
 
+    /// The part of the initial density deviation (kg/m3) that is meant to be out of hydrostatic balance,
+    /// such as that of a warm bubble: a balanced start leaves it as it is.
+    fn buoyant_density(&self, at: Point, base: &Base) -> f64 {
+        let _ = (at, base);
+        0.0
+    }
+
     /// The layer of shallow water, in cases of those equations; they have no atmosphere.
     fn shallow_water(&self) -> Option<&dyn ShallowWater> {
         None
@@ -250,6 +289,10 @@ impl Setup<'_> {
     pub fn constants(&self) -> Constants {
         self.configuration.dynamics.constants
     }
+    /// The planet, in cases of the sphere.
+    pub fn sphere(&self) -> Sphere {
+        *self.configuration.grid.sphere().expect("a checked configuration puts cases of the globe on one")
+    }
     /// x of the centre of the domain in m.
     pub fn x_centre(&self) -> f64 {
         self.configuration.grid.x_centre()
@@ -291,6 +334,10 @@ static REGISTRY: &[CaseInfo] = &[
     baldauf_brdar::INFO,
     warm_bubble::INFO,
     tracer_advection::INFO,
+    isothermal_rest::INFO,
+    baroclinic_wave::INFO,
+    gravity_wave_sphere::INFO,
+    held_suarez::INFO,
     lake_at_rest::INFO,
     williamson_1::INFO,
     williamson_2::INFO,

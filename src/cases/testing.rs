@@ -44,6 +44,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             tracer_limiter: TracerLimiter::None,
         },
         boundary: Boundary { x: LateralBoundary::Periodic, y: LateralBoundary::Periodic, sponge: None },
+        physics: Physics { processes: Vec::new() },
         output: Output {
             directory: PathBuf::new(),
             every: None,
@@ -52,12 +53,28 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             compression: 0,
             layout: FileLayout::OneFile,
             series_every: None,
+            latlon: None,
             overwrite: false,
         },
         checkpoint: Checkpoint { every: None, keep: 1 },
         parallel: Parallel { tile: None, threads: None },
         text: String::new(),
     }
+}
+
+/// The Earth (or, for the case on a small planet, 1/125 of it that does not turn) in six panels of `n` x `n`
+/// columns and `nz` levels that thicken upwards, with the constants of DCMIP.
+pub fn globe(name: &str, n: usize, nz: usize, top: f64) -> Configuration {
+    let mut configuration = configuration(name, [1.0, top], [n, nz]);
+    let is_small = name == "gravity_wave_sphere";
+    let radius = if is_small { 6.37122e6 / 125.0 } else { 6.37122e6 };
+    configuration.grid.geometry = crate::config::Geometry::Sphere(Sphere { radius, tilt: 0.0 });
+    configuration.grid.ny = n;
+    configuration.grid.interfaces = VerticalGrid::stretched_interfaces(nz, top, 15.0);
+    configuration.dynamics.rotation = if is_small { 0.0 } else { 7.292e-5 };
+    configuration.dynamics.constants =
+        Constants { gravity: 9.80616, gas_constant: 287.0, heat_capacity: 1004.5 };
+    configuration
 }
 
 /// The centre of cell (i, k) of a configuration with equal layers.

@@ -1,6 +1,6 @@
 //! What all cases must do: balanced reference states, symmetric starts, checked parameters.
 
-use super::testing::{cell, configuration};
+use super::testing::{cell, configuration, globe};
 use super::*;
 use approx::assert_relative_eq;
 
@@ -13,6 +13,14 @@ fn domain(name: &str) -> [f64; 2] {
         "bryan_fritsch" => [20_000.0, 10_000.0],
         "inertia_gravity_wave" | "baldauf_brdar" => [300_000.0, 10_000.0],
         _ => [100_000.0, 10_000.0],
+    }
+}
+
+/// A case with its default parameters on its domain: `nx` cells along x of a plane, or a globe.
+fn configured(info: &CaseInfo, nx: usize) -> Configuration {
+    match info.setting {
+        Setting::Plane => configuration(info.name, domain(info.name), [nx, 10]),
+        _ => globe(info.name, 8, 10, if info.name == "gravity_wave_sphere" { 10e3 } else { 30e3 }),
     }
 }
 
@@ -29,11 +37,11 @@ fn names_are_unique_and_defaults_are_within_bounds() {
 #[test]
 fn reference_states_are_hydrostatic() {
     for info in registry() {
-        let configuration = configuration(info.name, domain(info.name), [100, 10]);
+        let configuration = configured(info, 100);
         let constants = configuration.dynamics.constants;
         let case = build(&configuration).unwrap();
         let pressure = |z: f64| constants.pressure_of_exner(case.base(z).exner);
-        let top = domain(info.name)[1];
+        let top = *configuration.grid.interfaces.last().unwrap();
         for z in [0.1, 0.5, 0.9].map(|fraction| fraction * top) {
             let gradient = (pressure(z + 1.0) - pressure(z - 1.0)) / 2.0;
             let weight = -constants.gravity * case.base(z).density(&constants);
@@ -126,8 +134,8 @@ fn wave_case_has_the_published_profile() {
 
 #[test]
 fn exact_solutions_begin_with_the_initial_state() {
-    for info in registry() {
-        let configuration = configuration(info.name, domain(info.name), [300, 10]);
+    for info in registry().iter().filter(|info| info.setting == Setting::Plane) {
+        let configuration = configured(info, 300);
         let case = build(&configuration).unwrap();
         for i in [99, 100, 105] {
             let at = cell(&configuration, i, 4);
@@ -141,6 +149,57 @@ fn exact_solutions_begin_with_the_initial_state() {
             assert_eq!(exact.w[0], 0.0);
         }
     }
+}
+
+#[test]
+fn steady_states_of_the_globe_begin_with_the_initial_state() {
+    for (name, parameter) in
+        [("isothermal_rest", "temperature_k"), ("baroclinic_wave", "perturbation_m_per_s")]
+    {
+        let mut configuration = globe(name, 8, 10, 30e3);
+        if parameter == "perturbation_m_per_s" {
+            configuration.case.parameters.insert(parameter.into(), 0.0);
+        }
+        let constants = configuration.dynamics.constants;
+        let case = build(&configuration).unwrap();
+        let at = Point { x: 0.5, y: 0.7, z: 9e3 };
+        let exact = case.exact(at.x, at.y, &[at.z], &[at.z], 1e5).expect(name);
+        let base = case.base(at.z);
+        let air = case.initial(at, &base);
+        let density = base.density(&constants) + air.density;
+        let pressure = constants.pressure_of_exner(base.exner) + exact.pressure[0];
+        let temperature = base.potential_temperature * base.exner + exact.temperature[0];
+        assert_relative_eq!(pressure, density * constants.gas_constant * temperature, max_relative = 1e-12);
+        assert_relative_eq!(exact.u[0], air.u);
+    }
+    assert!(build(&globe("baroclinic_wave", 8, 10, 30e3)).unwrap().exact(0.0, 0.0, &[], &[], 0.0).is_none());
+}
+
+#[test]
+fn the_disturbance_of_the_jet_ends_where_its_bell_does() {
+    let mut configuration = globe("baroclinic_wave", 8, 10, 30e3);
+    let wind = |configuration: &Configuration, degrees: f64, z: f64| {
+        let case = build(configuration).unwrap();
+        let at = |x: f64| Point { x, y: 40f64.to_radians(), z };
+        let base = case.base(z);
+        let (disturbed, other) = (20.0 + degrees / 40f64.to_radians().cos(), -160f64);
+        case.initial(at(disturbed.to_radians()), &base).u - case.initial(at(other.to_radians()), &base).u
+    };
+    assert_relative_eq!(wind(&configuration, 0.0, 0.0), 1.0, epsilon = 1e-12);
+    assert_relative_eq!(wind(&configuration, 0.0, 7500.0), 0.5, epsilon = 1e-12);
+    assert_eq!(wind(&configuration, 0.0, 15e3), 0.0);
+    assert!(wind(&configuration, 5.6, 0.0) > 0.36);
+    assert_eq!(wind(&configuration, 5.8, 0.0), 0.0);
+    configuration.case.parameters.insert("perturbation_reach".into(), 10.0);
+    assert!(wind(&configuration, 5.8, 0.0) > 0.3);
+}
+
+#[test]
+fn distances_on_the_sphere_are_angles() {
+    let point = |x: f64, y: f64| Point { x: f64::to_radians(x), y: f64::to_radians(y), z: 0.0 };
+    assert_relative_eq!(point(10.0, 0.0).angle_to(&point(-170.0, 0.0)).to_degrees(), 180.0, epsilon = 1e-9);
+    assert_relative_eq!(point(0.0, 90.0).angle_to(&point(77.0, 30.0)).to_degrees(), 60.0, epsilon = 1e-9);
+    assert_relative_eq!(point(179.0, 0.0).angle_to(&point(-179.0, 0.0)).to_degrees(), 2.0, epsilon = 1e-9);
 }
 
 #[test]

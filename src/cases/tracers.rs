@@ -6,15 +6,20 @@
 //! | `bell` | a cosine bell in the centre of the domain, a quarter of its extent in radius |
 //! | `block` | 1 within an eighth of the extent from the centre, 0 outside: what limiters are for |
 //! | `layer` | 1 in the lowest quarter of the domain, 0 above |
+//!
+//! On the sphere the centre of the domain is the point of longitude and latitude 0, and its extent is 360
+//! degrees of longitude and 180 degrees of latitude.
 
 use super::Point;
 use crate::config::Grid;
 use crate::math;
+use std::f64::consts::PI;
 
 /// Names of the shapes, as configurations write them.
 pub const NAMES: &[&str] = &["one", "bell", "block", "layer"];
 
-/// The box that the shapes are scaled with: centre and size along x, y and z in m.
+/// The box that the shapes are scaled with: centre and size along x, y and z in m, on the sphere in rad
+/// along x and y.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Extent {
     pub centre: Point,
@@ -27,8 +32,13 @@ impl Extent {
     /// The extent of the configured domain.
     pub fn new(grid: &Grid) -> Self {
         let (ground, top) = (grid.interfaces[0], grid.interfaces[grid.nz]);
-        let size = Point { x: grid.nx as f64 * grid.dx, y: grid.ny as f64 * grid.dy, z: top - ground };
-        let centre = Point { x: grid.x_centre(), y: grid.y_centre(), z: 0.5 * (ground + top) };
+        let (depth, middle) = (top - ground, 0.5 * (ground + top));
+        if grid.sphere().is_some() {
+            let size = Point { x: 2.0 * PI, y: PI, z: depth };
+            return Extent { centre: Point { x: 0.0, y: 0.0, z: middle }, size, ground };
+        }
+        let size = Point { x: grid.nx as f64 * grid.dx, y: grid.ny as f64 * grid.dy, z: depth };
+        let centre = Point { x: grid.x_centre(), y: grid.y_centre(), z: middle };
         Extent { centre, size, ground }
     }
 

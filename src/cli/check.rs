@@ -33,16 +33,23 @@ fn summary(configuration: &Configuration) -> String {
         LateralBoundary::Periodic => "periodic",
         LateralBoundary::Wall => "walls",
     };
-    let (cells, spacing, sides) = if grid.ny > 1 {
-        (
-            format!("{} x {} x {}", grid.nx, grid.ny, grid.nz),
-            format!("{} m x {} m", grid.dx, grid.dy),
-            format!("{} in x, {} in y", side(boundary.x), side(boundary.y)),
-        )
-    } else {
-        (format!("{} x {}", grid.nx, grid.nz), format!("{} m", grid.dx), format!("{} in x", side(boundary.x)))
-    };
     let top = grid.interfaces[grid.nz];
+    let (nx, ny, nz, dx, dy) = (grid.nx, grid.ny, grid.nz, grid.dx, grid.dy);
+    let (x, y) = (side(boundary.x), side(boundary.y));
+    let domain = match grid.sphere() {
+        Some(sphere) => {
+            let radius = sphere.radius;
+            format!(
+                "on a sphere of radius {radius} m of 6 x {nx} x {nx} x {nz} cells of about {dx:.0} m, {top} m high"
+            )
+        }
+        None if ny > 1 => {
+            format!(
+                "in a box of {nx} x {ny} x {nz} cells of {dx} m x {dy} m, {top} m high, {x} in x, {y} in y"
+            )
+        }
+        None => format!("in a box of {nx} x {nz} cells of {dx} m, {top} m high, {x} in x"),
+    };
     let step = match time.step {
         StepChoice::Fixed(step) => format!("steps of {step} s"),
         StepChoice::Auto { fraction, .. } => format!("steps of {fraction} of the largest stable one"),
@@ -59,7 +66,7 @@ fn summary(configuration: &Configuration) -> String {
         format!("checkpoints every {}", readable_time(every))
     });
     format!(
-        "{}{tracers}: {} in a box of {cells} cells of {spacing}, {top} m high, {sides}, \
+        "{}{tracers}: {} {domain}, \
          in {precision} precision with {integrator} and {step}. It writes {snapshots} and {checkpoints} to {}.\n",
         case.name,
         readable_time(time.end),
@@ -80,7 +87,7 @@ fn notes(configuration: &Configuration) -> Vec<String> {
     interval("output.every_s", output.every, "only the initial state is written");
     interval("output.series_every_s", output.series_every, "the series holds only time 0");
     interval("checkpoint.every_s", checkpoint.every, "no checkpoint falls due");
-    if grid.ny == 1 && boundary.y == LateralBoundary::Wall {
+    if grid.sphere().is_none() && grid.ny == 1 && boundary.y == LateralBoundary::Wall {
         notes.push("boundary.y has no effect, since there is no y direction".into());
     }
     notes

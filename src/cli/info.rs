@@ -43,6 +43,7 @@ pub fn describe(file: &File) -> Result<String> {
             let _ = writeln!(text, "  {:<11} {value}", name.replace('_', " "));
         }
     }
+    text.push_str(&globe(file));
     text.push_str(&times(file)?);
     text.push_str(&axes(file)?);
     let mut rows = vec![["variable", "unit", "dimensions", "min", "max", ""].map(String::from).to_vec()];
@@ -63,6 +64,20 @@ fn kind(file: &File) -> String {
         (false, _) => "netCDF-4 file".into(),
         (true, Some(first)) if first.dimensions.len() == 1 => "gale time series".into(),
         (true, _) => "gale snapshots".into(),
+    }
+}
+
+/// One line about the globe, where the file is of one and no other line says it.
+fn globe(file: &File) -> String {
+    let fact = |name| file.attribute(name);
+    match (fact("grid"), fact("cells_per_edge"), fact("radius_m"), fact("tilt_rad")) {
+        (None, Some(n), Some(radius), Some(tilt)) => {
+            let label = "grid";
+            format!(
+                "  {label:<11} 6 x {n} x {n} columns on a sphere of radius {radius} m, tilted by {tilt} rad\n"
+            )
+        }
+        _ => String::new(),
     }
 }
 

@@ -69,7 +69,9 @@ pub enum Command {
     ///
     /// A variable with three directions is shown in the section along x through the middle of y, unless
     /// --level, --y or --x chooses another; with two of them chosen, and for the scalars of series.h5, the
-    /// picture is a curve. Indices count from 0; negative ones from the end.
+    /// picture is a curve. What covers the globe, on the panels of the cubed sphere or on latitudes and
+    /// longitudes, gives a map of the middle level unless --level chooses another, one panel with --panel,
+    /// or a section over latitude with --zonal-mean. Indices count from 0; negative ones from the end.
     Plot(plot::PlotArgs),
     /// Run the cases that have a published or exact answer, and compare
     Verify(verify::VerifyArgs),

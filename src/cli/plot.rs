@@ -2,12 +2,22 @@
 
 use crate::error::{Error, Result};
 use crate::io::reader::File;
-use crate::plot::slice::{self, Place};
-use crate::plot::{LARGEST_SIDE, SMALLEST_SIDE, Style};
+use crate::plot::slice::{self, Picture, Place};
+use crate::plot::{LARGEST_SIDE, Projection, SMALLEST_SIDE, Style, View};
 use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  gale plot snapshots.h5 w --time 3 --level 12 -o w.png    a level, or a map of it
+  gale plot snapshots.h5 w --map orthographic --centre 90,45 -o w.png
+  gale plot snapshots.h5 w --level 0 --raw -o w.png        the cells as they are
+  gale plot snapshots.h5 w --panel 4 --level 0 -o w.png    the northern panel alone
+  gale plot latlon.h5 u --zonal-mean -o u.png              latitude and height or pressure
+  gale plot series.h5 kinetic_energy -o energy.png         a curve over time";
 
 /// Arguments of `gale plot`.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct PlotArgs {
     /// Snapshot, series or any other netCDF-4 file
     file: PathBuf,
@@ -16,8 +26,8 @@ pub struct PlotArgs {
     /// Record to show [default: the last]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     time: Option<i64>,
-    /// Level of a horizontal section
-    #[arg(long, value_name = "K", allow_negative_numbers = true)]
+    /// Level of a horizontal section or of a map [default of a map: the middle]
+    #[arg(long, visible_alias = "k", value_name = "K", allow_negative_numbers = true)]
     level: Option<i64>,
     /// Row of a section along x and z
     #[arg(long, value_name = "J", allow_negative_numbers = true)]
@@ -25,12 +35,30 @@ pub struct PlotArgs {
     /// Column of a section along y and z
     #[arg(long, value_name = "I", allow_negative_numbers = true)]
     x: Option<i64>,
+    /// One panel of the cubed sphere, 0 to 5
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    panel: Option<i64>,
+    /// Average over longitude (latitudes and longitudes are needed)
+    #[arg(long, conflicts_with_all = ["x", "panel"])]
+    zonal_mean: bool,
+    /// A map of the globe [default: latlon, where the variable covers the globe]
+    #[arg(long, value_name = "PROJECTION", conflicts_with_all = ["panel", "y", "x", "zonal_mean"])]
+    map: Option<Projection>,
+    /// Middle of a map in degrees [default: 180,0; orthographic: 0,30]
+    #[arg(long, value_name = "LON,LAT", allow_hyphen_values = true, value_parser = parse_centre)]
+    centre: Option<[f64; 2]>,
+    /// Show the cells of a map as they are, without interpolation
+    #[arg(long)]
+    raw: bool,
+    /// Show pressures on a logarithmic axis
+    #[arg(long)]
+    log_pressure: bool,
     /// Values of the first and the last colour (or of the value axis) [default: those of the data]
     #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], allow_negative_numbers = true)]
     range: Option<Vec<f64>>,
-    /// Draw about so many contour lines at round values other than 0
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    contours: usize,
+    /// Draw about so many contour lines at round values other than 0 [default: 0; of a zonal mean 10]
+    #[arg(long, value_name = "N")]
+    contours: Option<usize>,
     /// Width and height of the picture in pixels, such as 1600x900 [default: to suit the data]
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     size: Option<[u32; 2]>,
@@ -49,12 +77,33 @@ pub fn execute(arguments: &PlotArgs) -> Result<()> {
         let path = arguments.output.display();
         return Err(Error::Usage(format!("--output {path}: pictures are PNG, so the name must end in .png")));
     }
-    let style =
-        Style { size: arguments.size, range: checked_range(arguments)?, contours: arguments.contours };
-    let PlotArgs { time, level, y, x, .. } = *arguments;
+    let style = Style {
+        size: arguments.size,
+        range: checked_range(arguments)?,
+        contours: arguments.contours,
+        log_pressure: arguments.log_pressure,
+        view: checked_view(arguments)?,
+    };
+    let PlotArgs { time, level, y, x, panel, zonal_mean, .. } = *arguments;
+    let place = Place { time, level, y, x, panel, zonal_mean, map: arguments.map.is_some() };
     let file = File::open(&arguments.file)?;
-    let picture = slice::take(&file, &arguments.variable, &Place { time, level, y, x })?;
+    let picture = slice::take(&file, &arguments.variable, &place)?;
+    if !matches!(picture, Picture::Globe(_)) && (arguments.raw || arguments.centre.is_some()) {
+        return Err(Error::Usage("--raw and --centre belong to maps of the globe, which this is not".into()));
+    }
     picture.draw(&style, &arguments.output)
+}
+
+/// How a map is to show the globe.
+fn checked_view(arguments: &PlotArgs) -> Result<View> {
+    let PlotArgs { map, centre, raw, .. } = *arguments;
+    let projection = map.unwrap_or_default();
+    if projection == Projection::LatLon && centre.is_some_and(|[_, latitude]| latitude != 0.0) {
+        return Err(Error::Usage(
+            "--centre: the middle of a latlon map is on the equator: write LON,0".into(),
+        ));
+    }
+    Ok(View { projection, centre, raw })
 }
 
 /// The range if it was given, which must be finite and increase.
@@ -65,6 +114,19 @@ fn checked_range(arguments: &PlotArgs) -> Result<Option<[f64; 2]>> {
         Some(given) => {
             Err(Error::Usage(format!("--range {given:?}: two numbers are needed, the smaller one first")))
         }
+    }
+}
+
+/// `LON,LAT` in degrees.
+fn parse_centre(text: &str) -> std::result::Result<[f64; 2], String> {
+    let parts = text.split_once(',').map(|(longitude, latitude)| (longitude.parse(), latitude.parse()));
+    match parts {
+        Some((Ok(longitude), Ok(latitude)))
+            if (-360.0..=360.0).contains(&longitude) && (-90.0..=90.0).contains(&latitude) =>
+        {
+            Ok([longitude, latitude])
+        }
+        _ => Err("write it as 120,45: longitude -360 to 360, latitude -90 to 90".into()),
     }
 }
 
@@ -101,14 +163,22 @@ mod tests {
         let plot = parse("plot a.h5 w --time -1 --range -2 3.5 --size 1600x900 -o a.png").unwrap();
         assert_eq!((plot.time, plot.size), (Some(-1), Some([1600, 900])));
         assert_eq!(checked_range(&plot).unwrap(), Some([-2.0, 3.5]));
-        for wrong in ["--size 9x9", "--size big", "--range 1"] {
+        let plot = parse("plot a.h5 w --map orthographic --centre -30,45 --k 2 --raw -o a.png").unwrap();
+        let view = View { projection: Projection::Orthographic, centre: Some([-30.0, 45.0]), raw: true };
+        assert_eq!((plot.level, checked_view(&plot).unwrap()), (Some(2), view));
+        let conflicts = ["--map latlon --panel 2", "--map latlon --zonal-mean", "--zonal-mean --x 3"];
+        for wrong in ["--size 9x9", "--size big", "--range 1", "--map round", "--centre 3", "--centre 0,91"]
+            .into_iter()
+            .chain(conflicts)
+        {
             assert!(parse(&format!("plot a.h5 w {wrong} -o a.png")).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn wrong_wishes_are_usage_errors() {
-        for wrong in ["--range 2 1 -o a.png", "--range 0 NaN -o a.png", "-o a.pdf"] {
+        for wrong in ["--range 2 1 -o a.png", "--range 0 NaN -o a.png", "-o a.pdf", "--centre 0,30 -o a.png"]
+        {
             let arguments = parse(&format!("plot a.h5 w {wrong}")).unwrap();
             assert_eq!(execute(&arguments).unwrap_err().exit_status(), 2, "{wrong}");
         }

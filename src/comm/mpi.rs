@@ -26,6 +26,8 @@ use std::time::{Duration, Instant};
 
 /// Largest piece of a broadcast in bytes: MPI counts with 32-bit integers.
 const PIECE: usize = 1 << 30;
+/// Tells the messages of a gather from those of halos: the largest tag that every MPI library allows.
+const GATHER_TAG: i32 = i16::MAX as i32;
 /// A rank that panicked is killed when MPI did not end it within this time.
 const ABORT_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -151,6 +153,10 @@ impl Communicator for MpiWorld {
     }
 
     fn all_gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
+        all_gather(self.0.all(), bytes)
+    }
+
+    fn gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
         gather(self.0.all(), bytes)
     }
 
@@ -198,7 +204,7 @@ impl Communicator for MpiWorld {
             barrier = pending;
             thread::sleep(Duration::from_millis(1));
         }
-        Some(gather(&self.0.ending, words))
+        Some(all_gather(&self.0.ending, words))
     }
 
     fn abort(&self, status: u8) -> ! {
@@ -214,12 +220,12 @@ fn broadcast(communicator: &SimpleCommunicator, root: usize, bytes: &mut [u8]) {
     }
 }
 
-/// The bytes of every rank, in the order of the ranks.
-fn gather(communicator: &SimpleCommunicator, bytes: &[u8]) -> Vec<Vec<u8>> {
+/// The bytes of every rank, in the order of the ranks, on every rank.
+fn all_gather(communicator: &SimpleCommunicator, bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut lengths = vec![0_u64; communicator.size() as usize];
     communicator.all_gather_into(&(bytes.len() as u64), &mut lengths[..]);
     if lengths.iter().map(|length| length + 1).sum::<u64>() <= PIECE as u64 {
-        return gather_at_once(communicator, bytes, &lengths);
+        return all_gather_at_once(communicator, bytes, &lengths);
     }
     let mut pieces: Vec<_> = lengths.iter().map(|&length| vec![0; length as usize]).collect();
     pieces[communicator.rank() as usize].copy_from_slice(bytes);
@@ -229,8 +235,8 @@ fn gather(communicator: &SimpleCommunicator, bytes: &[u8]) -> Vec<Vec<u8>> {
     pieces
 }
 
-/// As [`gather`], in one message; `lengths` are the numbers of bytes of all ranks.
-fn gather_at_once(communicator: &SimpleCommunicator, bytes: &[u8], lengths: &[u64]) -> Vec<Vec<u8>> {
+/// As [`all_gather`], in one message; `lengths` are the numbers of bytes of all ranks.
+fn all_gather_at_once(communicator: &SimpleCommunicator, bytes: &[u8], lengths: &[u64]) -> Vec<Vec<u8>> {
     // Every rank appends a byte: the address of an empty slice of bytes is 1, which means "in place"
     // to some MPI libraries.
     let mine = [bytes, &[0]].concat();
@@ -244,6 +250,26 @@ fn gather_at_once(communicator: &SimpleCommunicator, bytes: &[u8], lengths: &[u6
     communicator.all_gather_varcount_into(&mine[..], &mut partition);
     let pieces = starts.iter().zip(lengths);
     pieces.map(|(&start, &length)| joined[start as usize..][..length as usize].to_vec()).collect()
+}
+
+/// The bytes of every rank, in the order of the ranks, on rank 0; nothing on the others.
+fn gather(communicator: &SimpleCommunicator, bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut lengths = vec![0_u64; communicator.size() as usize];
+    communicator.all_gather_into(&(bytes.len() as u64), &mut lengths[..]);
+    let root = communicator.process_at_rank(0);
+    if communicator.rank() != 0 {
+        bytes.chunks(PIECE).for_each(|piece| root.send_with_tag(piece, GATHER_TAG));
+        return Vec::new();
+    }
+    let mut pieces: Vec<_> = lengths.iter().map(|&length| vec![0; length as usize]).collect();
+    pieces[0].copy_from_slice(bytes);
+    for (rank, piece) in pieces.iter_mut().enumerate().skip(1) {
+        let sender = communicator.process_at_rank(count(rank));
+        for piece in piece.chunks_mut(PIECE) {
+            sender.receive_into_with_tag(piece, GATHER_TAG);
+        }
+    }
+    pieces
 }
 
 /// `value` as MPI counts: with 32 bits.

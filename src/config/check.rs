@@ -5,6 +5,7 @@ use super::checked::*;
 use super::date;
 use super::effective;
 use super::keys::KEYS;
+use super::latlon;
 use super::levels;
 use super::quantity::Dimension;
 use super::raw::Raw;
@@ -14,6 +15,7 @@ use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
 use crate::mesh::VerticalGrid;
+use crate::physics::ProcessInfo;
 use crate::state::diagnostics;
 use std::collections::BTreeMap;
 
@@ -22,6 +24,7 @@ pub struct Known<'a> {
     pub cases: &'a [CaseInfo],
     /// Initial shapes of tracers.
     pub tracers: &'a [&'a str],
+    pub processes: &'a [ProcessInfo],
 }
 
 /// The checked configuration, or all faults in the order of their places.
@@ -37,17 +40,30 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
-    let output = output(&mut reader, case.as_ref(), time.as_ref(), tracers.as_deref());
+    let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
+    let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
     let parallel = parallel(&mut reader);
+    case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
     let complete = || {
         let case = case?;
-        let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters);
+        let (physics, output, checkpoint, parallel) = (physics?, output?, checkpoint?, parallel?);
+        let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters, &output.variables);
         let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
-        let (output, checkpoint, parallel) = (output?, checkpoint?, parallel?);
-        Some(Configuration { case, grid, time, dynamics, boundary, output, checkpoint, parallel, text })
+        Some(Configuration {
+            case,
+            grid,
+            time,
+            dynamics,
+            boundary,
+            physics,
+            output,
+            checkpoint,
+            parallel,
+            text,
+        })
     };
     match complete() {
         Some(configuration) if faults.is_empty() => Ok(configuration),
@@ -284,9 +300,14 @@ fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
     let y = reader.choice("boundary", "y", &kinds);
     let base = reader.optional_number("boundary", "sponge_base_m");
     let rate = reader.optional_number("boundary", "sponge_rate_per_s");
+    let w_rate = reader.optional_number("boundary", "sponge_w_rate_per_s")?;
     let sponge = match (base?, rate?) {
+        (None, None) if w_rate.is_some() => {
+            reader.missing("boundary", "sponge_base_m", "a sponge needs both its base and its rate");
+            return None;
+        }
         (None, None) => None,
-        (Some(base), Some(rate)) => Some(Sponge { base, rate }),
+        (Some(base), Some(rate)) => Some(Sponge { base, rate, w_rate: w_rate.unwrap_or(rate) }),
         (Some(_), None) => {
             reader.missing("boundary", "sponge_rate_per_s", "a sponge needs both its base and its rate");
             return None;
@@ -306,10 +327,51 @@ fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
     Some(Boundary { x: x?, y: y?, sponge })
 }
 
+/// The written processes, or those of the case.
+fn physics(
+    reader: &mut Reader<'_>,
+    case: Option<&CaseChoice>,
+    setting: Option<Setting>,
+    registry: &[ProcessInfo],
+) -> Option<Physics> {
+    if !reader.is_written("physics", "processes") {
+        let case = case?.name.as_str();
+        let chosen = registry.iter().filter(|info| info.default_of.contains(&case));
+        return Some(Physics { processes: chosen.map(|info| info.name.into()).collect() });
+    }
+    let known: Vec<_> = registry.iter().map(|info| info.name).collect();
+    let processes = names(reader, "physics", "processes", "process", &known)?;
+    let misplaced = registry
+        .iter()
+        .find(|info| processes.iter().any(|name| name == info.name) && Some(info.setting) != setting);
+    if let (Some(info), Some(_)) = (misplaced, setting) {
+        let message = format!("the process `{}` is not made for the equations of this case", info.name);
+        reader.fault("physics", "processes", message, "leave it out, or choose a case of the globe's air");
+    }
+    Some(Physics { processes })
+}
+
+/// A case of the globe needs the globe, one of a box a box.
+fn case_on_its_domain(
+    reader: &mut Reader<'_>,
+    case: Option<&CaseChoice>,
+    setting: Option<Setting>,
+    grid: Option<&Grid>,
+) {
+    let (Some(case), Some(setting), Some(grid)) = (case, setting, grid) else { return };
+    let (needed, found) =
+        (if setting == Setting::Plane { "plane" } else { "sphere" }, geometry_name(Some(grid)));
+    if needed != found {
+        let message = format!("the case {} is made for the {needed}, but the grid is a {found}", case.name);
+        reader.fault("grid", "geometry", message, format!("write geometry = \"{needed}\" in [grid]"));
+    }
+}
+
 fn output(
     reader: &mut Reader<'_>,
     case: Option<&CaseChoice>,
     time: Option<&Time>,
+    setting: Option<Setting>,
     tracers: Option<&[String]>,
 ) -> Option<Output> {
     const SECTION: &str = "output";
@@ -318,14 +380,14 @@ fn output(
     let layout = reader.choice(SECTION, "files", &[FileLayout::OneFile, FileLayout::FilePerTime]);
     let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
     let series_every = interval(reader, "series_every_s", every);
+    let latlon_every = interval(reader, "latlon_every_s", every);
+    let latlon = latlon::latlon(reader, latlon_every, time, setting);
     let directory = if reader.is_written(SECTION, "directory") {
         directory(reader)
     } else {
         case.map(|case| format!("runs/{}", case.name))
     };
-    let diagnostics = diagnostics::all(tracers.unwrap_or_default());
-    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
-    let variables = names(reader, SECTION, "variables", "variable", &known);
+    let variables = variables(reader, setting.unwrap_or(Setting::Plane), tracers.unwrap_or_default());
     Some(Output {
         directory: directory?.into(),
         every: every?,
@@ -334,8 +396,19 @@ fn output(
         compression: compression? as u8,
         layout: layout?,
         series_every: series_every?,
+        latlon: latlon?,
         overwrite: false,
     })
+}
+
+/// The variables to write, or those that the equations usually write.
+fn variables(reader: &mut Reader<'_>, setting: Setting, tracers: &[String]) -> Option<Vec<String>> {
+    if !reader.is_written("output", "variables") {
+        return Some(diagnostics::usual(setting).iter().map(|name| name.to_string()).collect());
+    }
+    let diagnostics = diagnostics::all(setting, tracers);
+    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
+    names(reader, "output", "variables", "variable", &known)
 }
 
 /// The written output folder.

@@ -1,6 +1,7 @@
 //! The validated configuration: every value present, in SI units, within its bounds.
 
 use crate::constants::Constants;
+use crate::time::ticks;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ pub struct Configuration {
     pub time: Time,
     pub dynamics: Dynamics,
     pub boundary: Boundary,
+    pub physics: Physics,
     pub output: Output,
     pub checkpoint: Checkpoint,
     pub parallel: Parallel,
@@ -102,7 +104,7 @@ pub struct Time {
     pub step: StepChoice,
     /// The date of time 0, as `YYYY-MM-DD hh:mm:ss`.
     pub start_date: String,
-    /// CF calendar, such as `proleptic_gregorian`.
+    /// CF calendar, such as `proleptic_gregorian`; `none` counts the time without dates.
     pub calendar: String,
 }
 
@@ -222,8 +224,17 @@ pub enum LateralBoundary {
 pub struct Sponge {
     /// Height at which the damping begins, in m.
     pub base: f64,
-    /// Damping rate at the lid in 1/s.
+    /// Damping rate at the lid in 1/s, of the horizontal wind.
     pub rate: f64,
+    /// The same of the vertical wind.
+    pub w_rate: f64,
+}
+
+/// `[physics]`
+#[derive(Clone, Debug)]
+pub struct Physics {
+    /// Names of the processes of [`crate::physics::registry`], in the order in which they act.
+    pub processes: Vec<String>,
 }
 
 /// `[output]`
@@ -241,8 +252,41 @@ pub struct Output {
     pub layout: FileLayout,
     /// Interval of the scalar series in s; `None` writes none.
     pub series_every: Option<f64>,
+    /// Output on latitudes and longitudes, on the sphere.
+    pub latlon: Option<LatLon>,
     /// Replace files of an earlier run.
     pub overwrite: bool,
+}
+
+/// Output on a latitude-longitude grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatLon {
+    /// Spacing of the grid in degrees; it divides 180.
+    pub spacing: f64,
+    /// Interval of the records in s; `None` writes none.
+    pub every: Option<f64>,
+    /// Pressure levels in Pa, rising or falling; none for the levels of the model.
+    pub pressures: Vec<f64>,
+    /// Also means over the longitudes.
+    pub zonal_means: bool,
+    pub means: Option<Means>,
+}
+
+/// Means over time, of samples at all multiples of an interval from some time to the end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Means {
+    /// Time from which samples are taken, in s.
+    pub from: f64,
+    /// Interval of the samples in s.
+    pub every: f64,
+}
+
+impl Means {
+    /// Time of the first sample in ticks.
+    pub fn first(&self) -> i64 {
+        let interval = ticks(self.every).max(1);
+        (ticks(self.from) + interval - 1) / interval * interval
+    }
 }
 
 /// Snapshots in one growing file or one file each.

@@ -1,7 +1,10 @@
 //! Dates in the calendars of the CF conventions.
 
-/// The calendars that a run may use.
-pub const CALENDARS: &[&str] = &["proleptic_gregorian", "standard", "noleap", "360_day"];
+/// The calendars that a run may use; [`NONE`] counts the time without dates.
+pub const CALENDARS: &[&str] = &["proleptic_gregorian", "standard", "noleap", "360_day", NONE];
+
+/// No calendar: the time is counted from the start of the run.
+pub const NONE: &str = "none";
 
 /// Checks a date of the form `YYYY-MM-DD hh:mm:ss` in one of the [`CALENDARS`].
 ///

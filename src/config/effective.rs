@@ -8,8 +8,13 @@ use std::fmt::Write;
 
 /// The complete TOML text of a configuration without faults. Reading it gives the same
 /// configuration and the same text. Defaults that follow from other keys stay comments, so that
-/// they still follow when a person changes those.
-pub fn text(raw: &Raw, geometry: &str, case_parameters: &BTreeMap<String, f64>) -> String {
+/// they still follow when a person changes those; only the variables to write are listed.
+pub fn text(
+    raw: &Raw,
+    geometry: &str,
+    case_parameters: &BTreeMap<String, f64>,
+    variables: &[String],
+) -> String {
     let mut text = String::new();
     for (section, _) in SECTIONS {
         let mut lines = String::new();
@@ -18,6 +23,7 @@ pub fn text(raw: &Raw, geometry: &str, case_parameters: &BTreeMap<String, f64>) 
             match (raw.entry(section, name), key.default) {
                 (Some(entry), _) => writeln!(lines, "{name} = {}", entry.literal),
                 (None, DefaultValue::Value(value)) => writeln!(lines, "{name} = {value}"),
+                (None, _) if name == "variables" => writeln!(lines, "{name} = {variables:?}"),
                 (None, DefaultValue::Derived(rule)) => writeln!(lines, "# {name}: default, {rule}"),
                 (None, DefaultValue::Absent | DefaultValue::Required) => Ok(()),
             }

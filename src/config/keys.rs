@@ -11,7 +11,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("time", "how long, in which steps, from which date"),
     ("dynamics", "the equations, their numerics and constants"),
     ("boundary", "the sides and the top of the box"),
-    ("physics", "processes besides the dynamics (none yet)"),
+    ("physics", "processes besides the dynamics"),
     ("output", "what is written, where and when"),
     ("checkpoint", "states from which a run can be resumed"),
     ("parallel", "tiles and threads; results do not depend on them"),
@@ -266,13 +266,19 @@ pub const KEYS: &[Key] = &[
     Key::new("time", "longest_step_s", TIME, Value("\"unlimited\""), "upper limit of an auto step")
         .bounded(INTERVAL)
         .or("unlimited"),
-    Key::new("time", "start_date", Kind::Date, Value("\"2000-01-01 00:00:00\""), "the date of time 0"),
+    Key::new(
+        "time",
+        "start_date",
+        Kind::Date,
+        Value("\"2000-01-01 00:00:00\""),
+        "the date of time 0; calendar = \"none\" leaves it aside",
+    ),
     Key::new(
         "time",
         "calendar",
         Kind::Choice(super::date::CALENDARS),
         Value("\"proleptic_gregorian\""),
-        "CF calendar",
+        "CF calendar; none: files count the seconds without dates",
     ),
     Key::new(
         "dynamics",
@@ -354,6 +360,21 @@ pub const KEYS: &[Key] = &[
     Key::new("boundary", "sponge_base_m", LENGTH, Absent, "height at which the damping below the lid begins")
         .bounded(NOT_NEGATIVE),
     Key::new("boundary", "sponge_rate_per_s", RATE, Absent, "damping rate at the lid").bounded(POSITIVE),
+    Key::new(
+        "boundary",
+        "sponge_w_rate_per_s",
+        RATE,
+        Derived("= sponge_rate_per_s"),
+        "damping rate of the vertical wind at the lid",
+    )
+    .bounded(POSITIVE),
+    Key::new(
+        "physics",
+        "processes",
+        Kind::Names,
+        Derived("those that belong to the case"),
+        "processes after the dynamics of every step, in their order: held_suarez",
+    ),
     Key::new("output", "directory", Kind::Path, Derived("runs/<case.name>"), "the run's folder"),
     Key::new("output", "every_s", TIME, Derived("= time.end_s"), "interval of snapshots (also at time 0)")
         .bounded(INTERVAL)
@@ -362,7 +383,7 @@ pub const KEYS: &[Key] = &[
         "output",
         "variables",
         Kind::Names,
-        Value("[\"u\", \"v\", \"w\", \"theta_perturbation\", \"pressure_perturbation\"]"),
+        Derived("u, v, w, theta_perturbation, pressure_perturbation; of shallow water depth, u, v"),
         "variables of a snapshot",
     ),
     Key::new("output", "precision", PRECISIONS, Value("\"single\""), "floating-point type in files"),
@@ -378,6 +399,48 @@ pub const KEYS: &[Key] = &[
     Key::new("output", "series_every_s", TIME, Derived("= every_s"), "interval of the scalar series")
         .bounded(INTERVAL)
         .or("never"),
+    Key::new(
+        "output",
+        "latlon_deg",
+        PLAIN,
+        Absent,
+        "spacing of a latitude-longitude grid; with it latlon.h5 is written",
+    )
+    .bounded(Bounds::Within(0.01, 90.0))
+    .on("sphere"),
+    Key::new("output", "latlon_every_s", TIME, Derived("= every_s"), "interval of the records in latlon.h5")
+        .bounded(INTERVAL)
+        .or("never")
+        .on("sphere"),
+    Key::new(
+        "output",
+        "pressure_levels_pa",
+        Kind::Numbers(Dimension::Pressure),
+        Absent,
+        "levels of the latitude-longitude grid, in place of the model's",
+    )
+    .bounded(POSITIVE)
+    .on("sphere"),
+    Key::new(
+        "output",
+        "zonal_means",
+        Kind::Choice(&["no", "yes"]),
+        Value("\"no\""),
+        "also write means over the longitudes",
+    )
+    .on("sphere"),
+    Key::new(
+        "output",
+        "means_from_s",
+        TIME,
+        Absent,
+        "time from which means.h5 averages, to the end, on the latitude-longitude grid",
+    )
+    .bounded(NOT_NEGATIVE)
+    .on("sphere"),
+    Key::new("output", "means_every_s", TIME, Value("21600.0"), "interval of the samples of the means")
+        .bounded(INTERVAL)
+        .on("sphere"),
     Key::new(
         "checkpoint",
         "every_s",
@@ -435,6 +498,7 @@ mod tests {
                 Kind::Number(Dimension::Diffusivity) => "_m2_per_s",
                 Kind::Number(Dimension::Acceleration) => "_m_per_s2",
                 Kind::Number(Dimension::HeatCapacity) => "_j_per_kg_k",
+                Kind::Numbers(Dimension::Pressure) => "_pa",
                 _ => "",
             };
             assert!(key.name.ends_with(suffix), "{}", key.path());

@@ -10,6 +10,7 @@ pub mod checked;
 pub mod date;
 mod effective;
 pub mod keys;
+mod latlon;
 mod levels;
 pub mod quantity;
 mod raw;
@@ -24,6 +25,7 @@ pub use report::suggestion;
 
 use crate::cases;
 use crate::error::{Error, Result};
+use crate::physics;
 use check::Known;
 use raw::Raw;
 use std::path::Path;
@@ -51,7 +53,8 @@ pub fn read(path: &Path) -> Result<String> {
 /// # Errors
 /// [`Error::Configuration`] with a report of all faults.
 pub fn parse(name: &str, text: &str, overrides: &[String]) -> Result<Configuration> {
-    let known = Known { cases: cases::registry(), tracers: cases::tracers::NAMES };
+    let known =
+        Known { cases: cases::registry(), tracers: cases::tracers::NAMES, processes: physics::registry() };
     let (raw, outcome) = read_and_check(name, text, overrides, &known);
     outcome.map_err(|faults| Error::Configuration(report::render(&raw.sources, &faults)))
 }

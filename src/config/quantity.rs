@@ -12,6 +12,7 @@ pub enum Dimension {
     Diffusivity,
     Acceleration,
     HeatCapacity,
+    Pressure,
 }
 
 /// A unit, what it measures, and its size in SI units.
@@ -47,6 +48,8 @@ const UNITS: &[Unit] = &[
     unit("J/kg/K", Dimension::HeatCapacity, 1.0),
     unit("J/(kg K)", Dimension::HeatCapacity, 1.0),
     unit("J kg-1 K-1", Dimension::HeatCapacity, 1.0),
+    unit("Pa", Dimension::Pressure, 1.0),
+    unit("hPa", Dimension::Pressure, 100.0),
 ];
 
 impl Dimension {
@@ -72,6 +75,7 @@ impl Dimension {
             Dimension::Diffusivity => "a diffusivity",
             Dimension::Acceleration => "an acceleration",
             Dimension::HeatCapacity => "a heat capacity",
+            Dimension::Pressure => "a pressure",
         }
     }
 

@@ -46,7 +46,13 @@ end_s = "15 min"
 
 fn check(text: &str, overrides: &[&str]) -> std::result::Result<Configuration, Vec<Fault>> {
     let overrides: Vec<_> = overrides.iter().map(|text| text.to_string()).collect();
-    read_and_check("test.toml", text, &overrides, &Known { cases: CASES, tracers: &["ball", "cone"] }).1
+    read_and_check(
+        "test.toml",
+        text,
+        &overrides,
+        &Known { cases: CASES, tracers: &["ball", "cone"], processes: crate::physics::registry() },
+    )
+    .1
 }
 
 fn valid(overrides: &[&str]) -> Configuration {
@@ -100,6 +106,63 @@ fn the_effective_text_gives_the_same_configuration() {
 }
 
 #[test]
+fn a_sponge_damps_the_vertical_wind_at_its_own_rate() {
+    let rates = |sets: &[&str]| {
+        let mut sets = sets.to_vec();
+        sets.extend(["boundary.sponge_base_m=1000", "boundary.sponge_rate_per_s=0.01"]);
+        let sponge = valid(&sets).boundary.sponge.unwrap();
+        (sponge.rate, sponge.w_rate)
+    };
+    assert_eq!(rates(&[]), (0.01, 0.01));
+    assert_eq!(rates(&["boundary.sponge_w_rate_per_s=0.2"]), (0.01, 0.2));
+}
+
+#[test]
+fn time_can_do_without_a_calendar() {
+    let configuration = valid(&["time.calendar=none"]);
+    assert_eq!(configuration.time.calendar, "none");
+    assert_eq!(check(&configuration.text, &[]).unwrap().time.calendar, "none");
+}
+
+/// The globe of the built-in case `name`.
+fn globe(name: &str) -> String {
+    format!(
+        "[case]\nname = \"{name}\"\n[grid]\ngeometry = \"sphere\"\ncells_per_edge = 8\nnz = 8\ntop_m = 2e4\n\
+         [time]\nend_s = \"1 h\"\n"
+    )
+}
+
+#[test]
+fn a_case_brings_its_processes_unless_others_are_written() {
+    let processes = |name: &str, overrides: &[&str]| {
+        let overrides: Vec<_> = overrides.iter().map(|text| text.to_string()).collect();
+        parse("test.toml", &globe(name), &overrides).unwrap().physics.processes
+    };
+    assert_eq!(processes("held_suarez", &[]), ["held_suarez"]);
+    assert!(processes("held_suarez", &["physics.processes=[]"]).is_empty());
+    assert!(processes("baroclinic_wave", &[]).is_empty());
+    assert_eq!(processes("baroclinic_wave", &["physics.processes=[\"held_suarez\"]"]), ["held_suarez"]);
+    let found = fault(&["physics.processes=[\"held_suarez\"]"]);
+    assert!(found.0.contains("`held_suarez` is not made for"), "{found:?}");
+}
+
+#[test]
+fn a_case_needs_its_domain() {
+    let text = globe("held_suarez").replace("\"sphere\"\ncells_per_edge = 8", "\"plane\"\nnx = 8\ndx_m = 1");
+    let error = parse("test.toml", &text, &[]).unwrap_err().to_string();
+    assert!(error.contains("held_suarez is made for the sphere, but the grid is a plane"), "{error}");
+    let found = fault_of(&globe("cold_pool"));
+    assert!(found.contains("made for the plane, but the grid is a sphere"), "{found}");
+}
+
+/// The message of the single fault of a text.
+fn fault_of(text: &str) -> String {
+    let faults = check(text, &[]).expect_err("it has a fault");
+    assert_eq!(faults.len(), 1, "{faults:#?}");
+    faults[0].message.clone()
+}
+
+#[test]
 fn levels_come_from_exactly_one_key() {
     let listed = check(&SMALL.replace("dz_m = \"0.1 km\"", "interfaces_m = [0, 10, 30]"), &["grid.nz=2"]);
     assert_eq!(listed.unwrap().grid.interfaces, [0.0, 10.0, 30.0]);
@@ -130,7 +193,8 @@ fn unknown_names_get_a_suggestion() {
         ("grid.nxx=1", "no key `nxx` in [grid]", "did you mean `nx`?"),
         ("gird.nx=1", "no section [gird]", "did you mean `grid`?"),
         ("grid.end_s=1", "no key `end_s` in [grid]", "belongs into [time]"),
-        ("physics.rain=1", "no key `rain`", "has no keys yet"),
+        ("physics.rain=1", "no key `rain`", "processes"),
+        ("physics.processes=[\"hold_suarez\"]", "no process `hold_suarez`", "did you mean `held_suarez`?"),
         ("case.name=coldpool", "no case `coldpool`", "did you mean `cold_pool`?"),
         ("case.depht_m=1", "no parameter `depht_m`", "did you mean `depth_m`?"),
         ("dynamics.integrator=wsg3", "`wsg3` is not a value", "did you mean `ws3g`?"),
@@ -162,6 +226,7 @@ fn wrong_types_and_bounds_are_named() {
         ("case.depth_m=5 h", "`5 h` is a time"),
         ("case.depth_m=0", "must lie between 1 and 10000"),
         ("time.start_date=2001-02-29 00:00:00", "has 28 days"),
+        ("boundary.sponge_w_rate_per_s=0.1", "`sponge_base_m` is missing"),
         ("output.directory=7", "is text, but a whole number"),
     ] {
         let found = fault(&[set]);

@@ -37,8 +37,5 @@ fn key_help(section: &str, name: &str) -> String {
         return format!("`{name}` belongs into [{}]", key.section);
     }
     let names: Vec<_> = keys::of_section(section).map(|key| key.name).collect();
-    if names.is_empty() {
-        return format!("[{section}] has no keys yet");
-    }
     suggestion(name, "the keys are", &names)
 }

@@ -1,7 +1,7 @@
 //! Who sends what to whom: computed once from the mesh.
 
 use crate::mesh::plane::Source;
-use crate::mesh::{Mesh, Rotation, Tile};
+use crate::mesh::{Mesh, Rotation, SPHERE_HALO, Tile};
 use std::collections::BTreeMap;
 
 /// How the source cell moves when the destination cell moves by one along its x or y: a signed
@@ -37,24 +37,23 @@ pub struct Reach {
     pub depth: [usize; 2],
     /// The corners, too.
     pub corners: bool,
-    /// Also those beyond the sides of a panel of the sphere.
-    pub beyond_panel: bool,
+    /// How many of them beyond the sides of a panel of the sphere.
+    pub beyond_panel: usize,
 }
 
 impl Reach {
     /// The whole halo of the plane's tiles: four strips, without corners, which no stencil reads.
     pub fn of_plane(mesh: &Mesh) -> Reach {
         let depth = mesh.tiles.first().map_or([0; 2], |tile| [tile.halo_x, tile.halo_y]);
-        Reach { depth, corners: false, beyond_panel: true }
+        Reach { depth, corners: false, beyond_panel: 0 }
     }
 
     /// The neighbouring columns on the same panel.
-    pub const BESIDE: Reach = Reach { depth: [1; 2], corners: false, beyond_panel: false };
+    pub const BESIDE: Reach = Reach { depth: [1; 2], corners: false, beyond_panel: 0 };
 
-    /// The whole halo with its corners, all panels.
-    pub fn everything(depth: usize) -> Reach {
-        Reach { depth: [depth; 2], corners: true, beyond_panel: true }
-    }
+    /// The whole halo of the sphere's tiles with its corners; beyond the sides of a panel what the interpolations
+    /// at its edges read.
+    pub const SPHERE: Reach = Reach { depth: [SPHERE_HALO; 2], corners: true, beyond_panel: 3 };
 }
 
 impl Transfer {
@@ -134,21 +133,27 @@ pub fn transfers_into(mesh: &Mesh, destination: usize, reach: Reach) -> Vec<Tran
         (west, -depth_y, width, depth_y),
         (west, nj, width, depth_y),
     ];
-    let wanted = |transfer: &Transfer| reach.beyond_panel || mesh.tiles[transfer.source].panel == tile.panel;
     strips
         .into_iter()
-        .flat_map(|(i, j, ni, nj)| rectangles(mesh, destination, (i, j), (ni, nj)))
-        .filter(wanted)
+        .flat_map(|(i, j, ni, nj)| rectangles(mesh, destination, reach.beyond_panel, (i, j), (ni, nj)))
         .collect()
 }
 
 /// Cuts a strip of ghost cells into rectangles, each filled from one tile with one orientation. Cells that
 /// nothing fills are left out.
-fn rectangles(mesh: &Mesh, destination: usize, start: (i32, i32), extent: (i32, i32)) -> Vec<Transfer> {
+fn rectangles(
+    mesh: &Mesh,
+    destination: usize,
+    beyond_panel: usize,
+    start: (i32, i32),
+    extent: (i32, i32),
+) -> Vec<Transfer> {
     let tile = &mesh.tiles[destination];
     let (width, height) = (extent.0 as usize, extent.1 as usize);
     let cells: Vec<Option<Cell>> = (0..height * width)
-        .map(|n| Cell::of(mesh, tile, start.0 + (n % width) as i32, start.1 + (n / width) as i32))
+        .map(|n| {
+            Cell::of(mesh, tile, beyond_panel, start.0 + (n % width) as i32, start.1 + (n / width) as i32)
+        })
         .collect();
     let mut done = vec![false; cells.len()];
     let mut found = Vec::new();
@@ -203,9 +208,16 @@ struct Cell {
 }
 
 impl Cell {
-    fn of(mesh: &Mesh, tile: &Tile, i: i32, j: i32) -> Option<Cell> {
+    /// The source of a ghost cell, if there is one and it does not lie more than so many cells beyond the panel.
+    fn of(mesh: &Mesh, tile: &Tile, beyond_panel: usize, i: i32, j: i32) -> Option<Cell> {
         let (i, j) = (tile.i0 as isize + i as isize, tile.j0 as isize + j as isize);
-        let Source { panel, i, j, rotation } = mesh.source(tile.panel, i, j)?;
+        let Source { panel, i: source_i, j: source_j, rotation } = mesh.source(tile.panel, i, j)?;
+        let [nx, ny] = mesh.geometry.extent().map(|n| n as isize);
+        let beyond = (-i).max(i - nx + 1).max(-j).max(j - ny + 1);
+        if panel != tile.panel && beyond > beyond_panel as isize {
+            return None;
+        }
+        let (i, j) = (source_i, source_j);
         let index = mesh.tile_at(panel, i, j);
         let owner = &mesh.tiles[index];
         let local = (i as i32 - owner.i0 as i32, j as i32 - owner.j0 as i32);

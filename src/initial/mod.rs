@@ -2,6 +2,7 @@
 
 mod plane;
 mod shallow_water;
+mod sphere;
 
 use crate::cases::Case;
 use crate::config::Configuration;
@@ -16,9 +17,9 @@ pub fn initial_state<T: Real>(configuration: &Configuration, mesh: &Mesh, case: 
     let mut state = State::new(mesh, dynamics.setting, dynamics.tracers.len());
     mesh.local_tiles().par_iter().zip(&mut state.tiles).for_each(|(tile, fields)| match &mesh.geometry {
         Geometry::Plane(plane) => plane::fill(configuration, plane, &mesh.vertical, case, tile, fields),
-        Geometry::CubedSphere(sphere) => match case.shallow_water() {
-            Some(layer) => shallow_water::fill(configuration, sphere, layer, tile, fields),
-            None => todo!(),
+        Geometry::CubedSphere(globe) => match case.shallow_water() {
+            Some(layer) => shallow_water::fill(configuration, globe, layer, tile, fields),
+            None => sphere::fill(configuration, globe, &mesh.vertical, case, tile, fields),
         },
     });
     state

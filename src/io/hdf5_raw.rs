@@ -114,6 +114,17 @@ pub fn set_text(object: &Location, name: &str, text: &str) -> H5Result<()> {
     })
 }
 
+/// Sets an attribute that is one number.
+pub fn set_number(object: &Location, name: &str, number: f64) -> H5Result<()> {
+    object.new_attr::<f64>().shape(1).create(name)?.write(&[number])
+}
+
+/// Says that values of a dataset which are not numbers are missing; the attribute has the dataset's type, as
+/// netCDF wants it.
+pub fn mark_missing<T: crate::real::Real>(dataset: &Dataset) -> H5Result<()> {
+    dataset.new_attr::<T>().shape(1).create("_FillValue")?.write(&[T::of(f64::NAN)])
+}
+
 /// Makes a one-dimensional dataset the dimension scale `name`.
 pub fn set_scale(dataset: &Dataset, name: &str) -> H5Result<()> {
     let name = c_name(name)?;

@@ -1,17 +1,25 @@
 //! What gale's files say about themselves, by the CF conventions: coordinates and global attributes.
 
-use super::netcdf::NetcdfFile;
+use super::local_part::LocalPart;
+use super::netcdf::{Definition, NetcdfFile};
+use super::reader::PANEL;
 use crate::cases;
 use crate::comm::Communicator;
-use crate::config::{Configuration, Grid};
+use crate::config::{Configuration, Precision, date};
 use crate::error::Result;
-use crate::mesh::{Geometry, VerticalGrid};
+use crate::mesh::cubed_sphere::{PANELS, longitude_latitude};
+use crate::mesh::{CubedSphere, Geometry, Mesh, Plane, VerticalGrid};
 use crate::state::Location;
 use crate::version::{COMMIT, VERSION};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The CF version that the files follow.
 const CONVENTIONS: &str = "CF-1.11";
+
+/// Variables over (panel, y, x) in files of the sphere; [`place_attributes`] names them.
+const LATITUDE: &str = "lat";
+const LONGITUDE: &str = "lon";
+const CELL_AREA: &str = "cell_area";
 
 /// Sets the global attributes of an output file.
 pub fn set_global(file: &NetcdfFile, configuration: &Configuration, world: &dyn Communicator) -> Result<()> {
@@ -34,7 +42,7 @@ pub fn set_global_alone(file: &NetcdfFile, configuration: &Configuration, histor
     file.set_attribute("configuration", &configuration.text)
 }
 
-/// Defines the time dimension, counted from the start date of the run.
+/// Defines the time dimension, counted from the start date of the run, or without a date from its start.
 pub fn define_time(
     file: &mut NetcdfFile,
     configuration: &Configuration,
@@ -42,6 +50,11 @@ pub fn define_time(
     unlimited: bool,
 ) -> Result<()> {
     let time = &configuration.time;
+    if time.calendar == date::NONE {
+        // Without `since` readers leave the numbers as they are; `s` is the unit, `seconds` a time span to some.
+        let attributes = [("long_name", "time since the start of the run"), ("units", "s"), ("axis", "T")];
+        return file.define_time(records, unlimited, &attributes);
+    }
     let units = format!("seconds since {}", time.start_date);
     let attributes = [
         ("standard_name", "time"),
@@ -53,11 +66,21 @@ pub fn define_time(
     file.define_time(records, unlimited, &attributes)
 }
 
-/// Defines the dimensions z, z_interface, y and x with their coordinates.
-pub fn define_space(file: &mut NetcdfFile, geometry: &Geometry, vertical: &VerticalGrid) -> Result<()> {
-    let Geometry::Plane(plane) = geometry else { todo!("coordinates of the sphere") };
-    let x: Vec<f64> = (0..plane.nx).map(|i| plane.x(i)).collect();
-    let y: Vec<f64> = (0..plane.ny).map(|j| plane.y(j)).collect();
+/// Defines the dimensions z, z_interface, y and x with their coordinates; on the sphere also the panel, and
+/// with the positions and areas of the columns. All ranks call it together.
+pub fn define_space(file: &mut NetcdfFile, mesh: &Mesh) -> Result<()> {
+    define_heights(file, &mesh.vertical)?;
+    match &mesh.geometry {
+        Geometry::Plane(plane) => define_plane(file, plane),
+        Geometry::CubedSphere(sphere) => {
+            define_panels(file, sphere)?;
+            define_columns(file, mesh, sphere)
+        }
+    }
+}
+
+/// Defines the dimensions z and z_interface with their coordinates.
+pub fn define_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<()> {
     let height = |long_name| {
         [
             ("standard_name", "height"),
@@ -67,26 +90,105 @@ pub fn define_space(file: &mut NetcdfFile, geometry: &Geometry, vertical: &Verti
             ("axis", "Z"),
         ]
     };
+    file.define_dimension("z", &vertical.centres, &height("height of cell centres"))?;
+    file.define_dimension("z_interface", &vertical.interfaces, &height("height of level interfaces"))
+}
+
+/// The coordinates of a box.
+fn define_plane(file: &mut NetcdfFile, plane: &Plane) -> Result<()> {
+    let x: Vec<f64> = (0..plane.nx).map(|i| plane.x(i)).collect();
+    let y: Vec<f64> = (0..plane.ny).map(|j| plane.y(j)).collect();
     let horizontal = |standard_name, long_name, axis| {
         [("standard_name", standard_name), ("long_name", long_name), ("units", "m"), ("axis", axis)]
     };
-    file.define_dimension("z", &vertical.centres, &height("height of cell centres"))?;
-    file.define_dimension("z_interface", &vertical.interfaces, &height("height of level interfaces"))?;
     file.define_dimension("y", &y, &horizontal("projection_y_coordinate", "y of cell centres", "Y"))?;
     file.define_dimension("x", &x, &horizontal("projection_x_coordinate", "x of cell centres", "X"))
 }
 
-/// The dimensions of a variable without time.
-pub fn dimensions(location: Location) -> &'static [&'static str] {
-    match location {
-        Location::Centre => &["z", "y", "x"],
-        Location::Interface => &["z_interface", "y", "x"],
+/// What the panels of the sphere are, and the coordinates on each of them.
+fn define_panels(file: &mut NetcdfFile, sphere: &CubedSphere) -> Result<()> {
+    file.set_attribute("grid_type", "equiangular gnomonic cubed sphere")?;
+    file.set_number("cells_per_edge", sphere.n as f64)?;
+    file.set_number("radius_m", sphere.radius)?;
+    file.set_number("tilt_rad", sphere.tilt)?;
+    let panels: Vec<f64> = (0..PANELS).map(|panel| panel as f64).collect();
+    let attributes = [("long_name", "panel of the cubed sphere"), ("units", "1")];
+    file.define_dimension(PANEL, &panels, &attributes)?;
+    // Whole multiples of half a cell, so that the angles mirror each other.
+    let half_cell = 45.0 / sphere.n as f64;
+    let angles: Vec<f64> =
+        (0..sphere.n).map(|i| (2.0 * i as f64 + 1.0 - sphere.n as f64) * half_cell).collect();
+    for (name, long_name, axis) in [
+        ("y", "angle beta of cell centres on the panel", "Y"),
+        ("x", "angle alpha of cell centres on the panel", "X"),
+    ] {
+        file.define_dimension(
+            name,
+            &angles,
+            &[("long_name", long_name), ("units", "degree"), ("axis", axis)],
+        )?;
+    }
+    Ok(())
+}
+
+/// Latitude, longitude and area of the columns of the sphere.
+fn define_columns(file: &mut NetcdfFile, mesh: &Mesh, sphere: &CubedSphere) -> Result<()> {
+    type Value = fn(&CubedSphere, usize, usize, usize) -> f64;
+    let columns: [(&str, &str, &str, &str, Value); 3] = [
+        (LATITUDE, "latitude", "latitude of cell centres", "degrees_north", |sphere, panel, i, j| {
+            longitude_latitude(sphere.centre(panel, i, j)).1.to_degrees()
+        }),
+        (LONGITUDE, "longitude", "longitude of cell centres", "degrees_east", |sphere, panel, i, j| {
+            longitude_latitude(sphere.centre(panel, i, j)).0.to_degrees()
+        }),
+        (CELL_AREA, "cell_area", "horizontal area of the columns", "m2", |sphere, _, i, j| sphere.area(i, j)),
+    ];
+    let part = LocalPart::new(mesh);
+    for (name, standard_name, long_name, units, value) in columns {
+        file.define_variable(&Definition {
+            name,
+            dimensions: &dimensions(&mesh.geometry, Location::Surface),
+            precision: Precision::Double,
+            compression: 0,
+            attributes: &[("standard_name", standard_name), ("long_name", long_name), ("units", units)],
+        })?;
+        let values = part.gather::<f64>(Location::Surface, |_, tile, _, j, out| {
+            let tile = &mesh.local_tiles()[tile];
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = value(sphere, tile.panel, tile.i0 + i, tile.j0 + j);
+            }
+        });
+        file.write_part(name, None, &part, Location::Surface, &values)?;
+    }
+    Ok(())
+}
+
+/// Attributes of every field that say where its columns are; none on the plane, where the coordinates do.
+pub fn place_attributes(geometry: &Geometry) -> &'static [(&'static str, &'static str)] {
+    match geometry {
+        Geometry::Plane(_) => &[],
+        Geometry::CubedSphere(_) => &[("coordinates", "lat lon"), ("cell_measures", "area: cell_area")],
     }
 }
 
+/// The dimensions of a variable without time.
+pub fn dimensions(geometry: &Geometry, location: Location) -> Vec<&'static str> {
+    let panel = (geometry.panels() > 1).then_some(PANEL);
+    let level = match location {
+        Location::Centre => Some("z"),
+        Location::Interface => Some("z_interface"),
+        Location::Surface => None,
+    };
+    panel.into_iter().chain(level).chain(["y", "x"]).collect()
+}
+
 /// Their lengths.
-pub fn shape(grid: &Grid, location: Location) -> [usize; 3] {
-    [location.levels(grid.nz), grid.ny, grid.nx]
+pub fn shape(mesh: &Mesh, location: Location) -> Vec<usize> {
+    let Mesh { geometry, vertical, .. } = mesh;
+    let [nx, ny] = geometry.extent();
+    let panels = (geometry.panels() > 1).then_some(geometry.panels());
+    let levels = (location != Location::Surface).then(|| location.levels(vertical.nz()));
+    panels.into_iter().chain(levels).chain([ny, nx]).collect()
 }
 
 /// The present in UTC, as `YYYY-MM-DDThh:mm:ssZ`.

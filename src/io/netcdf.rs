@@ -5,11 +5,12 @@
 
 use super::hdf5_raw::{self as raw, H5Result, Mode, Selections};
 use super::local_part::LocalPart;
-use super::reader::TIME;
+use super::reader::{PANEL, TIME};
 use crate::comm::World;
 use crate::config::Precision;
 use crate::error::{Error, Result};
 use crate::real::Real;
+use crate::state::Location;
 use hdf5::plist::dataset_create::{AllocTime, AttrCreationOrder, FillTime};
 use hdf5::plist::file_access::LibraryVersion;
 use hdf5::plist::file_create::LinkCreationOrder;
@@ -139,6 +140,14 @@ impl NetcdfFile {
         self.checked(self.file.attr(name).and_then(|attribute| raw::read_fixed_text(&attribute)))
     }
 
+    /// Sets a global attribute that is a number.
+    ///
+    /// # Errors
+    /// If HDF5 cannot write it.
+    pub fn set_number(&self, name: &str, number: f64) -> Result<()> {
+        self.checked(raw::set_number(&self.file, name, number))
+    }
+
     /// Sets a text attribute of a variable.
     ///
     /// # Errors
@@ -184,6 +193,37 @@ impl NetcdfFile {
     /// # Errors
     /// If a dimension is unknown or HDF5 cannot create it.
     pub fn define_variable(&mut self, definition: &Definition) -> Result<()> {
+        self.define_with(definition, |_, length| length)
+    }
+
+    /// As [`NetcdfFile::define_variable`], with chunks of one level, for variables over (.., y, x) that are
+    /// written level by level.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn define_by_level(&mut self, definition: &Definition) -> Result<()> {
+        let horizontal = definition.dimensions.len().saturating_sub(2);
+        self.define_with(definition, |index, length| if index < horizontal { 1 } else { length })
+    }
+
+    /// Says that values of a variable which are not numbers are missing.
+    ///
+    /// # Errors
+    /// If there is no such variable or HDF5 cannot write it.
+    pub fn mark_missing(&self, variable: &str) -> Result<()> {
+        let dataset = self.dataset(variable)?;
+        self.checked(match self.precision(variable)? {
+            Precision::Single => raw::mark_missing::<f32>(dataset),
+            Precision::Double => raw::mark_missing::<f64>(dataset),
+        })
+    }
+
+    /// Defines a variable in chunks no longer than `longest(dimension, its length)`.
+    fn define_with(
+        &mut self,
+        definition: &Definition,
+        longest: impl Fn(usize, usize) -> usize,
+    ) -> Result<()> {
         let Definition { name, dimensions, precision, compression, attributes } = *definition;
         let mut extents = Vec::new();
         for dimension in dimensions {
@@ -191,7 +231,10 @@ impl NetcdfFile {
             extents.push(Extent { dim: space.shape()[0], max: space.maxdims()[0] });
         }
         let growing = extents.iter().any(Extent::is_unlimited);
-        let chunk = (growing || compression > 0).then(|| chunk_shape(&extents));
+        let panel = dimensions.iter().position(|name| *name == PANEL);
+        let piece = |(index, extent): (usize, &Extent)| Extent { dim: longest(index, extent.dim), ..*extent };
+        let pieces: Vec<Extent> = extents.iter().enumerate().map(piece).collect();
+        let chunk = (growing || compression > 0).then(|| chunk_shape(&pieces, panel));
         match precision {
             Precision::Single => self.define_dataset::<f32>(name, extents, chunk, compression, attributes)?,
             Precision::Double => self.define_dataset::<f64>(name, extents, chunk, compression, attributes)?,
@@ -306,7 +349,18 @@ impl NetcdfFile {
         self.agreed(raw::write(self.dataset(name)?, &selections, values, &self.transfer))
     }
 
-    /// Writes this rank's part of a variable with `levels` levels, every rank its own, in one call.
+    /// The values of a box of a variable of double precision, on the rank that asks.
+    ///
+    /// # Errors
+    /// If there is no such variable, or it cannot be read.
+    pub fn read_box(&self, name: &str, start: Vec<usize>, count: Vec<usize>) -> Result<Vec<f64>> {
+        let mut values = vec![0.0; count.iter().product()];
+        let selections = Selections::one_box(start, count);
+        self.checked(raw::read(self.dataset(name)?, &selections, &mut values, &self.transfer))?;
+        Ok(values)
+    }
+
+    /// Writes this rank's part of a variable, every rank its own, in one call.
     /// `values` lie over the bounding box of the part and have the type of the variable.
     ///
     /// # Errors
@@ -316,10 +370,10 @@ impl NetcdfFile {
         name: &str,
         record: Option<usize>,
         part: &LocalPart,
-        levels: usize,
+        location: Location,
         values: &[T],
     ) -> Result<()> {
-        let selections = part.selections(record, levels);
+        let selections = part.selections(record, location);
         self.agreed(raw::write(self.dataset(name)?, &selections, values, &self.transfer))
     }
 
@@ -328,9 +382,9 @@ impl NetcdfFile {
     ///
     /// # Errors
     /// If there is no such variable, or it cannot be read.
-    pub fn read_part<T: Real>(&self, name: &str, part: &LocalPart, levels: usize) -> Result<Vec<T>> {
-        let mut values = vec![T::ZERO; levels * part.level_len()];
-        let selections = part.selections(None, levels);
+    pub fn read_part<T: Real>(&self, name: &str, part: &LocalPart, location: Location) -> Result<Vec<T>> {
+        let mut values = vec![T::ZERO; part.len(location)];
+        let selections = part.selections(None, location);
         self.agreed(raw::read(self.dataset(name)?, &selections, &mut values, &self.transfer))?;
         Ok(values)
     }
@@ -380,14 +434,18 @@ fn agree(world: Option<&World>, outcome: Result<()>) -> Result<()> {
 }
 
 /// Chunks of one record and at most [`CHUNK_VALUES`] values: whole fields if they are small, else columns
-/// of a part of the plane. They depend on the grid alone, never on tiles or ranks.
-fn chunk_shape(extents: &[Extent]) -> Vec<usize> {
+/// of a part of the plane, or of one panel (`panel` says which dimension that is). They depend on the grid alone,
+/// never on tiles or ranks.
+fn chunk_shape(extents: &[Extent], panel: Option<usize>) -> Vec<usize> {
     let mut chunk: Vec<usize> = extents.iter().map(|extent| extent.dim.max(1)).collect();
     let growing = extents.first().is_some_and(Extent::is_unlimited);
     if growing {
         chunk[0] = if chunk.len() == 1 { CHUNK_RECORDS } else { 1 };
     }
     let first = usize::from(growing).min(chunk.len() - 1);
+    if let Some(panel) = panel.filter(|_| chunk.iter().product::<usize>() > CHUNK_VALUES) {
+        chunk[panel] = 1;
+    }
     while chunk.iter().product::<usize>() > CHUNK_VALUES {
         let plane = chunk.len().saturating_sub(2).max(first)..chunk.len();
         // Of equal lengths y is cut before x.
@@ -411,10 +469,12 @@ mod tests {
         let shape = |lengths: &[usize]| {
             let mut extents = vec![Extent::resizable(0)];
             extents.extend(lengths.iter().map(|&length| Extent::fixed(length)));
-            chunk_shape(&extents)
+            chunk_shape(&extents, (lengths.len() == 4).then_some(1))
         };
         assert_eq!(shape(&[64, 1, 512]), [1, 64, 1, 512]);
         assert_eq!(shape(&[100, 1024, 1024]), [1, 100, 64, 128]);
+        assert_eq!(shape(&[6, 10, 48, 48]), [1, 6, 10, 48, 48]);
+        assert_eq!(shape(&[6, 30, 96, 96]), [1, 1, 30, 96, 96]);
         assert_eq!(shape(&[]), [CHUNK_RECORDS]);
         assert!(shape(&[100_000, 64, 64]).iter().product::<usize>() <= CHUNK_VALUES);
     }

@@ -22,6 +22,9 @@ use std::path::{Path, PathBuf};
 /// Name of the record dimension in gale's files.
 pub const TIME: &str = "time";
 
+/// Name of the dimension of the panels in files of the sphere.
+pub const PANEL: &str = "panel";
+
 /// How netCDF-4 names a dimension that has no coordinate.
 const BARE_DIMENSION: &str = "This is a netCDF dimension but not a netCDF variable";
 

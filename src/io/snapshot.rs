@@ -9,9 +9,9 @@ use super::metadata;
 use super::netcdf::{Definition, NetcdfFile};
 use super::reader::TIME;
 use crate::comm::World;
-use crate::config::{Configuration, FileLayout, Precision};
+use crate::config::{Configuration, Dynamics, FileLayout, Precision};
 use crate::error::{Error, Result};
-use crate::mesh::{Geometry, Mesh, VerticalGrid};
+use crate::mesh::{Geometry, Mesh};
 use crate::state::{Location, Variable, diagnostics};
 use crate::time::{Clock, ticks};
 use std::path::Path;
@@ -151,30 +151,32 @@ struct Contents {
     configuration: Configuration,
     variables: Vec<Variable>,
     part: LocalPart,
-    geometry: Geometry,
-    vertical: VerticalGrid,
+    mesh: Mesh,
     world: World,
 }
 
 impl Contents {
     fn new(configuration: &Configuration, mesh: &Mesh, world: &World) -> Result<Self> {
-        let tracers = &configuration.dynamics.tracers;
+        let Dynamics { setting, tracers, .. } = &configuration.dynamics;
         let find = |name: &String| {
-            diagnostics::find(name, tracers).map(|diagnostic| diagnostic.variable).ok_or_else(|| {
-                let known: Vec<String> =
-                    diagnostics::all(tracers).into_iter().map(|known| known.variable.name).collect();
-                Error::Configuration(format!(
-                    "output.variables: there is no variable `{name}`; there are {}",
-                    known.join(", ")
-                ))
-            })
+            diagnostics::find(name, *setting, tracers).map(|diagnostic| diagnostic.variable).ok_or_else(
+                || {
+                    let known: Vec<String> = diagnostics::all(*setting, tracers)
+                        .into_iter()
+                        .map(|known| known.variable.name)
+                        .collect();
+                    Error::Configuration(format!(
+                        "output.variables: there is no variable `{name}`; there are {}",
+                        known.join(", ")
+                    ))
+                },
+            )
         };
         Ok(Contents {
             variables: configuration.output.variables.iter().map(find).collect::<Result<_>>()?,
             configuration: configuration.clone(),
             part: LocalPart::new(mesh),
-            geometry: mesh.geometry.clone(),
-            vertical: mesh.vertical.clone(),
+            mesh: mesh.clone(),
             world: world.clone(),
         })
     }
@@ -186,8 +188,8 @@ impl Contents {
 
     /// Bytes of a record before compression.
     fn record_bytes(&self) -> u64 {
-        let grid = &self.configuration.grid;
-        let cells = |variable: &Variable| metadata::shape(grid, variable.location).iter().product::<usize>();
+        let cells =
+            |variable: &Variable| metadata::shape(&self.mesh, variable.location).iter().product::<usize>();
         (self.variables.iter().map(cells).sum::<usize>() * self.configuration.output.precision.bytes()) as u64
     }
 
@@ -238,14 +240,15 @@ impl Contents {
     fn define(&self, file: &mut NetcdfFile, records: usize, unlimited: bool) -> Result<()> {
         metadata::set_global(file, &self.configuration, &*self.world)?;
         metadata::define_time(file, &self.configuration, records, unlimited)?;
-        metadata::define_space(file, &self.geometry, &self.vertical)?;
+        metadata::define_space(file, &self.mesh)?;
         let output = &self.configuration.output;
         for variable in &self.variables {
             let mut attributes = vec![("units", variable.unit), ("long_name", variable.long_name.as_str())];
             attributes.extend(variable.standard_name.map(|name| ("standard_name", name)));
+            attributes.extend(metadata::place_attributes(&self.mesh.geometry));
             file.define_variable(&Definition {
                 name: &variable.name,
-                dimensions: &dimensions(variable.location),
+                dimensions: &dimensions(&self.mesh.geometry, variable.location),
                 precision: output.precision,
                 compression: output.compression,
                 attributes: &attributes,
@@ -256,10 +259,9 @@ impl Contents {
 
     /// Refuses to continue a file of another grid or with other variables.
     fn check_resumable(&self, file: &NetcdfFile) -> Result<()> {
-        let grid = &self.configuration.grid;
         for variable in &self.variables {
             let mut expected = file.shape(TIME)?;
-            expected.extend(metadata::shape(grid, variable.location));
+            expected.extend(metadata::shape(&self.mesh, variable.location));
             let found = file.shape(&variable.name)?;
             let (stored, wanted) = (file.precision(&variable.name)?, self.configuration.output.precision);
             if found != expected || stored != wanted {
@@ -281,21 +283,20 @@ impl Contents {
         row: &(impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync),
     ) -> Result<()> {
         for (index, variable) in self.variables.iter().enumerate() {
-            let levels = variable.location.levels(self.vertical.nz());
-            let name = &variable.name;
+            let (name, location) = (&variable.name, variable.location);
             match self.configuration.output.precision {
                 Precision::Double => {
                     let values =
-                        self.part.gather::<f64>(levels, |_, tile, k, j, out| row(index, tile, k, j, out));
-                    file.write_part(name, record, &self.part, levels, &values)?;
+                        self.part.gather::<f64>(location, |_, tile, k, j, out| row(index, tile, k, j, out));
+                    file.write_part(name, record, &self.part, location, &values)?;
                 }
                 Precision::Single => {
-                    let values = self.part.gather::<f32>(levels, |scratch, tile, k, j, out| {
+                    let values = self.part.gather::<f32>(location, |scratch, tile, k, j, out| {
                         scratch.resize(out.len(), 0.0);
                         row(index, tile, k, j, scratch);
                         out.iter_mut().zip(scratch.iter()).for_each(|(out, value)| *out = *value as f32);
                     });
-                    file.write_part(name, record, &self.part, levels, &values)?;
+                    file.write_part(name, record, &self.part, location, &values)?;
                 }
             }
         }
@@ -318,8 +319,8 @@ pub(super) fn good_records(times: &[i64], clock: Clock) -> usize {
 }
 
 /// The dimensions of a snapshot variable.
-fn dimensions(location: Location) -> Vec<&'static str> {
+fn dimensions(geometry: &Geometry, location: Location) -> Vec<&'static str> {
     let mut names = vec![TIME];
-    names.extend(metadata::dimensions(location));
+    names.extend(metadata::dimensions(geometry, location));
     names
 }

@@ -1,5 +1,6 @@
 //! Geometry, vertical levels, tiles and who owns them: constant during a run.
 
+pub mod compass;
 pub mod cubed_sphere;
 pub mod decomposition;
 pub mod footprint;
@@ -8,6 +9,7 @@ pub mod rotation;
 pub mod tile;
 pub mod vertical;
 
+pub use compass::Compass;
 pub use cubed_sphere::CubedSphere;
 pub use footprint::Footprint;
 pub use plane::Plane;

@@ -4,6 +4,7 @@
 //! total can still be seen. [`measure()`] takes them.
 
 pub use super::measure::measure;
+use crate::config::Setting;
 use crate::io::SeriesColumn;
 
 /// A total over the domain: its value in the reference state and the deviation from it.
@@ -55,7 +56,7 @@ impl Extremes {
 /// Domain totals and extremes at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Budgets {
-    /// Mass of the air in kg.
+    /// Mass of the air in kg; in shallow water the volume of the layer in m3.
     pub mass: Total,
     /// Density times potential temperature in kg K.
     pub heat: Total,
@@ -63,14 +64,16 @@ pub struct Budgets {
     pub internal_energy: Total,
     /// Potential energy g z in J.
     pub potential_energy: Total,
-    /// Kinetic energy in J.
+    /// Kinetic energy in J; in shallow water divided by the density, in m5/s2.
     pub kinetic_energy: f64,
-    /// Momentum along x and y in kg m/s.
+    /// Momentum along x and y in kg m/s; 0 on the sphere.
     pub momentum_x: f64,
     pub momentum_y: f64,
+    /// Angular momentum about the planet's axis, without that of its rotation, in kg m2/s; 0 on the plane.
+    pub angular_momentum: f64,
     /// Mass of every tracer in kg.
     pub tracer_masses: Vec<f64>,
-    /// Velocities in m/s.
+    /// Velocities in m/s, on the sphere eastward, northward and upward.
     pub u: Extremes,
     pub v: Extremes,
     pub w: Extremes,
@@ -88,54 +91,69 @@ impl Budgets {
     }
 
     /// What [`Budgets::values`] gives, in its order, for a run with these tracers.
-    pub fn columns(tracers: &[String]) -> Vec<SeriesColumn> {
-        const FIXED: [(&str, &str, &str); 20] = [
-            ("mass", "kg", "mass of the air"),
-            ("mass_deviation", "kg", "mass of the air minus that of the reference state"),
-            ("heat", "kg K", "density times potential temperature, summed"),
-            ("heat_deviation", "kg K", "density times potential temperature minus its reference, summed"),
-            ("internal_energy", "J", "internal energy"),
-            ("internal_energy_deviation", "J", "internal energy minus that of the reference state"),
-            ("potential_energy", "J", "potential energy"),
-            ("potential_energy_deviation", "J", "potential energy minus that of the reference state"),
-            ("kinetic_energy", "J", "kinetic energy"),
-            ("total_energy_deviation", "J", "total energy minus that of the reference state at rest"),
-            ("momentum_x", "kg m s-1", "momentum along x"),
-            ("momentum_y", "kg m s-1", "momentum along y"),
-            ("u_min", "m s-1", "smallest velocity along x"),
-            ("u_max", "m s-1", "largest velocity along x"),
-            ("v_min", "m s-1", "smallest velocity along y"),
-            ("v_max", "m s-1", "largest velocity along y"),
-            ("w_min", "m s-1", "smallest upward velocity"),
-            ("w_max", "m s-1", "largest upward velocity"),
-            ("theta_perturbation_min", "K", "smallest potential temperature minus reference"),
-            ("theta_perturbation_max", "K", "largest potential temperature minus reference"),
-        ];
-        let fixed = FIXED.into_iter().map(|(name, unit, long_name)| SeriesColumn {
+    pub fn columns(setting: Setting, tracers: &[String]) -> Vec<SeriesColumn> {
+        let fixed = table(setting).map(|&(name, unit, long_name, ..)| SeriesColumn {
             name: name.into(),
             unit: unit.into(),
             long_name: long_name.into(),
         });
         let of_tracers = tracers.iter().map(|name| SeriesColumn {
             name: format!("tracer_mass_{name}"),
-            unit: "kg".into(),
+            unit: if setting == Setting::ShallowWater { "m3" } else { "kg" }.into(),
             long_name: format!("mass of tracer {name}"),
         });
         fixed.chain(of_tracers).collect()
     }
 
     /// The numbers for the columns of [`Budgets::columns`].
-    pub fn values(&self) -> Vec<f64> {
-        let mut values = Vec::with_capacity(20 + self.tracer_masses.len());
-        for total in [self.mass, self.heat, self.internal_energy, self.potential_energy] {
-            values.extend([total.value(), total.deviation]);
-        }
-        values.extend([self.kinetic_energy, self.total_energy().deviation]);
-        values.extend([self.momentum_x, self.momentum_y]);
-        for range in [self.u, self.v, self.w, self.theta_perturbation] {
-            values.extend([range.least, range.most]);
-        }
-        values.extend(&self.tracer_masses);
-        values
+    pub fn values(&self, setting: Setting) -> Vec<f64> {
+        let fixed = table(setting).map(|(_, _, _, value, _)| value(self));
+        fixed.chain(self.tracer_masses.iter().copied()).collect()
     }
+}
+
+/// A column: name, unit, long name, value, and the equations that have it.
+type Column = (&'static str, &'static str, &'static str, fn(&Budgets) -> f64, &'static [Setting]);
+
+const AIR: &[Setting] = &[Setting::Plane, Setting::Sphere];
+const PLANE: &[Setting] = &[Setting::Plane];
+const SPHERE: &[Setting] = &[Setting::Sphere];
+const GLOBE: &[Setting] = &[Setting::Sphere, Setting::ShallowWater];
+const LAYER: &[Setting] = &[Setting::ShallowWater];
+
+/// All columns but those of the tracers.
+#[rustfmt::skip]
+const COLUMNS: &[Column] = &[
+    ("mass", "kg", "mass of the air", |b| b.mass.value(), AIR),
+    ("mass_deviation", "kg", "mass of the air minus that of the reference state", |b| b.mass.deviation, AIR),
+    ("volume", "m3", "volume of the layer", |b| b.mass.value(), LAYER),
+    ("heat", "kg K", "density times potential temperature, summed", |b| b.heat.value(), AIR),
+    ("heat_deviation", "kg K", "density times potential temperature minus its reference, summed", |b| b.heat.deviation, AIR),
+    ("internal_energy", "J", "internal energy", |b| b.internal_energy.value(), AIR),
+    ("internal_energy_deviation", "J", "internal energy minus that of the reference state", |b| b.internal_energy.deviation, AIR),
+    ("potential_energy", "J", "potential energy", |b| b.potential_energy.value(), AIR),
+    ("potential_energy_deviation", "J", "potential energy minus that of the reference state", |b| b.potential_energy.deviation, AIR),
+    ("kinetic_energy", "J", "kinetic energy", |b| b.kinetic_energy, AIR),
+    ("kinetic_energy", "m5 s-2", "kinetic energy divided by the density of the water", |b| b.kinetic_energy, LAYER),
+    ("total_energy_deviation", "J", "total energy minus that of the reference state at rest", |b| b.total_energy().deviation, AIR),
+    ("momentum_x", "kg m s-1", "momentum along x", |b| b.momentum_x, PLANE),
+    ("momentum_y", "kg m s-1", "momentum along y", |b| b.momentum_y, PLANE),
+    ("angular_momentum", "kg m2 s-1", "angular momentum about the planet's axis, relative to the rotating planet", |b| b.angular_momentum, SPHERE),
+    ("u_min", "m s-1", "smallest velocity along x", |b| b.u.least, PLANE),
+    ("u_max", "m s-1", "largest velocity along x", |b| b.u.most, PLANE),
+    ("v_min", "m s-1", "smallest velocity along y", |b| b.v.least, PLANE),
+    ("v_max", "m s-1", "largest velocity along y", |b| b.v.most, PLANE),
+    ("u_min", "m s-1", "smallest eastward velocity", |b| b.u.least, GLOBE),
+    ("u_max", "m s-1", "largest eastward velocity", |b| b.u.most, GLOBE),
+    ("v_min", "m s-1", "smallest northward velocity", |b| b.v.least, GLOBE),
+    ("v_max", "m s-1", "largest northward velocity", |b| b.v.most, GLOBE),
+    ("w_min", "m s-1", "smallest upward velocity", |b| b.w.least, AIR),
+    ("w_max", "m s-1", "largest upward velocity", |b| b.w.most, AIR),
+    ("theta_perturbation_min", "K", "smallest potential temperature minus reference", |b| b.theta_perturbation.least, AIR),
+    ("theta_perturbation_max", "K", "largest potential temperature minus reference", |b| b.theta_perturbation.most, AIR),
+];
+
+/// The columns of a setting.
+fn table(setting: Setting) -> impl Iterator<Item = &'static Column> {
+    COLUMNS.iter().filter(move |(.., settings)| settings.contains(&setting))
 }

@@ -2,9 +2,9 @@
 
 use crate::dynamics::Reference;
 use crate::dynamics::euler::Census;
-use crate::mesh::{Mesh, Tile};
+use crate::mesh::{Compass, Mesh, Tile};
 use crate::real::Real;
-use crate::state::{State, TileState};
+use crate::state::{Field, State, TileState};
 
 /// Largest deviation of density times potential temperature, relative to the reference: beyond it the
 /// pressure polynomial is no pressure any more.
@@ -38,39 +38,56 @@ fn fault_in_tile<T: Real>(
     tile: &Tile,
     fields: &TileState<T>,
 ) -> Option<String> {
-    let fastest = speed_limit(reference);
-    for k in 0..mesh.vertical.nz() {
+    let compass = mesh.sphere().map(|sphere| Compass::new(sphere, tile));
+    for k in 0..fields.density.layout().levels {
         for j in 0..tile.nj {
             for i in 0..tile.ni {
-                let get = |field: &crate::state::Field<T>| field.cells(j, k)[i].to_f64();
-                let density = reference.density[k] + get(&fields.density);
-                let (u, v) = (get(&fields.momentum_x) / density, get(&fields.momentum_y) / density);
-                let (w, ratio) = (get(&fields.momentum_z) / density, get(&fields.heat) / reference.heat[k]);
-                let faults = [
-                    ("density", density, "kg m-3", density.is_finite() && density > 0.0),
-                    ("u", u, "m s-1", u.abs() < fastest),
-                    ("v", v, "m s-1", v.abs() < fastest),
-                    ("w", w, "m s-1", w.abs() < fastest),
-                    (
-                        "the deviation of density times potential temperature, as a fraction of its reference,",
-                        ratio,
-                        "",
-                        ratio.abs() < HEAT_RATIO_LIMIT,
-                    ),
-                ];
-                if let Some((name, value, unit, _)) = faults.into_iter().find(|(.., good)| !good) {
-                    let place = mesh.place(tile.panel, tile.i0 + i, tile.j0 + j);
-                    let z = mesh.vertical.centres[k];
-                    let gap = if unit.is_empty() { "" } else { " " };
-                    return Some(format!(
-                        "{name} is {value}{gap}{unit} at {place}, z = {z} m (cell {}, {}, {k}) on rank {}",
-                        tile.i0 + i,
-                        tile.j0 + j,
-                        mesh.rank
-                    ));
+                if let Some(fault) = fault_in_cell(reference, fields, compass.as_ref(), [i, j, k]) {
+                    let (x, y) = (tile.i0 + i, tile.j0 + j);
+                    let height = match fields.heat.layout().levels {
+                        0 => String::new(),
+                        _ => format!(", z = {} m", mesh.vertical.centres[k]),
+                    };
+                    let (place, rank) = (mesh.place(tile.panel, x, y), mesh.rank);
+                    return Some(format!("{fault} at {place}{height} (cell {x}, {y}, {k}) on rank {rank}"));
                 }
             }
         }
     }
     None
+}
+
+/// What is wrong with a cell, if anything: the name of a quantity and its value.
+fn fault_in_cell<T: Real>(
+    reference: &Reference,
+    fields: &TileState<T>,
+    compass: Option<&Compass>,
+    [i, j, k]: [usize; 3],
+) -> Option<String> {
+    let fastest = speed_limit(reference);
+    let get = |field: &Field<T>| field.cells(j, k)[i].to_f64();
+    let has_air = fields.heat.layout().levels > 0;
+    let (carrier, unit, density) = match has_air {
+        true => ("density", " kg m-3", reference.density[k] + get(&fields.density)),
+        false => ("depth", " m", get(&fields.density)),
+    };
+    let (x, y) = (get(&fields.momentum_x), get(&fields.momentum_y));
+    let [along_x, along_y] = match (compass, &fields.momentum_n) {
+        (Some(compass), Some(normal)) => compass.east_north(i, j, [x, y, get(normal)]),
+        _ => [x, y],
+    };
+    let (u, v) = (along_x / density, along_y / density);
+    let mut faults = vec![
+        (carrier, density, unit, density.is_finite() && density > 0.0),
+        ("u", u, " m s-1", u.abs() < fastest),
+        ("v", v, " m s-1", v.abs() < fastest),
+    ];
+    if has_air {
+        let (w, ratio) = (get(&fields.momentum_z) / density, get(&fields.heat) / reference.heat[k]);
+        let name = "the deviation of density times potential temperature, as a fraction of its reference,";
+        faults.push(("w", w, " m s-1", w.abs() < fastest));
+        faults.push((name, ratio, "", ratio.abs() < HEAT_RATIO_LIMIT));
+    }
+    let (name, value, unit, _) = faults.into_iter().find(|(.., good)| !good)?;
+    Some(format!("{name} is {value}{unit}"))
 }

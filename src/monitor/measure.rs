@@ -6,9 +6,10 @@
 use super::ExactSum;
 use super::budgets::{Budgets, Extremes, Total};
 use crate::comm::World;
+use crate::config::Setting;
 use crate::dynamics::Reference;
 use crate::math;
-use crate::mesh::{Mesh, Tile};
+use crate::mesh::{Compass, Geometry, Mesh, Tile};
 use crate::real::Real;
 use crate::state::{State, TileState};
 use rayon::prelude::*;
@@ -20,7 +21,8 @@ const EXTREMES: usize = 4;
 /// Measures the whole domain. Collective.
 pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, world: &World) -> Budgets {
     let tracers = state.tiles.first().map_or(0, |tile| tile.tracers.len());
-    let columns = ColumnSums { mesh, reference };
+    let has_air = state.setting != Setting::ShallowWater;
+    let columns = ColumnSums { mesh, reference, has_air };
     let mut part = mesh
         .local_tiles()
         .par_iter()
@@ -29,17 +31,22 @@ pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, wo
         .reduce(|| TilePart::new(tracers), TilePart::join);
     ExactSum::merge(&mut part.sums, world.as_ref());
     let [u, v, w, theta_perturbation] = shared_extremes(&part.extremes, world);
-    let area = mesh.area(0, 0);
-    let total: Vec<f64> = part.sums.iter().map(|sum| sum.value() * area).collect();
-    let at_rest = reference_totals(mesh, reference);
+    let unit = unit_area(mesh);
+    let total: Vec<f64> = part.sums.iter().map(|sum| sum.value() * unit).collect();
+    let at_rest = if has_air { reference_totals(mesh, reference) } else { [0.0; 4] };
+    let [momentum_x, momentum_y, angular_momentum] = match &mesh.geometry {
+        Geometry::Plane(_) => [total[5], total[6], 0.0],
+        Geometry::CubedSphere(_) => [0.0, 0.0, total[5]],
+    };
     Budgets {
         mass: Total { reference: at_rest[0], deviation: total[0] },
         heat: Total { reference: at_rest[1], deviation: total[1] },
         internal_energy: Total { reference: at_rest[2], deviation: total[2] },
         potential_energy: Total { reference: at_rest[3], deviation: total[3] },
         kinetic_energy: total[4],
-        momentum_x: total[5],
-        momentum_y: total[6],
+        momentum_x,
+        momentum_y,
+        angular_momentum,
         tracer_masses: total[SUMS..].to_vec(),
         u,
         v,
@@ -48,9 +55,16 @@ pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, wo
     }
 }
 
-/// What one tile contributes, per m2 of column.
+/// The area in m2 in units of which columns are weighted. On the plane, where all have this area, no weight
+/// rounds.
+fn unit_area(mesh: &Mesh) -> f64 {
+    if mesh.plane().is_some() { mesh.area(0, 0) } else { 1.0 }
+}
+
+/// What one tile contributes, with the columns weighted by their areas.
 struct TilePart {
-    /// Deviations of mass, heat, internal and potential energy; kinetic energy; momentum; tracers.
+    /// Deviations of mass, heat, internal and potential energy; kinetic energy; momentum along x and y, or angular
+    /// momentum and nothing; tracers.
     sums: Vec<ExactSum>,
     /// u, v, w, theta'.
     extremes: [Extremes; EXTREMES],
@@ -76,30 +90,74 @@ impl TilePart {
 struct ColumnSums<'a> {
     mesh: &'a Mesh,
     reference: &'a Reference,
+    /// Not so in shallow water.
+    has_air: bool,
+}
+
+/// The wind in a cell, with its kinetic energy and momentum per volume.
+struct Wind {
+    /// Velocity along x and y, or eastward and northward.
+    u: f64,
+    v: f64,
+    kinetic: f64,
+    momentum: [f64; 2],
 }
 
 impl ColumnSums<'_> {
     fn tile<T: Real>(&self, tile: &Tile, fields: &TileState<T>) -> TilePart {
         let mut part = TilePart::new(fields.tracers.len());
+        let compass = self.mesh.sphere().map(|sphere| Compass::new(sphere, tile));
+        let unit = unit_area(self.mesh);
         // One row of columns at a time: sums[s][i].
         let mut sums = vec![vec![0.0; tile.ni]; part.sums.len()];
         for j in 0..tile.nj {
             sums.iter_mut().for_each(|row| row.fill(0.0));
-            for k in 0..tile.nz {
-                self.cells(fields, j, k, &mut sums, &mut part.extremes);
-                self.faces(fields, j, k, &mut sums[4], &mut part.extremes[2]);
+            if self.has_air {
+                for k in 0..tile.nz {
+                    self.cells(fields, compass.as_ref(), j, k, &mut sums, &mut part.extremes);
+                    self.faces(fields, j, k, &mut sums[4], &mut part.extremes[2]);
+                }
+            } else {
+                self.layer(fields, compass.as_ref(), j, &mut sums, &mut part.extremes);
             }
+            let weights: Vec<f64> =
+                (0..tile.ni).map(|i| self.mesh.area(tile.i0 + i, tile.j0 + j) / unit).collect();
             for (sum, row) in part.sums.iter_mut().zip(&sums) {
-                row.iter().for_each(|&column| sum.add(column));
+                row.iter().zip(&weights).for_each(|(column, weight)| sum.add(column * weight));
             }
         }
         part
+    }
+
+    /// The wind in the cell (i, j, k) of the density `rho`.
+    fn wind<T: Real>(
+        &self,
+        fields: &TileState<T>,
+        compass: Option<&Compass>,
+        [i, j, k]: [usize; 3],
+        rho: f64,
+    ) -> Wind {
+        let [x, y] = [&fields.momentum_x, &fields.momentum_y].map(|field| field.cells(j, k)[i].to_f64());
+        let (Some(compass), Some(normal), Some(sphere)) = (compass, &fields.momentum_n, self.mesh.sphere())
+        else {
+            let (u, v) = (x / rho, y / rho);
+            return Wind { u, v, kinetic: 0.5 * (x * u + y * v), momentum: [x, y] };
+        };
+        let n = normal.cells(j, k)[i].to_f64();
+        let [east, north] = compass.east_north(i, j, [x, y, n]);
+        Wind {
+            u: east / rho,
+            v: north / rho,
+            kinetic: 0.5 * (x * x + y * y + n * n) / rho,
+            momentum: [sphere.radius * compass.cosine(i, j) * east, 0.0],
+        }
     }
 
     /// Adds level `k` of row `j`: everything at cell centres.
     fn cells<T: Real>(
         &self,
         fields: &TileState<T>,
+        compass: Option<&Compass>,
         j: usize,
         k: usize,
         sums: &mut [Vec<f64>],
@@ -109,32 +167,55 @@ impl ColumnSums<'_> {
         let (dz, z) = (self.mesh.vertical.thickness[k], self.mesh.vertical.centres[k]);
         let (gamma, gravity) = (constants.gamma(), constants.gravity);
         let (rho0, theta0, heat0, p0) = (density[k], potential_temperature[k], heat[k], pressure[k]);
-        let row = [&fields.density, &fields.heat, &fields.momentum_x, &fields.momentum_y]
-            .map(|field| field.cells(j, k));
+        let row = [&fields.density, &fields.heat].map(|field| field.cells(j, k));
         for i in 0..row[0].len() {
-            let [rho_deviation, heat_deviation, mx, my] = row.map(|values| values[i].to_f64());
+            let [rho_deviation, heat_deviation] = row.map(|values| values[i].to_f64());
             let rho = rho0 + rho_deviation;
-            let (u, v) = (mx / rho, my / rho);
+            let wind = self.wind(fields, compass, [i, j, k], rho);
             let pressure_deviation = p0 * math::expm1(gamma * math::log1p(heat_deviation / heat0));
             let amounts = [
                 rho_deviation,
                 heat_deviation,
                 pressure_deviation / (gamma - 1.0),
                 gravity * z * rho_deviation,
-                0.5 * (mx * u + my * v),
-                mx,
-                my,
+                wind.kinetic,
+                wind.momentum[0],
+                wind.momentum[1],
             ];
             for (sum, amount) in sums.iter_mut().zip(amounts) {
                 sum[i] += amount * dz;
             }
-            extremes[0].include(u);
-            extremes[1].include(v);
+            extremes[0].include(wind.u);
+            extremes[1].include(wind.v);
             extremes[3].include((heat_deviation - theta0 * rho_deviation) / rho);
         }
         for (sum, tracer) in sums[SUMS..].iter_mut().zip(&fields.tracers) {
             for (sum, value) in sum.iter_mut().zip(tracer.cells(j, k)) {
                 *sum += value.to_f64() * dz;
+            }
+        }
+    }
+
+    /// Adds row `j` of a layer of shallow water.
+    fn layer<T: Real>(
+        &self,
+        fields: &TileState<T>,
+        compass: Option<&Compass>,
+        j: usize,
+        sums: &mut [Vec<f64>],
+        extremes: &mut [Extremes; EXTREMES],
+    ) {
+        for (i, depth) in fields.density.cells(j, 0).iter().enumerate() {
+            let depth = depth.to_f64();
+            let wind = self.wind(fields, compass, [i, j, 0], depth);
+            sums[0][i] = depth;
+            sums[4][i] = wind.kinetic;
+            extremes[0].include(wind.u);
+            extremes[1].include(wind.v);
+        }
+        for (sum, tracer) in sums[SUMS..].iter_mut().zip(&fields.tracers) {
+            for (sum, value) in sum.iter_mut().zip(tracer.cells(j, 0)) {
+                *sum = value.to_f64();
             }
         }
     }
@@ -199,9 +280,9 @@ mod tests {
     use super::*;
     use crate::cases::{Base, Case, Point};
     use crate::comm::single::Single;
-    use crate::config::{LateralBoundary::Periodic, Setting};
+    use crate::config::LateralBoundary::Periodic;
     use crate::constants::Constants;
-    use crate::mesh::{Plane, VerticalGrid};
+    use crate::mesh::{CubedSphere, Plane, VerticalGrid};
     use std::sync::Arc;
 
     struct Layers;
@@ -238,15 +319,23 @@ mod tests {
         bits as f64 / u64::MAX as f64 * 2.0 - 1.0
     }
 
-    fn noisy_state<T: Real>(mesh: &Mesh) -> State<T> {
-        let mut state = State::new(mesh, Setting::Plane, 1);
+    fn globe(size: [usize; 2]) -> Mesh {
+        let sphere = Geometry::CubedSphere(CubedSphere::new(12, 1e5, 0.6));
+        let interfaces = VerticalGrid::stretched_interfaces(8, 8000.0, 15.0);
+        Mesh::of_geometry(sphere, &interfaces, size, 0, 1).unwrap()
+    }
+
+    fn noisy_state<T: Real>(mesh: &Mesh, setting: Setting) -> State<T> {
+        let mut state = State::new(mesh, setting, 1);
         for (tile, fields) in mesh.local_tiles().iter().zip(&mut state.tiles) {
             for (salt, field) in fields.prognostic_mut().enumerate() {
                 let levels = field.layout().levels;
                 for j in 0..tile.nj {
                     for k in 0..levels {
                         for (i, value) in field.cells_mut(j, k).iter_mut().enumerate() {
-                            *value = T::of(0.01 * noise(tile.i0 + i, tile.j0 + j, k, salt as u64));
+                            *value = T::of(
+                                0.01 * noise(tile.i0 + i, 64 * tile.panel + tile.j0 + j, k, salt as u64),
+                            );
                         }
                     }
                 }
@@ -256,10 +345,13 @@ mod tests {
     }
 
     fn measured<T: Real>(size: [usize; 2]) -> Budgets {
-        let mesh = mesh(size);
+        measured_on::<T>(mesh(size), Setting::Plane)
+    }
+
+    fn measured_on<T: Real>(mesh: Mesh, setting: Setting) -> Budgets {
         let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
         let world: World = Arc::new(Single);
-        measure(&mesh, &reference, &noisy_state::<T>(&mesh), &world)
+        measure(&mesh, &reference, &noisy_state::<T>(&mesh, setting), &world)
     }
 
     #[test]
@@ -269,6 +361,47 @@ mod tests {
             assert_eq!(measured::<f64>(size), whole, "{size:?}");
             assert_eq!(measured::<f32>(size), measured::<f32>([12, 10]), "{size:?}");
         }
+    }
+
+    #[test]
+    fn the_same_bits_for_any_tiles_of_the_globe() {
+        for setting in [Setting::Sphere, Setting::ShallowWater] {
+            let whole = measured_on::<f64>(globe([12, 12]), setting);
+            for size in [[4, 4], [5, 7], [12, 4]] {
+                assert_eq!(measured_on::<f64>(globe(size), setting), whole, "{size:?} {setting:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_turning_atmosphere_has_angular_momentum() {
+        let mesh = globe([5, 12]);
+        let sphere = mesh.sphere().unwrap();
+        let reference = Reference::new(&Layers, Constants::default(), &mesh.vertical);
+        let mut state = State::<f64>::new(&mesh, Setting::Sphere, 0);
+        for (tile, fields) in mesh.local_tiles().iter().zip(&mut state.tiles) {
+            for (i, j) in (0..tile.nj).flat_map(|j| (0..tile.ni).map(move |i| (i, j))) {
+                let [x, y, _] = sphere.centre(tile.panel, tile.i0 + i, tile.j0 + j);
+                let wind = sphere.to_panel(tile.panel, [-20.0 * y, 20.0 * x, 0.0]);
+                let normal = fields.momentum_n.as_mut().unwrap();
+                for (k, rho) in reference.density.iter().enumerate() {
+                    fields.momentum_x.cells_mut(j, k)[i] = rho * wind[0];
+                    fields.momentum_y.cells_mut(j, k)[i] = rho * wind[1];
+                    normal.cells_mut(j, k)[i] = rho * wind[2];
+                }
+            }
+        }
+        let budgets = measure(&mesh, &reference, &state, &(Arc::new(Single) as World));
+        let mass = budgets.mass.value();
+        // The mean of cos^2(latitude) is 2/3; the sums are those of the midpoint rule.
+        let near =
+            |value: f64, expected: f64| assert!((value / expected - 1.0).abs() < 5e-3, "{value} {expected}");
+        near(budgets.angular_momentum, mass * 20.0 * sphere.radius * 2.0 / 3.0);
+        near(budgets.kinetic_energy, mass * 200.0 * 2.0 / 3.0);
+        assert!(budgets.v.magnitude() < 1e-12 && budgets.u.least > 0.0 && budgets.u.most <= 20.0);
+        let names: Vec<String> =
+            Budgets::columns(Setting::Sphere, &[]).into_iter().map(|column| column.name).collect();
+        assert!(names.contains(&"angular_momentum".into()) && !names.contains(&"momentum_x".into()));
     }
 
     #[test]
@@ -337,8 +470,12 @@ mod tests {
     #[test]
     fn a_column_for_every_value() {
         let budgets = measured::<f64>([12, 10]);
-        let columns = Budgets::columns(&["smoke".into()]);
-        assert_eq!(columns.len(), budgets.values().len());
+        for setting in [Setting::Plane, Setting::Sphere, Setting::ShallowWater] {
+            let columns = Budgets::columns(setting, &["smoke".into()]);
+            assert_eq!(columns.len(), budgets.values(setting).len());
+        }
+        let columns = Budgets::columns(Setting::Plane, &["smoke".into()]);
+        assert_eq!(columns.len(), 21);
         assert_eq!(columns.last().unwrap().name, "tracer_mass_smoke");
     }
 }

@@ -15,6 +15,8 @@ pub enum Phase {
     /// Waiting for messages of other ranks.
     Wait,
     Tracers,
+    /// The processes besides the dynamics.
+    Physics,
     /// Budgets, health checks and the progress line.
     Monitoring,
     Snapshots,
@@ -23,11 +25,12 @@ pub enum Phase {
     Other,
 }
 
-const PHASES: [(Phase, &str); 8] = [
+const PHASES: [(Phase, &str); 9] = [
     (Phase::Dynamics, "dynamics"),
     (Phase::Halo, "halo exchange"),
     (Phase::Wait, "waiting for ranks"),
     (Phase::Tracers, "tracers"),
+    (Phase::Physics, "physics"),
     (Phase::Monitoring, "monitoring"),
     (Phase::Snapshots, "snapshots"),
     (Phase::Checkpoints, "checkpoints"),

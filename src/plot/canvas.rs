@@ -173,6 +173,23 @@ impl Canvas {
         pen.trace(text, |px, py, coverage| self.blend(left + px, base + py, pen.colour, coverage));
     }
 
+    /// Writes text with a thin edge of another colour, to be read on any ground.
+    pub fn text_on(&mut self, x: f64, y: f64, align: Align, pen: Pen, edge: Colour, text: &str) {
+        let left = align.start(x, pen.width(text)).round() as i32;
+        let base = y.round() as i32;
+        let reach = (0.11 * pen.size).ceil().max(2.0) as i32;
+        for dy in -reach..=reach {
+            for dx in -reach..=reach {
+                if dx * dx + dy * dy <= reach * reach {
+                    pen.trace(text, |px, py, coverage| {
+                        self.blend(left + px + dx, base + py + dy, edge, coverage);
+                    });
+                }
+            }
+        }
+        self.text(x, y, align, pen, text);
+    }
+
     /// Writes text upwards, turned by a quarter, with its base line at `x` and its middle at `y`.
     pub fn text_up(&mut self, x: f64, y: f64, pen: Pen, text: &str) {
         let bottom = (y + 0.5 * pen.width(text)).round() as i32;

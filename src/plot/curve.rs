@@ -24,10 +24,11 @@ pub fn picture(curve: &Curve, style: &Style) -> Canvas {
     let (across, up) =
         ((f64::from(size[0]) / (7.5 * em)) as usize, (f64::from(size[1]) / (4.0 * em)) as usize);
     let (most_x, most_y) = (across.clamp(2, 10), up.clamp(2, 8));
+    let along = |most| Direction::of_axis(&curve.along, curve.along.scale(style), most);
     let (x, y) = if curve.is_column {
-        (Direction::new(low, high, label, most_x), Direction::of_axis(&curve.along, most_y))
+        (Direction::new(low, high, label, most_x), along(most_y))
     } else {
-        (Direction::of_axis(&curve.along, most_x), Direction::new(low, high, label, most_y))
+        (along(most_x), Direction::new(low, high, label, most_y))
     };
     let margins = frame::margins(em, &y, 0.0);
     let frame = Frame::within(size, margins, None, x, y, em);
@@ -43,7 +44,8 @@ pub fn picture(curve: &Curve, style: &Style) -> Canvas {
         canvas.lines(&dots, diameter, LINE, frame.plot.grown(diameter.ceil() as i32));
     }
     frame.axes(&mut canvas);
-    frame.headings(&mut canvas, size[0], &curve.title, &subtitle(curve, least, most));
+    let subtitle = ticks::with_extremes(&curve.subtitle, least, most, &curve.unit);
+    frame::headings(&mut canvas, frame.plot, em, size[0], [&curve.title, &subtitle]);
     canvas
 }
 
@@ -61,13 +63,6 @@ fn value_range(least: f64, most: f64) -> [f64; 2] {
     let (low, high) = (least - MARGIN * span, most + MARGIN * span);
     // The room does not reach to the other sign.
     [if least >= 0.0 { low.max(0.0) } else { low }, if most <= 0.0 { high.min(0.0) } else { high }]
-}
-
-fn subtitle(curve: &Curve, least: f64, most: f64) -> String {
-    if least > most {
-        return format!("{}    no finite values", curve.subtitle).trim().into();
-    }
-    format!("{}    {}", curve.subtitle, ticks::extremes(least, most, &curve.unit)).trim().into()
 }
 
 /// A grey line where the values are 0.
@@ -105,7 +100,7 @@ fn pieces(curve: &Curve, frame: &Frame) -> Vec<Vec<[f64; 2]>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::Axis;
+    use crate::plot::{Axis, Scale};
 
     fn curve(values: &[f64]) -> Curve {
         Curve {
@@ -118,6 +113,8 @@ mod tests {
                 label: "time".into(),
                 unit: "s".into(),
                 positions: (0..values.len()).map(|n| n as f64).collect(),
+                is_downward: false,
+                centres: None,
             },
             is_column: false,
         }
@@ -126,7 +123,7 @@ mod tests {
     #[test]
     fn gaps_cut_the_line() {
         let curve = curve(&[1.0, 2.0, f64::NAN, 3.0]);
-        let x = Direction::of_axis(&curve.along, 5);
+        let x = Direction::of_axis(&curve.along, Scale::Linear, 5);
         let y = Direction::new(0.0, 4.0, "mass".into(), 5);
         let margins = frame::margins(12.0, &y, 0.0);
         let frame = Frame::within([400, 300], margins, None, x, y, 12.0);

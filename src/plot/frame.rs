@@ -1,13 +1,15 @@
 //! The frame of a plot: title, axes, and where values lie in pixels.
 
-use super::Axis;
 use super::canvas::{Align, Area, BLACK, Canvas, GREY, PALE, Pen};
-use super::ticks::Ticks;
+use super::ticks::{self, Ticks};
+use super::{Axis, DEGREES_EAST, DEGREES_NORTH, Scale};
 
 /// Font size of a picture whose size gale chooses, in pixels.
 const FONT_SIZE: f64 = 17.0;
 /// Smallest width and height of the plotting area in font sizes.
 const SMALLEST_PLOT: f64 = 6.0;
+/// Degrees between the meridians and the parallels of a map.
+pub const GRATICULE: f64 = 30.0;
 
 /// Space between the plotting area and the edge of the picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,14 +27,31 @@ pub struct Direction {
     pub high: f64,
     pub caption: String,
     pub ticks: Ticks,
+    pub scale: Scale,
 }
 
 impl Direction {
     /// The extent of an axis, with about `most` ticks.
-    pub fn of_axis(axis: &Axis, most: usize) -> Self {
+    pub fn of_axis(axis: &Axis, scale: Scale, most: usize) -> Self {
         let factor = axis.display().0;
         let [low, high] = axis.extent().map(|position| position * factor);
-        Direction::new(low, high, axis.caption(), most)
+        let mut direction = Direction { scale, ..Direction::new(low, high, axis.caption(), most) };
+        let special = match axis.unit.as_str() {
+            DEGREES_NORTH => Some(Ticks::degrees(low, high, most, 0.0, ticks::latitude)),
+            DEGREES_EAST => Some(Ticks::degrees(low, high, most, 0.0, ticks::longitude)),
+            _ if scale == Scale::Logarithmic => Some(Ticks::logarithmic(low, high, most)),
+            _ => None,
+        };
+        if let Some(ticks) = special.filter(|ticks| ticks.places.len() > 1) {
+            (direction.ticks, direction.caption) = (ticks, axis.caption());
+        }
+        direction
+    }
+
+    /// Longitudes or latitudes of a map, without a caption.
+    pub fn of_map(low: f64, high: f64, most: usize, name: fn(f64) -> String) -> Self {
+        let ticks = Ticks::degrees(low, high, most, GRATICULE, name);
+        Direction { low, high, caption: String::new(), ticks, scale: Scale::Linear }
     }
 
     /// From `low` to `high`, which get some room if they are the same.
@@ -40,16 +59,16 @@ impl Direction {
         let (low, high) = if low < high { (low, high) } else { (low - 0.5, high + 0.5) };
         let ticks = Ticks::new(low, high, most);
         let caption = if ticks.factor.is_empty() { caption } else { format!("{caption}  {}", ticks.factor) };
-        Direction { low, high, caption, ticks }
+        Direction { low, high, caption, ticks, scale: Scale::Linear }
     }
 
-    /// Where a value lies between `low` (0) and `high` (1).
+    /// Where a value lies between the start (0) and the end (1) of the direction.
     pub fn share(&self, value: f64) -> f64 {
-        (value - self.low) / (self.high - self.low)
+        self.scale.share(value, self.low, self.high)
     }
 
     /// Width of the widest tick label.
-    fn label_width(&self, pen: Pen) -> f64 {
+    pub fn label_width(&self, pen: Pen) -> f64 {
         self.ticks.labels.iter().map(|label| pen.width(label)).fold(0.0, f64::max)
     }
 }
@@ -116,21 +135,6 @@ impl Frame {
         ]
     }
 
-    /// Title and subtitle above the plot, from its left edge; they shrink to fit the picture.
-    pub fn headings(&self, canvas: &mut Canvas, width: u32, title: &str, subtitle: &str) {
-        let left = f64::from(self.plot.left);
-        let room = f64::from(width) - left - 0.5 * self.em;
-        let fitting = |pen: Pen, text: &str| {
-            let excess = pen.width(text) / room;
-            Pen { size: pen.size / excess.max(1.0), ..pen }
-        };
-        let top = f64::from(self.plot.top);
-        let large = fitting(Pen { size: 1.3 * self.em, colour: BLACK }, title);
-        let small = fitting(Pen { size: self.em, colour: GREY }, subtitle);
-        canvas.text(left, top - 2.3 * self.em, Align::Start, large, title);
-        canvas.text(left, top - 0.8 * self.em, Align::Start, small, subtitle);
-    }
-
     /// Pale lines at the ticks, to be drawn before the data.
     pub fn grid(&self, canvas: &mut Canvas) {
         let Area { left, top, right, bottom } = self.plot;
@@ -171,4 +175,19 @@ impl Frame {
         let caption_base = number_edge - self.y.label_width(pen) - 0.75 * em;
         canvas.text_up(caption_base, 0.5 * f64::from(top + bottom), pen, &self.y.caption);
     }
+}
+
+/// Title and subtitle above a plot, from its left edge; they shrink to fit the picture.
+pub fn headings(canvas: &mut Canvas, plot: Area, em: f64, width: u32, [title, subtitle]: [&str; 2]) {
+    let left = f64::from(plot.left);
+    let room = f64::from(width) - left - 0.5 * em;
+    let fitting = |pen: Pen, text: &str| {
+        let excess = pen.width(text) / room;
+        Pen { size: pen.size / excess.max(1.0), ..pen }
+    };
+    let top = f64::from(plot.top);
+    let large = fitting(Pen { size: 1.3 * em, colour: BLACK }, title);
+    let small = fitting(Pen { size: em, colour: GREY }, subtitle);
+    canvas.text(left, top - 2.3 * em, Align::Start, large, title);
+    canvas.text(left, top - 0.8 * em, Align::Start, small, subtitle);
 }

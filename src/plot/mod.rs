@@ -1,19 +1,27 @@
-//! Pictures of model data: filled sections and curves, written as PNG.
+//! Pictures of model data: filled sections, curves and maps of the globe, written as PNG.
 //!
-//! [`slice`](mod@slice) takes a [`Section`] or a [`Curve`] out of a file; [`draw`] and [`draw_curve`]
-//! make the picture. Every cell is a rectangle at its true place, without smoothing.
+//! [`slice`](mod@slice) takes a [`Section`], a [`Curve`] or a [`Globe`] out of a file; [`draw`],
+//! [`draw_curve`] and [`draw_globe`] make the picture. Every cell of a section is a rectangle at its true
+//! place, without smoothing; maps of the globe are smooth unless the cells themselves are asked for.
 
+mod bar;
 mod canvas;
 mod colour;
 mod contour;
 mod curve;
 mod frame;
+pub mod globe;
+mod map;
+mod projection;
+#[cfg(test)]
+mod samples;
 mod section;
 mod slab;
 pub mod slice;
 mod ticks;
 
 use crate::error::{Error, Result};
+pub use globe::Globe;
 use ndarray::Array2;
 use std::path::Path;
 
@@ -31,6 +39,44 @@ pub struct Axis {
     pub unit: String,
     /// Edges of the cells (a section), or the points (a curve), increasing.
     pub positions: Vec<f64>,
+    /// Where in the cells of a section the values are; half way between the edges if not given.
+    pub centres: Option<Vec<f64>>,
+    /// Whether the positions are pressures, which increase downwards.
+    pub is_downward: bool,
+}
+
+/// CF's units of latitude and longitude.
+const DEGREES_NORTH: &str = "degrees_north";
+const DEGREES_EAST: &str = "degrees_east";
+
+/// How positions follow one another along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scale {
+    Linear,
+    /// The largest value first.
+    Downward,
+    /// The same in the logarithm.
+    Logarithmic,
+}
+
+impl Scale {
+    /// Where a value lies along an axis with these smallest and largest values: 0 at the start, 1 at the end.
+    fn share(self, value: f64, low: f64, high: f64) -> f64 {
+        match self {
+            Scale::Linear => (value - low) / (high - low),
+            Scale::Downward => (high - value) / (high - low),
+            Scale::Logarithmic => (high / value).ln() / (high / low).ln(),
+        }
+    }
+
+    /// The value there: the inverse of [`Scale::share`].
+    fn value(self, share: f64, low: f64, high: f64) -> f64 {
+        match self {
+            Scale::Linear => low + (high - low) * share,
+            Scale::Downward => high - (high - low) * share,
+            Scale::Logarithmic => high * (low / high).powf(share),
+        }
+    }
 }
 
 /// Values on a plane through the domain.
@@ -51,6 +97,8 @@ pub struct Section {
     pub is_map: bool,
     /// Whether the values are deviations, for which 0 is the middle of the colours.
     pub is_deviation: bool,
+    /// Whether they are means over longitude, which get contour lines with labels.
+    pub is_zonal_mean: bool,
 }
 
 /// Values along a line or over time.
@@ -76,8 +124,33 @@ pub struct Style {
     pub size: Option<[u32; 2]>,
     /// Values of the first and the last colour; those of the data if not given.
     pub range: Option<[f64; 2]>,
-    /// Number of contour lines.
-    pub contours: usize,
+    /// About how many contour lines; if not given, zonal means have some and nothing else has.
+    pub contours: Option<usize>,
+    /// Pressures on a logarithmic axis.
+    pub log_pressure: bool,
+    /// How a map shows the globe.
+    pub view: View,
+}
+
+/// How a map shows the globe.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct View {
+    pub projection: Projection,
+    /// Longitude and latitude of the middle in degrees; of [`Projection::LatLon`] the longitude counts.
+    pub centre: Option<[f64; 2]>,
+    /// Show the cells as they are instead of interpolating.
+    pub raw: bool,
+}
+
+/// From the globe to the plane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Projection {
+    /// Longitude across, latitude up
+    #[default]
+    #[value(name = "latlon")]
+    LatLon,
+    /// The globe seen from far away
+    Orthographic,
 }
 
 /// Draws a section to a PNG file.
@@ -100,12 +173,21 @@ pub fn draw_curve(curve: &Curve, style: &Style, path: &Path) -> Result<()> {
     curve::picture(curve, style).save(path)
 }
 
+/// Draws a map of the globe to a PNG file.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn draw_globe(globe: &Globe, style: &Style, path: &Path) -> Result<()> {
+    map::picture(globe, style).save(path)
+}
+
 impl Section {
     /// One more edge than cells in both directions.
     fn check(&self) -> Result<()> {
         let (rows, columns) = self.values.dim();
         let edges = (self.y.positions.len(), self.x.positions.len());
-        if rows == 0 || columns == 0 || edges != (rows + 1, columns + 1) {
+        let centres = (self.y.centres().len(), self.x.centres().len());
+        if rows == 0 || columns == 0 || edges != (rows + 1, columns + 1) || centres != (rows, columns) {
             let shape = format!("{rows} x {columns} cells with {} x {} edges", edges.0, edges.1);
             return Err(Error::Internal(format!("a section of {shape} cannot be drawn")));
         }
@@ -119,6 +201,12 @@ impl Axis {
         [self.positions[0], self.positions[self.positions.len() - 1]]
     }
 
+    /// Where the values of the cells are.
+    fn centres(&self) -> Vec<f64> {
+        let half_way = || self.positions.windows(2).map(|pair| 0.5 * (pair[0] + pair[1])).collect();
+        self.centres.clone().unwrap_or_else(half_way)
+    }
+
     /// The unit that suits the extent and what a position is multiplied with to get it: km for long
     /// distances, and a unit of time that people use.
     fn display(&self) -> (f64, String) {
@@ -126,10 +214,22 @@ impl Axis {
         let longest = (last - first).abs();
         match self.unit.as_str() {
             "m" if longest > 5000.0 => (1e-3, "km".into()),
+            "Pa" if self.is_downward => (1e-2, "hPa".into()),
+            DEGREES_NORTH | DEGREES_EAST => (1.0, String::new()),
+            "degrees" | "degree" => (1.0, "°".into()),
             "s" if longest > 4.0 * 86_400.0 => (1.0 / 86_400.0, "d".into()),
             "s" if longest > 4.0 * 3600.0 => (1.0 / 3600.0, "h".into()),
             "s" if longest > 240.0 => (1.0 / 60.0, "min".into()),
             unit => (1.0, pretty_unit(unit)),
+        }
+    }
+
+    /// How positions follow one another.
+    fn scale(&self, style: &Style) -> Scale {
+        match (self.is_downward, style.log_pressure) {
+            (false, _) => Scale::Linear,
+            (true, false) => Scale::Downward,
+            (true, true) => Scale::Logarithmic,
         }
     }
 
@@ -187,9 +287,25 @@ mod tests {
     }
 
     #[test]
+    fn scales_are_inverted() {
+        for scale in [Scale::Linear, Scale::Downward, Scale::Logarithmic] {
+            for value in [100.0, 350.0, 1000.0] {
+                let share = scale.share(value, 100.0, 1000.0);
+                assert!((scale.value(share, 100.0, 1000.0) - value).abs() < 1e-10);
+            }
+        }
+        assert_eq!(Scale::Downward.share(1000.0, 100.0, 1000.0), 0.0);
+    }
+
+    #[test]
     fn axes_choose_their_unit() {
-        let axis =
-            |unit: &str, end: f64| Axis { label: "x".into(), unit: unit.into(), positions: vec![0.0, end] };
+        let axis = |unit: &str, end: f64| Axis {
+            label: "x".into(),
+            unit: unit.into(),
+            positions: vec![0.0, end],
+            is_downward: false,
+            centres: None,
+        };
         assert_eq!(axis("m", 800.0).caption(), "x (m)");
         assert_eq!(axis("m", 25_600.0).caption(), "x (km)");
         assert_eq!(axis("s", 900.0).caption(), "x (min)");

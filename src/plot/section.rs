@@ -1,10 +1,11 @@
 //! The picture of a section: filled cells, contour lines and a colour bar.
 
-use super::canvas::{Align, Area, BLACK, Canvas, Pen};
+use super::bar::Bar;
+use super::canvas::Canvas;
 use super::colour::ColourScale;
 use super::frame::{self, Direction, Frame, Margins};
-use super::ticks::{self, Ticks};
-use super::{Section, Style, contour, extremes, pretty_unit};
+use super::ticks;
+use super::{Axis, Scale, Section, Style, contour, extremes};
 
 /// Largest width and height of the plot in a picture whose size is chosen, in pixels.
 const LARGEST: [f64; 2] = [1000.0, 750.0];
@@ -13,9 +14,8 @@ const SECTION_ASPECT: [f64; 2] = [0.5, 3.0];
 const MAP_ASPECT: [f64; 2] = [0.4, 3.0];
 /// Shortest plot beside which a colour bar can be read, in pixels.
 const SHORT_SIDE: f64 = 300.0;
-
-/// Most ticks at the colour bar.
-const BAR_TICKS: usize = 8;
+/// About how many contour lines a zonal mean has where nothing was asked for.
+const ZONAL_CONTOURS: usize = 10;
 
 /// Draws a section that was checked.
 pub fn picture(section: &Section, style: &Style) -> Canvas {
@@ -27,26 +27,16 @@ pub fn picture(section: &Section, style: &Style) -> Canvas {
     let (frame, [width, height]) = layout(section, style, em, bar.room());
     let mut canvas = Canvas::new(width, height);
     fill(&mut canvas, &frame, section, &scale);
-    if style.contours > 0 {
-        // Not that of 0: where nothing happens it only shows rounding errors.
-        let mut levels = Ticks::new(scale.low, scale.high, style.contours).places;
-        levels.retain(|&level| level != 0.0);
+    let contours = style.contours.unwrap_or(if section.is_zonal_mean { ZONAL_CONTOURS } else { 0 });
+    if contours > 0 {
+        let levels = contour::levels(&scale, contours);
         contour::draw(&mut canvas, &frame, section, &levels);
     }
     frame.axes(&mut canvas);
-    bar.draw(&mut canvas, &frame, &scale);
-    let subtitle = subtitle(section, least, most);
-    frame.headings(&mut canvas, width, &section.title, &subtitle);
+    bar.draw(&mut canvas, frame.plot, &scale);
+    let subtitle = ticks::with_extremes(&section.subtitle, least, most, &section.unit);
+    frame::headings(&mut canvas, frame.plot, em, width, [&section.title, &subtitle]);
     canvas
-}
-
-/// Time and place, and the extremes.
-fn subtitle(section: &Section, least: f64, most: f64) -> String {
-    if least > most {
-        return format!("{}    no finite values", section.subtitle);
-    }
-    let range = ticks::extremes(least, most, &section.unit);
-    if section.subtitle.is_empty() { range } else { format!("{}    {range}", section.subtitle) }
 }
 
 /// The frame and the size of the whole picture.
@@ -60,7 +50,8 @@ fn layout(section: &Section, style: &Style, em: f64, bar_room: f64) -> (Frame, [
     let [narrowest, widest] = if section.is_map { MAP_ASPECT } else { SECTION_ASPECT };
     let aspect = true_aspect.clamp(narrowest, widest);
     // The width of the numbers at the y axis decides the margin, and its ticks are few: try with six.
-    let y_guess = Direction::of_axis(&section.y, 6);
+    let direction = |axis: &Axis, most| Direction::of_axis(axis, axis.scale(style), most);
+    let y_guess = direction(&section.y, 6);
     let margins = frame::margins(em, &y_guess, bar_room);
     let chosen = || {
         let plot_width = LARGEST[0].min(LARGEST[1] * aspect);
@@ -71,8 +62,7 @@ fn layout(section: &Section, style: &Style, em: f64, bar_room: f64) -> (Frame, [
     let size = style.size.unwrap_or_else(chosen);
     let keep = (section.is_map && aspect == true_aspect).then_some(aspect);
     let [most_x, most_y] = tick_counts(size, margins, em);
-    let x = Direction::of_axis(&section.x, most_x);
-    let y = Direction::of_axis(&section.y, most_y);
+    let (x, y) = (direction(&section.x, most_x), direction(&section.y, most_y));
     (Frame::within(size, margins, keep, x, y, em), size)
 }
 
@@ -86,8 +76,8 @@ fn tick_counts(size: [u32; 2], margins: Margins, em: f64) -> [usize; 2] {
 /// Paints every pixel of the plot with the cell that it lies in.
 fn fill(canvas: &mut Canvas, frame: &Frame, section: &Section, scale: &ColourScale) {
     let area = frame.plot;
-    let columns = cells_of_pixels(&section.x.positions, area.width());
-    let rows = cells_of_pixels(&section.y.positions, area.height());
+    let columns = cells_of_pixels(&section.x.positions, frame.x.scale, area.width());
+    let rows = cells_of_pixels(&section.y.positions, frame.y.scale, area.height());
     for (y, &row) in (area.top..area.bottom).rev().zip(&rows) {
         for (x, &column) in (area.left..area.right).zip(&columns) {
             canvas.set(x, y, scale.colour(section.values[[row, column]]));
@@ -96,70 +86,15 @@ fn fill(canvas: &mut Canvas, frame: &Frame, section: &Section, scale: &ColourSca
 }
 
 /// For every pixel of a side, the cell between `edges` that its middle lies in.
-fn cells_of_pixels(edges: &[f64], pixels: i32) -> Vec<usize> {
+fn cells_of_pixels(edges: &[f64], scale: Scale, pixels: i32) -> Vec<usize> {
     let (first, last) = (edges[0], edges[edges.len() - 1]);
     let cells = edges.len() - 1;
     (0..pixels)
         .map(|pixel| {
-            let place = first + (last - first) * (f64::from(pixel) + 0.5) / f64::from(pixels);
+            let place = scale.value((f64::from(pixel) + 0.5) / f64::from(pixels), first, last);
             edges.partition_point(|&edge| edge <= place).clamp(1, cells) - 1
         })
         .collect()
-}
-
-/// The colour bar.
-struct Bar {
-    ticks: Ticks,
-    unit: String,
-    em: f64,
-}
-
-impl Bar {
-    fn new(scale: &ColourScale, unit: &str, em: f64) -> Self {
-        let ticks = Ticks::new(scale.low, scale.high, BAR_TICKS);
-        let unit = format!("{} {}", ticks.factor, pretty_unit(unit)).trim().to_owned();
-        Bar { ticks, unit, em }
-    }
-
-    fn pen(&self) -> Pen {
-        Pen { size: self.em, colour: BLACK }
-    }
-
-    /// Width that it needs beside the plot.
-    fn room(&self) -> f64 {
-        let unit = if self.unit.is_empty() { 0.0 } else { 1.6 * self.em };
-        3.6 * self.em + self.label_width() + unit
-    }
-
-    fn label_width(&self) -> f64 {
-        self.ticks.labels.iter().map(|label| self.pen().width(label)).fold(0.0, f64::max)
-    }
-
-    fn draw(&self, canvas: &mut Canvas, frame: &Frame, scale: &ColourScale) {
-        let em = self.em;
-        let left = frame.plot.right + (1.2 * em).round() as i32;
-        let area = Area { left, right: left + (1.2 * em).round() as i32, ..frame.plot };
-        let stroke = (em / 12.0).round().max(1.0) as i32;
-        for y in area.top..area.bottom {
-            let share = (f64::from(area.bottom - y) - 0.5) / f64::from(area.height());
-            let colour = scale.colour(scale.low + share * (scale.high - scale.low));
-            canvas.fill(Area { top: y, bottom: y + 1, ..area }, colour);
-        }
-        canvas.outline(area, stroke, BLACK);
-        let tick = (0.3 * em).round() as i32;
-        for (&value, label) in self.ticks.places.iter().zip(&self.ticks.labels) {
-            let share = (value - scale.low) / (scale.high - scale.low);
-            let y = f64::from(area.bottom) - share * f64::from(area.height());
-            let top = (y - 0.5 * f64::from(stroke)).round() as i32;
-            let mark =
-                Area { left: area.right, right: area.right + stroke + tick, top, bottom: top + stroke };
-            canvas.fill(mark, BLACK);
-            let x = f64::from(mark.right) + 0.3 * em;
-            canvas.text(x, y + 0.5 * self.pen().capital(), Align::Start, self.pen(), label);
-        }
-        let base = f64::from(area.right + stroke + tick) + 1.5 * em + self.label_width();
-        canvas.text_up(base, 0.5 * f64::from(area.top + area.bottom), self.pen(), &self.unit);
-    }
 }
 
 #[cfg(test)]
@@ -171,7 +106,13 @@ mod tests {
     use ndarray::array;
 
     fn axis(positions: &[f64]) -> Axis {
-        Axis { label: "x".into(), unit: "m".into(), positions: positions.into() }
+        Axis {
+            label: "x".into(),
+            unit: "m".into(),
+            positions: positions.into(),
+            is_downward: false,
+            centres: None,
+        }
     }
 
     fn section() -> Section {
@@ -184,13 +125,15 @@ mod tests {
             y: axis(&[0.0, 0.5, 4.0]),
             is_map: false,
             is_deviation: false,
+            is_zonal_mean: false,
         }
     }
 
     #[test]
     fn pixels_find_their_stretched_cell() {
-        assert_eq!(cells_of_pixels(&[0.0, 0.5, 4.0], 8), [0, 1, 1, 1, 1, 1, 1, 1]);
-        assert_eq!(cells_of_pixels(&[0.0, 1.0], 3), [0, 0, 0]);
+        assert_eq!(cells_of_pixels(&[0.0, 0.5, 4.0], Scale::Linear, 8), [0, 1, 1, 1, 1, 1, 1, 1]);
+        assert_eq!(cells_of_pixels(&[0.0, 1.0], Scale::Linear, 3), [0, 0, 0]);
+        assert_eq!(cells_of_pixels(&[1.0, 10.0, 1000.0], Scale::Logarithmic, 3), [1, 1, 0]);
     }
 
     #[test]
@@ -227,6 +170,5 @@ mod tests {
         let mut section = section();
         section.values.fill(f64::NAN);
         picture(&section, &Style::default());
-        assert!(subtitle(&section, f64::INFINITY, f64::NEG_INFINITY).contains("no finite values"));
     }
 }

@@ -1,15 +1,18 @@
 //! A block of values that loses directions until a picture can show it.
 
+use super::globe::{Field, Globe, Panels, Regular};
 use super::slice::{Picture, index, title};
-use super::{Axis, Curve, Section};
+use super::{Axis, Curve, DEGREES_EAST, DEGREES_NORTH, Section, ticks};
 use crate::error::{Error, Result};
 use crate::io::reader::{File, TIME, VariableInfo};
 use crate::monitor::human;
-use ndarray::{ArrayD, Axis as Dimension, Ix2};
+use ndarray::{ArrayD, Axis as Dimension, Ix2, Ix3};
 
 /// What a dimension stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
+    /// One of the six parts of the cubed sphere.
+    Panel,
     Level,
     Y,
     X,
@@ -19,9 +22,11 @@ pub(super) enum Role {
 impl Role {
     fn of(dimension: &str) -> Self {
         match dimension {
+            "panel" => Role::Panel,
             "x" | "x_interface" | "lon" | "longitude" => Role::X,
             "y" | "y_interface" | "lat" | "latitude" => Role::Y,
-            name if name.starts_with('z') || name.starts_with("lev") || name == "height" => Role::Level,
+            "height" | "plev" | "isobaric" => Role::Level,
+            name if ["z", "lev", "pressure"].iter().any(|start| name.starts_with(start)) => Role::Level,
             _ => Role::Other,
         }
     }
@@ -29,6 +34,7 @@ impl Role {
     /// Name of an index along it.
     fn index_name(self) -> &'static str {
         match self {
+            Role::Panel => "panel",
             Role::Level => "level",
             Role::Y => "j",
             Role::X => "i",
@@ -39,6 +45,7 @@ impl Role {
     /// Name of the option that chooses along it.
     fn name(self) -> &'static str {
         match self {
+            Role::Panel => "panel",
             Role::Level => "level",
             Role::Y => "y",
             Role::X => "x",
@@ -55,12 +62,47 @@ struct Direction {
     centres: Vec<f64>,
 }
 
+impl Direction {
+    fn is_latitude(&self) -> bool {
+        self.role == Role::Y && (self.unit == DEGREES_NORTH || self.name.starts_with("lat"))
+    }
+
+    fn is_longitude(&self) -> bool {
+        self.role == Role::X && (self.unit == DEGREES_EAST || self.name.starts_with("lon"))
+    }
+
+    /// Whether it is a pressure, which increases downwards.
+    fn is_pressure(&self) -> bool {
+        self.role == Role::Level && ["Pa", "hPa", "mbar", "millibars"].contains(&self.unit.as_str())
+    }
+
+    /// Where an index is, for people.
+    fn place(&self, chosen: usize) -> String {
+        let centre = self.centres[chosen];
+        let value = match self.unit.as_str() {
+            "m" => human::length(centre),
+            "Pa" if self.is_pressure() => format!("{} hPa", human::significant(0.01 * centre, 5)),
+            _ if self.is_latitude() => ticks::latitude(centre),
+            _ if self.is_longitude() => ticks::longitude(centre),
+            unit => format!("{} {unit}", human::significant(centre, 5)).trim_end().to_owned(),
+        };
+        let letter = match self.role {
+            Role::Level if self.is_pressure() => "p",
+            Role::Level => "z",
+            _ => &self.name,
+        };
+        format!("{letter} = {value} ({} {chosen})", self.role.index_name())
+    }
+}
+
 /// Values with the dimensions that are left.
 pub(super) struct Slab<'a> {
     file: &'a File,
     variable: &'a VariableInfo,
     values: ArrayD<f64>,
     dimensions: Vec<Direction>,
+    /// Whether the values are means over longitude.
+    is_zonal_mean: bool,
 }
 
 impl<'a> Slab<'a> {
@@ -76,20 +118,17 @@ impl<'a> Slab<'a> {
             };
             dimensions.push(Direction { name: name.clone(), role: Role::of(name), unit, centres });
         }
-        Ok(Slab { file, variable, values, dimensions })
+        // Latitudes without longitudes: the file has averaged over these.
+        let is_zonal_mean =
+            dimensions.iter().any(Direction::is_latitude) && dimensions.iter().all(|d| d.role != Role::X);
+        Ok(Slab { file, variable, values, dimensions, is_zonal_mean })
     }
 
     /// Fixes the index along the direction of that role, if one was given.
     pub(super) fn choose(&mut self, role: Role, given: Option<i64>, notes: &mut Vec<String>) -> Result<()> {
         let Some(given) = given else { return Ok(()) };
         let Some(at) = self.dimensions.iter().position(|direction| direction.role == role) else {
-            let names: Vec<&str> = self.dimensions.iter().map(|direction| direction.name.as_str()).collect();
-            return Err(Error::Usage(format!(
-                "--{} does not apply: `{}` has the directions {}",
-                role.name(),
-                self.variable.name,
-                names.join(", ")
-            )));
+            return Err(self.unfit(&format!("--{} does not apply", role.name())));
         };
         let chosen = index(role.name(), given, self.dimensions[at].centres.len(), &self.variable.name)?;
         self.fix(at, chosen, notes);
@@ -118,13 +157,119 @@ impl<'a> Slab<'a> {
     /// Takes one index of a dimension and notes where that is.
     fn fix(&mut self, at: usize, chosen: usize, notes: &mut Vec<String>) {
         let direction = self.remove(at, chosen);
-        let place = direction.centres[chosen];
-        let place = match direction.unit.as_str() {
-            "m" => human::length(place),
-            unit => format!("{} {unit}", human::significant(place, 5)).trim_end().to_owned(),
+        notes.push(match direction.role {
+            Role::Panel => format!("panel {chosen}"),
+            _ => direction.place(chosen),
+        });
+    }
+
+    /// Whether a direction of that role is left.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.dimensions.iter().any(|direction| direction.role == role)
+    }
+
+    /// Whether the values are means over longitude.
+    pub(super) fn is_zonal_mean(&self) -> bool {
+        self.is_zonal_mean
+    }
+
+    /// Whether the globe is left: all panels, or latitudes and longitudes.
+    pub(super) fn is_global(&self) -> bool {
+        let has = |is: fn(&Direction) -> bool| self.dimensions.iter().any(is);
+        self.has(Role::Panel) || (has(Direction::is_latitude) && has(Direction::is_longitude))
+    }
+
+    /// Fixes the middle level, where there are levels.
+    pub(super) fn choose_middle_level(&mut self, notes: &mut Vec<String>) {
+        let Some(at) = self.dimensions.iter().position(|direction| direction.role == Role::Level) else {
+            return;
         };
-        let letter = if direction.role == Role::Level { "z" } else { direction.name.as_str() };
-        notes.push(format!("{letter} = {place} ({} {chosen})", direction.role.index_name()));
+        match self.dimensions[at].centres.len() {
+            0 | 1 => drop(self.remove(at, 0)),
+            levels => self.fix(at, levels / 2, notes),
+        }
+    }
+
+    /// Averages over longitude; values that are missing do not count.
+    pub(super) fn average_longitudes(&mut self, notes: &mut Vec<String>) -> Result<()> {
+        let Some(at) = self.dimensions.iter().position(Direction::is_longitude) else {
+            if self.is_zonal_mean {
+                return Ok(());
+            }
+            return Err(self.unfit("a zonal mean needs longitudes"));
+        };
+        self.values = self.values.map_axis(Dimension(at), |circle| {
+            let known = || circle.iter().filter(|value| !value.is_nan());
+            known().sum::<f64>() / known().count() as f64
+        });
+        self.dimensions.remove(at);
+        self.is_zonal_mean = true;
+        notes.push("zonal mean".into());
+        Ok(())
+    }
+
+    /// The map of the globe that is left, at one level.
+    pub(super) fn globe(self, subtitle: String) -> Result<Picture> {
+        let field = match &self.dimensions[..] {
+            [panel, rows, columns]
+                if [panel.role, rows.role, columns.role] == [Role::Panel, Role::Y, Role::X] =>
+            {
+                Field::Panels(self.panels()?)
+            }
+            [rows, columns] if rows.is_latitude() && columns.is_longitude() => {
+                let values = self.values.clone().into_dimensionality::<Ix2>();
+                let values = values.map_err(|cause| Error::Internal(cause.to_string()))?;
+                Field::Regular(Regular::new(values, rows.centres.clone(), columns.centres.clone())?)
+            }
+            _ => return Err(self.no_map()),
+        };
+        Ok(Picture::Globe(Globe {
+            title: title(self.variable),
+            subtitle,
+            unit: self.variable.unit.clone(),
+            is_deviation: self.is_deviation(),
+            field,
+        }))
+    }
+
+    /// The six panels with the coordinates of their cells.
+    fn panels(&self) -> Result<Panels> {
+        let name = &self.variable.name;
+        let coordinate = |wanted: &str| {
+            let found = self.file.variables().iter().find(|found| found.name == wanted);
+            let Some(_) = found.filter(|found| found.shape() == self.values.shape()) else {
+                return Err(Error::Usage(format!(
+                    "a map of `{name}` needs the variable {wanted}(panel, y, x) in the file; \
+                     --panel P shows one panel without it"
+                )));
+            };
+            self.file.read(wanted)
+        };
+        let values = self.values.clone().into_dimensionality::<Ix3>();
+        let values = values.map_err(|cause| Error::Internal(cause.to_string()))?;
+        Panels::new(values, &coordinate("lat")?, &coordinate("lon")?)
+    }
+
+    /// That there is no map of this.
+    pub(super) fn no_map(&self) -> Error {
+        self.unfit("a map of the globe needs (panel, y, x) or (lat, lon)")
+    }
+
+    /// What is needed beside what is left.
+    fn unfit(&self, need: &str) -> Error {
+        let names: Vec<&str> = self.dimensions.iter().map(|direction| direction.name.as_str()).collect();
+        let left = if names.is_empty() {
+            "no directions".into()
+        } else {
+            format!("the directions {}", names.join(", "))
+        };
+        Error::Usage(format!("{need}: `{}` has {left}", self.variable.name))
+    }
+
+    /// Whether the values are deviations.
+    fn is_deviation(&self) -> bool {
+        let VariableInfo { name, long_name, .. } = self.variable;
+        name.ends_with("perturbation") || name.ends_with("deviation") || long_name.contains(" minus ")
     }
 
     /// Drops the directions that have a single cell.
@@ -162,21 +307,20 @@ impl<'a> Slab<'a> {
         for (dimension, axis) in [(0, &mut y), (1, &mut x)] {
             if axis.positions[0] > axis.positions[axis.positions.len() - 1] {
                 axis.positions.reverse();
+                axis.centres.iter_mut().for_each(|centres| centres.reverse());
                 values.invert_axis(Dimension(dimension));
             }
         }
-        let VariableInfo { name, unit, long_name, .. } = self.variable;
-        let is_deviation =
-            name.ends_with("perturbation") || name.ends_with("deviation") || long_name.contains(" minus ");
         Ok(Picture::Section(Section {
             title: title(self.variable),
             subtitle,
-            unit: unit.clone(),
+            unit: self.variable.unit.clone(),
             values,
             x,
             y,
             is_map: rows.role != Role::Level && columns.role != Role::Level,
-            is_deviation,
+            is_deviation: self.is_deviation(),
+            is_zonal_mean: self.is_zonal_mean,
         }))
     }
 
@@ -213,6 +357,12 @@ impl<'a> Slab<'a> {
             edges.push(centres[centres.len() - 1]);
             return Ok(axis(direction, edges));
         }
+        if direction.is_pressure() && centres.iter().all(|&pressure| pressure > 0.0) {
+            // Half way in the logarithm, so that all edges are positive.
+            let logarithms: Vec<f64> = centres.iter().map(|pressure| pressure.ln()).collect();
+            let edges = edges_between(&logarithms).into_iter().map(f64::exp).collect();
+            return Ok(Axis { centres: Some(centres.clone()), ..axis(direction, edges) });
+        }
         Ok(axis(direction, edges_between(centres)))
     }
 }
@@ -221,9 +371,18 @@ impl<'a> Slab<'a> {
 fn axis(direction: &Direction, positions: Vec<f64>) -> Axis {
     let label = match (direction.role, direction.unit.as_str()) {
         (Role::Level, "m") => "height",
+        _ if direction.is_pressure() => "pressure",
+        _ if direction.is_latitude() => "latitude",
+        _ if direction.is_longitude() => "longitude",
         _ => &direction.name,
     };
-    Axis { label: label.into(), unit: direction.unit.clone(), positions }
+    Axis {
+        label: label.into(),
+        unit: direction.unit.clone(),
+        positions,
+        centres: None,
+        is_downward: direction.is_pressure(),
+    }
 }
 
 /// Edges half way between centres; the outer cells are symmetric.

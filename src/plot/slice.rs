@@ -1,7 +1,7 @@
-//! A section or a curve out of a file.
+//! A section, a curve or a map out of a file.
 
 use super::slab::{Role, Slab};
-use super::{Axis, Curve, Section, Style};
+use super::{Axis, Curve, Globe, Section, Style};
 use crate::error::{Error, Result};
 use crate::io::reader::{File, TIME, ValueKind, VariableInfo};
 use crate::monitor::human;
@@ -19,6 +19,12 @@ pub struct Place {
     pub level: Option<i64>,
     pub y: Option<i64>,
     pub x: Option<i64>,
+    /// One panel of the cubed sphere, instead of a map of all.
+    pub panel: Option<i64>,
+    /// Average over longitude.
+    pub zonal_mean: bool,
+    /// A map of the globe, or nothing.
+    pub map: bool,
 }
 
 /// What a picture shows.
@@ -26,6 +32,7 @@ pub struct Place {
 pub enum Picture {
     Section(Section),
     Curve(Curve),
+    Globe(Globe),
 }
 
 impl Picture {
@@ -37,12 +44,14 @@ impl Picture {
         match self {
             Picture::Section(section) => super::draw(section, style, path),
             Picture::Curve(curve) => super::draw_curve(curve, style, path),
+            Picture::Globe(globe) => super::draw_globe(globe, style, path),
         }
     }
 }
 
 /// Takes what is to be shown of a variable: of three directions without a choice the middle of y, so that
-/// two remain; directions of one cell count as chosen. A variable of time alone gives a curve.
+/// two remain; directions of one cell count as chosen. A variable of time alone gives a curve. What covers the
+/// globe gives a map, as does a single panel of it; without a choice that is one of the middle level.
 ///
 /// # Errors
 /// If there is no such variable, index or direction, or the file cannot be read.
@@ -50,6 +59,7 @@ pub fn take(file: &File, name: &str, place: &Place) -> Result<Picture> {
     let variable = find(file, name)?;
     if let [(only, _)] = &variable.dimensions[..]
         && only == TIME
+        && !(place.map || place.zonal_mean || place.panel.is_some())
     {
         return over_time(file, variable);
     }
@@ -63,9 +73,31 @@ pub fn take(file: &File, name: &str, place: &Place) -> Result<Picture> {
         file.read(name)?
     };
     let mut slab = Slab::new(file, variable, values)?;
+    slab.choose(Role::Panel, place.panel, &mut notes)?;
+    if place.zonal_mean {
+        slab.average_longitudes(&mut notes)?;
+    }
+    if slab.has(Role::Panel) && (place.y.is_some() || place.x.is_some()) {
+        return Err(Error::Usage(format!(
+            "--y and --x choose within a panel of `{name}`: --panel P is needed"
+        )));
+    }
     slab.choose(Role::Level, place.level, &mut notes)?;
     slab.choose(Role::Y, place.y, &mut notes)?;
     slab.choose(Role::X, place.x, &mut notes)?;
+    if slab.is_zonal_mean() && !place.zonal_mean && !variable.long_name.contains("zonal mean") {
+        notes.push("zonal mean".into());
+    }
+    let is_global = slab.is_global();
+    if place.map && !is_global {
+        return Err(slab.no_map());
+    }
+    if is_global || (place.panel.is_some() && slab.has(Role::Y) && slab.has(Role::X)) {
+        slab.choose_middle_level(&mut notes);
+    }
+    if is_global {
+        return slab.globe(notes.join("   "));
+    }
     slab.drop_single_cells();
     slab.choose_middle(&mut notes)?;
     slab.picture(notes.join("   "))
@@ -136,6 +168,8 @@ fn over_time(file: &File, variable: &VariableInfo) -> Result<Picture> {
             label: "time".into(),
             unit: unit.into(),
             positions: positions[..values.len()].to_vec(),
+            is_downward: false,
+            centres: None,
         },
         values,
         is_column: false,
@@ -156,6 +190,7 @@ mod tests {
     use super::*;
     use crate::config::Precision::Double;
     use crate::io::netcdf::{Definition, NetcdfFile};
+    use crate::plot::{Projection, View, samples};
     use std::path::PathBuf;
 
     const Z: [f64; 2] = [50.0, 200.0];
@@ -209,14 +244,14 @@ mod tests {
     fn section(file: &File, name: &str, place: &Place) -> Section {
         match take(file, name, place).unwrap() {
             Picture::Section(section) => section,
-            Picture::Curve(curve) => panic!("a section was expected: {curve:?}"),
+            other => panic!("a section was expected: {other:?}"),
         }
     }
 
     fn curve(file: &File, name: &str, place: &Place) -> Curve {
         match take(file, name, place).unwrap() {
             Picture::Curve(curve) => curve,
-            Picture::Section(section) => panic!("a curve was expected: {section:?}"),
+            other => panic!("a curve was expected: {other:?}"),
         }
     }
 
@@ -283,5 +318,127 @@ mod tests {
         picture.draw(&Style::default(), &directory.path().join("w.png")).unwrap();
         let missing = directory.path().join("missing/w.png");
         assert_eq!(picture.draw(&Style::default(), &missing).unwrap_err().exit_status(), 4);
+    }
+    /// A native file and a regular one.
+    fn globes() -> (tempfile::TempDir, File, File) {
+        let directory = tempfile::tempdir().unwrap();
+        let [native, regular] = ["snapshots.h5", "latlon.h5"].map(|name| directory.path().join(name));
+        samples::native(&native, 24, 0.4);
+        samples::regular(&regular);
+        let files = [native, regular].map(|path| File::open(&path).unwrap());
+        let [native, regular] = files;
+        (directory, native, regular)
+    }
+
+    fn globe(file: &File, name: &str, place: &Place) -> Globe {
+        match take(file, name, place).unwrap() {
+            Picture::Globe(globe) => globe,
+            other => panic!("a map was expected: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_covers_the_globe_gives_a_map() {
+        let (_directory, native, regular) = globes();
+        let map = globe(&native, "u", &Place::default());
+        assert_eq!((map.title.as_str(), map.unit.as_str()), ("Eastward wind", "m s-1"));
+        assert_eq!(map.subtitle, "t = 9 d 00:00:00   z = 5000 m (level 1)");
+        for place in [[0.0, 0.0], [100.0, 44.9], [-45.0, 35.3], [200.0, -60.0], [359.0, 60.0]] {
+            let [longitude, latitude] = place.map(f64::to_radians);
+            let expected = samples::solid_body(longitude, latitude, 1);
+            assert!((map.field.at(place, false) - expected).abs() < 5e-3, "{place:?}");
+        }
+        let top = globe(&native, "u", &Place { level: Some(-1), map: true, ..Place::default() });
+        assert!((top.field.at([0.0, 0.0], false) - 30.0).abs() < 1e-2);
+        assert_eq!(globe(&native, "depth", &Place::default()).subtitle, "t = 9 d 00:00:00");
+        let map = globe(&regular, "u", &Place { level: Some(2), ..Place::default() });
+        assert_eq!(map.subtitle, "t = 9 d 00:00:00   p = 700 hPa (level 2)");
+        let depth = globe(&regular, "depth", &Place::default());
+        assert!(
+            (depth.field.at([33.0, 47.0], false) - samples::wave_4(33f64.to_radians(), 47f64.to_radians()))
+                .abs()
+                < 2.0
+        );
+    }
+
+    #[test]
+    fn a_panel_can_be_shown_alone() {
+        let (_directory, native, _) = globes();
+        let panel = section(&native, "u", &Place { panel: Some(4), ..Place::default() });
+        assert!(panel.is_map);
+        assert_eq!(panel.subtitle, "t = 9 d 00:00:00   panel 4   z = 5000 m (level 1)");
+        assert_eq!((panel.values.dim(), panel.x.positions[0].round()), ((24, 24), -45.0));
+        let upright = section(&native, "u", &Place { panel: Some(-1), y: Some(3), ..Place::default() });
+        assert_eq!((upright.is_map, upright.values.dim()), (false, (3, 24)));
+    }
+
+    #[test]
+    fn zonal_means_are_sections_over_latitude() {
+        let (_directory, _, regular) = globes();
+        let averaged = section(&regular, "u", &Place { zonal_mean: true, ..Place::default() });
+        let given = section(&regular, "u_zonal", &Place::default());
+        for mean in [&averaged, &given] {
+            assert!(mean.is_zonal_mean && !mean.is_map && mean.y.is_downward);
+            assert_eq!((mean.y.label.as_str(), mean.x.label.as_str()), ("pressure", "latitude"));
+            assert!(mean.subtitle.ends_with("zonal mean"));
+            // Pressures increase along the axis; the waves vanish.
+            assert_eq!(mean.y.centres.as_ref().unwrap()[3], 30_000.0);
+            assert!((mean.values[[3, 30]] - samples::jet(32f64.to_radians(), 30_000.0)).abs() < 1e-12);
+        }
+        assert!(averaged.values.iter().all(|value| value.is_finite()), "hidden cells do not count");
+        assert_eq!(averaged.subtitle, "t = 9 d 00:00:00   zonal mean");
+        let level = curve(&regular, "u", &Place { zonal_mean: true, level: Some(0), ..Place::default() });
+        assert_eq!((level.is_column, level.values.len()), (false, 45));
+    }
+
+    #[test]
+    fn wrong_wishes_for_the_globe_say_what_is_missing() {
+        let (_directory, native, regular) = globes();
+        let (_other, plane) = file(3);
+        let map = Place { map: true, ..Place::default() };
+        let zonal = Place { zonal_mean: true, ..Place::default() };
+        let at = |level| Place { level: Some(level), ..Place::default() };
+        let panel = |panel| Place { panel: Some(panel), ..Place::default() };
+        let cases = [
+            (
+                &plane,
+                "w",
+                map,
+                "a map of the globe needs (panel, y, x) or (lat, lon): `w` has the directions z",
+            ),
+            (&plane, "mass", map, "`mass` has no directions"),
+            (&regular, "u_zonal", map, "a map of the globe needs"),
+            (&plane, "w", panel(0), "--panel does not apply"),
+            (&plane, "w", zonal, "a zonal mean needs longitudes: `w` has"),
+            (&native, "u", zonal, "a zonal mean needs longitudes"),
+            (&native, "u", at(3), "level 3 is out of range: `u` has 0 to 2"),
+            (&regular, "u", at(8), "level 8 is out of range: `u` has 0 to 7"),
+            (&native, "depth", at(0), "--level does not apply"),
+            (&native, "u", panel(6), "panel 6 is out of range: `u` has 0 to 5"),
+            (&native, "u", Place { y: Some(2), ..Place::default() }, "--panel P is needed"),
+        ];
+        for (file, name, place, expected) in cases {
+            let error = take(file, name, &place).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+            assert_eq!(error.exit_status(), 2);
+        }
+    }
+
+    #[test]
+    fn maps_and_zonal_means_can_be_drawn() {
+        let (directory, native, regular) = globes();
+        let path = directory.path().join("map.png");
+        let mut style = Style { size: Some([400, 300]), contours: Some(6), ..Style::default() };
+        for projection in [Projection::LatLon, Projection::Orthographic] {
+            for raw in [true, false] {
+                style.view = View { projection, centre: Some([40.0, 0.0]), raw };
+                take(&native, "u", &Place::default()).unwrap().draw(&style, &path).unwrap();
+            }
+        }
+        for log_pressure in [true, false] {
+            style.log_pressure = log_pressure;
+            let picture = take(&regular, "u", &Place { zonal_mean: true, ..Place::default() }).unwrap();
+            picture.draw(&style, &path).unwrap();
+        }
     }
 }

@@ -32,6 +32,56 @@ impl Ticks {
             if power == 0 { String::new() } else { format!("×10{}", superscript(&power.to_string())) };
         Ticks { places, labels, factor }
     }
+
+    /// At most about `most` ticks between two latitudes or longitudes in degrees, at multiples of a divisor
+    /// of 90 that is `finest` at least; `name` writes them.
+    pub fn degrees(low: f64, high: f64, most: usize, finest: f64, name: fn(f64) -> String) -> Self {
+        let fits = |step: f64| step >= finest && ((high - low) / step) <= most.max(1) as f64;
+        let step = DEGREE_STEPS.into_iter().find(|&step| fits(step)).unwrap_or(90.0);
+        let (first, last) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
+        let places: Vec<f64> = (first..=last).map(|n| n as f64 * step + 0.0).collect();
+        let labels = places.iter().map(|&place| name(place)).collect();
+        Ticks { places, labels, factor: String::new() }
+    }
+
+    /// About `most` ticks between two positive numbers at powers of ten and, where there is room, at 2 and 5
+    /// times these.
+    pub fn logarithmic(low: f64, high: f64, most: usize) -> Self {
+        let within = |place: &f64| (low * (1.0 - 1e-9)..=high * (1.0 + 1e-9)).contains(place);
+        let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
+        let multiples = |digits: &[f64]| -> Vec<f64> {
+            let all = powers.clone().flat_map(|power| digits.iter().map(move |d| d * 10f64.powi(power)));
+            all.filter(within).collect()
+        };
+        let choices: [&[f64]; 3] = [&[1.0, 2.0, 3.0, 5.0, 7.0], &[1.0, 2.0, 5.0], &[1.0]];
+        let places = choices.map(multiples).into_iter().find(|places| places.len() <= most.max(3));
+        let places = places.unwrap_or_default();
+        let labels = places.iter().map(|&place| number(place, 3)).collect();
+        Ticks { places, labels, factor: String::new() }
+    }
+}
+
+/// Steps between longitudes or latitudes, in degrees.
+const DEGREE_STEPS: [f64; 6] = [10.0, 15.0, 30.0, 45.0, 60.0, 90.0];
+
+/// `30°N`, `30°S` or `0°`.
+pub fn latitude(degrees: f64) -> String {
+    hemisphere(degrees, ["N", "S"])
+}
+
+/// `30°E`, `150°W`, `0°` or `180°`, of any longitude.
+pub fn longitude(degrees: f64) -> String {
+    let degrees = (degrees + 180.0).rem_euclid(360.0) - 180.0;
+    hemisphere(degrees, if degrees == -180.0 { ["", ""] } else { ["E", "W"] })
+}
+
+fn hemisphere(degrees: f64, [positive, negative]: [&str; 2]) -> String {
+    let letter = match degrees {
+        0.0 => "",
+        _ if degrees > 0.0 => positive,
+        _ => negative,
+    };
+    format!("{}°{letter}", human::significant(degrees.abs(), 5))
 }
 
 /// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `least`.
@@ -71,6 +121,12 @@ pub fn extremes(least: f64, most: f64, unit: &str) -> String {
     let closeness = if most > least { (largest / (most - least)).log10().ceil().max(0.0) } else { 0.0 };
     let digits = 4 + closeness.min(12.0) as usize;
     format!("min {}   max {} {}", number(least, digits), number(most, digits), pretty_unit(unit))
+}
+
+/// Time and place, followed by the extremes.
+pub fn with_extremes(subtitle: &str, least: f64, most: f64, unit: &str) -> String {
+    let range = if least > most { "no finite values".into() } else { extremes(least, most, unit) };
+    if subtitle.is_empty() { range } else { format!("{subtitle}    {range}") }
 }
 
 /// Text with real minus signs.
@@ -113,12 +169,31 @@ mod tests {
         assert_eq!(extremes(101_324.98, 101_325.02, "Pa"), "min 101324.98   max 101325.02 Pa");
         assert_eq!(extremes(-0.36774, 1.9971, "m s-1"), "min −0.3677   max 1.997 m s⁻¹");
         assert_eq!(extremes(3.0, 3.0, "K"), "min 3   max 3 K");
+        assert_eq!(with_extremes("t = 0 s", 1.0, 0.0, "K"), "t = 0 s    no finite values");
     }
 
     #[test]
     fn quarters_get_their_decimals() {
         assert_eq!(labels(0.0, 9.0, 4).0, ["0.0", "2.5", "5.0", "7.5"]);
         assert_eq!(labels(0.0, 90.0, 4).0, ["0", "25", "50", "75"]);
+    }
+
+    #[test]
+    fn places_on_the_globe_have_their_letters() {
+        let latitudes = Ticks::degrees(-90.0, 90.0, 6, 30.0, latitude);
+        assert_eq!(latitudes.labels, ["90°S", "60°S", "30°S", "0°", "30°N", "60°N", "90°N"]);
+        let longitudes = Ticks::degrees(20.0, 380.0, 7, 30.0, longitude);
+        assert_eq!(longitudes.labels, ["60°E", "120°E", "180°", "120°W", "60°W", "0°"]);
+    }
+
+    #[test]
+    fn logarithmic_ticks_thin_out() {
+        assert_eq!(Ticks::logarithmic(100.0, 1000.0, 8).labels, ["100", "200", "300", "500", "700", "1000"]);
+        assert_eq!(
+            Ticks::logarithmic(9.0, 1000.0, 8).labels,
+            ["10", "20", "50", "100", "200", "500", "1000"]
+        );
+        assert_eq!(Ticks::logarithmic(0.5, 1050.0, 5).labels, ["1", "10", "100", "1000"]);
     }
 
     #[test]

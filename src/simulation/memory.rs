@@ -1,11 +1,13 @@
 //! Refusing a run that cannot fit into the memory of its hosts, before it takes any.
 
 use crate::comm::World;
-use crate::config::Configuration;
+use crate::config::{Configuration, Setting};
 use crate::error::{Error, Result};
 
 /// Values a cell of the dry model at the very least: three copies of five fields, and one more field.
 const DRY_VALUES: usize = 16;
+/// The same for shallow water: three copies of four fields.
+const LAYER_VALUES: usize = 12;
 /// The same for every tracer.
 const TRACER_VALUES: usize = 3;
 
@@ -32,15 +34,17 @@ fn ranks_on_this_host(world: &World) -> usize {
 /// A lower bound of the bytes that all ranks together need. In floating point, where nothing overflows.
 fn least_bytes(configuration: &Configuration) -> f64 {
     let grid = &configuration.grid;
-    let values = DRY_VALUES + TRACER_VALUES * configuration.dynamics.tracers.len();
+    let dry = if configuration.dynamics.setting == Setting::ShallowWater { LAYER_VALUES } else { DRY_VALUES };
+    let values = dry + TRACER_VALUES * configuration.dynamics.tracers.len();
     let bytes = configuration.dynamics.precision.bytes();
-    grid.nx as f64 * grid.ny as f64 * grid.nz as f64 * (values * bytes) as f64
+    grid.panels() as f64 * grid.nx as f64 * grid.ny as f64 * grid.nz as f64 * (values * bytes) as f64
 }
 
 fn too_large(configuration: &Configuration, needed: f64, available: f64) -> Error {
     let grid = &configuration.grid;
+    let panels = if grid.sphere().is_some() { format!("{} x ", grid.panels()) } else { String::new() };
     Error::Configuration(format!(
-        "the grid of {} x {} x {} cells needs at least {:.0} GiB on this host, which has {:.0} GiB: use a \
+        "the grid of {panels}{} x {} x {} cells needs at least {:.0} GiB on this host, which has {:.0} GiB: use a \
          smaller grid, single precision, or more hosts (`gale plan` shows the memory of a run)",
         grid.nx,
         grid.ny,

@@ -12,7 +12,7 @@ pub use signals::report_file_size_limit;
 use crate::cases;
 use crate::cases::verification::Ending;
 use crate::comm::World;
-use crate::config::{Configuration, Precision};
+use crate::config::{Configuration, Dynamics, Precision};
 use crate::error::Result;
 use crate::initial::initial_state;
 use crate::mesh::Mesh;
@@ -46,8 +46,8 @@ fn integrate_in<T: Real>(configuration: &Configuration, world: &World) -> Result
         engine.step(end, false)?;
     }
     engine.check()?;
-    let tracers = &configuration.dynamics.tracers;
-    let fields = diagnostics::all(tracers)
+    let Dynamics { setting, tracers, .. } = &configuration.dynamics;
+    let fields = diagnostics::all(*setting, tracers)
         .into_iter()
         .filter(|diagnostic| configuration.output.variables.contains(&diagnostic.variable.name))
         .map(|diagnostic| {

@@ -6,21 +6,22 @@ use super::memory;
 use super::signals::StopRequest;
 use crate::cases;
 use crate::comm::{World, launch};
-use crate::config::Configuration;
+use crate::config::{Configuration, Dynamics};
 use crate::dynamics::euler::{CENSUS_NUMBERS, Census};
 use crate::error::{Error, Result};
 use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
+use crate::io::global::{self, GlobalOutput};
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
-use crate::mesh::Mesh;
+use crate::mesh::{Compass, Mesh};
 use crate::model::Model;
 use crate::monitor::banner::{Banner, Facts};
 use crate::monitor::budgets::{self, Budgets, Total};
 use crate::monitor::{Phase, Progress, Status, log};
 use crate::real::Real;
 use crate::state::State;
-use crate::state::diagnostics::{self, Diagnostic};
+use crate::state::diagnostics::{self, Context, Diagnostic};
 use crate::time::{Clock, Schedule, ticks};
 use std::path::PathBuf;
 
@@ -48,8 +49,11 @@ struct Run<'a, T> {
     world: &'a World,
     engine: Engine<T>,
     diagnostics: Vec<Diagnostic>,
+    /// East and north on the tiles of the sphere.
+    compasses: Vec<Compass>,
     snapshots: Option<SnapshotWriter>,
     series: Option<SeriesWriter>,
+    global: Option<GlobalOutput>,
     schedules: Schedules,
     stop: StopRequest,
     progress: Progress,
@@ -96,6 +100,7 @@ impl<'a, T: Real> Run<'a, T> {
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
         directory::write_configuration(configuration, &**world)?;
         let banner = banner::<T>(configuration, &mesh, world);
+        let compasses = Compass::of_tiles(&mesh);
         let mut engine = Engine::new(configuration, mesh, &*case, state, world);
         if let Some(loaded) = &resumed {
             engine.census = census_of(&loaded.record);
@@ -103,8 +108,10 @@ impl<'a, T: Real> Run<'a, T> {
         let mut run = Run {
             engine,
             diagnostics: chosen_diagnostics(configuration),
+            compasses,
             snapshots: None,
             series: None,
+            global: None,
             schedules: Schedules::new(configuration),
             stop: StopRequest::listen(),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
@@ -124,7 +131,7 @@ impl<'a, T: Real> Run<'a, T> {
                 run.mass_drift = 0.0;
             }
         }
-        run.open(resumed.map(|loaded| loaded.record.clock()))?;
+        run.open(resumed.as_ref().map(|loaded| loaded.record.clock()))?;
         Ok(run)
     }
 
@@ -152,12 +159,15 @@ impl<'a, T: Real> Run<'a, T> {
             self.snapshots = Some(SnapshotWriter::create(configuration, &self.engine.mesh, world, from)?);
         }
         if configuration.output.series_every.is_some() {
-            let columns: Vec<SeriesColumn> = Budgets::columns(&configuration.dynamics.tracers)
-                .into_iter()
-                .chain(courant_columns())
-                .collect();
+            let columns: Vec<SeriesColumn> =
+                Budgets::columns(configuration.dynamics.setting, &configuration.dynamics.tracers)
+                    .into_iter()
+                    .chain(courant_columns())
+                    .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
         }
+        let resumed = from.zip(self.last_checkpoint.as_deref());
+        self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
         Ok(())
     }
 
@@ -168,7 +178,7 @@ impl<'a, T: Real> Run<'a, T> {
         self.write_due(None, &stepped)?;
         while self.engine.state.clock.ticks < self.schedules.end {
             let before = self.engine.state.clock.ticks;
-            let target = self.schedules.snapshot.next(before).unwrap_or(i64::MAX).min(self.schedules.end);
+            let target = self.target(before);
             stepped = self.engine.step(target, self.stop.is_asked())?;
             self.report(&stepped);
             self.write_due(Some(before), &stepped)?;
@@ -179,6 +189,12 @@ impl<'a, T: Real> Run<'a, T> {
         Ok(())
     }
 
+    /// The next time in ticks that a step must hit: of output, or the end.
+    fn target(&self, now: i64) -> i64 {
+        let global = self.global.as_ref().map_or(i64::MAX, |global| global.next(now));
+        self.schedules.snapshot.next(now).unwrap_or(i64::MAX).min(global).min(self.schedules.end)
+    }
+
     /// Writes what has become due since `before`; at the start of a run (`None`) what is due at once.
     fn write_due(&mut self, before: Option<i64>, stepped: &Stepped) -> Result<()> {
         let now = self.engine.state.clock.ticks;
@@ -187,9 +203,10 @@ impl<'a, T: Real> Run<'a, T> {
         let is_end = now >= self.schedules.end;
         let snapshot = self.snapshots.is_some() && self.schedules.snapshot.is_due(now);
         let series = self.series.is_some() && passed(&self.schedules.series);
+        let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
-        if snapshot || series || checkpoint || is_end {
+        if snapshot || series || global || checkpoint || is_end {
             self.engine.timers.start(Phase::Monitoring);
             self.engine.check()?;
         }
@@ -200,6 +217,10 @@ impl<'a, T: Real> Run<'a, T> {
             self.engine.timers.start(Phase::Snapshots);
             self.write_snapshot()?;
         }
+        if global {
+            self.engine.timers.start(Phase::Snapshots);
+            self.write_global(is_end)?;
+        }
         if checkpoint {
             self.write_checkpoint()?;
         }
@@ -209,7 +230,7 @@ impl<'a, T: Real> Run<'a, T> {
 
     fn append_series(&mut self, stepped: &Stepped) -> Result<()> {
         let budgets = self.measure();
-        let mut values = budgets.values();
+        let mut values = budgets.values(self.engine.state.setting);
         values.extend([stepped.seconds, stepped.courant.acoustic, stepped.courant.advective]);
         let clock = self.engine.state.clock;
         self.series.as_mut().map_or(Ok(()), |series| series.append(&clock, &values))
@@ -222,14 +243,30 @@ impl<'a, T: Real> Run<'a, T> {
             return Ok(());
         }
         let Engine { mesh, model, state, .. } = &self.engine;
-        let (diagnostics, reference) = (&self.diagnostics, &model.reference);
+        let (diagnostics, compasses, reference) = (&self.diagnostics, &self.compasses, &model.reference);
         writer.write(&clock, |variable, tile, k, j, out| {
-            diagnostics[variable].row(reference, &mesh.vertical, &state.tiles[tile], j, k, out);
+            let context = Context::of_tile(mesh, reference, compasses, tile);
+            diagnostics[variable].row(&context, &state.tiles[tile], j, k, out);
+        })
+    }
+
+    /// Writes what is due on latitudes and longitudes.
+    fn write_global(&mut self, is_end: bool) -> Result<()> {
+        let Engine { mesh, model, state, .. } = &self.engine;
+        let (compasses, reference) = (&self.compasses, &model.reference);
+        let Some(global) = &mut self.global else { return Ok(()) };
+        global.write_due(&state.clock, is_end, &|diagnostic, tile, k, j, out| {
+            let context = Context::of_tile(mesh, reference, compasses, tile);
+            diagnostic.row(&context, &state.tiles[tile], j, k, out);
         })
     }
 
     fn write_checkpoint(&mut self) -> Result<()> {
         self.engine.timers.start(Phase::Checkpoints);
+        let folder = self.configuration.output.directory.join(CHECKPOINTS);
+        if let Some(global) = &self.global {
+            global.keep(self.world, &folder, self.engine.state.clock)?;
+        }
         let mut record = RunRecord::at(self.engine.state.clock);
         record.values.insert("mass_at_start".into(), self.mass_at_start);
         record.texts.insert(CASE.into(), identity_of_case(self.configuration));
@@ -237,7 +274,7 @@ impl<'a, T: Real> Run<'a, T> {
             record.values.insert((*name).into(), value);
         }
         let path = checkpoint::write(
-            &self.configuration.output.directory.join(CHECKPOINTS),
+            &folder,
             &self.engine.mesh,
             self.world,
             &self.engine.state,
@@ -245,6 +282,7 @@ impl<'a, T: Real> Run<'a, T> {
             &record,
             self.configuration.checkpoint.keep,
         )?;
+        global::remove_orphans(&**self.world, &folder)?;
         self.last_checkpoint = Some(path);
         self.last_checkpoint_at = Some(self.engine.state.clock);
         Ok(())
@@ -285,6 +323,9 @@ impl<'a, T: Real> Run<'a, T> {
             if let Some(series) = self.series.take() {
                 series.close()?;
             }
+            if let Some(global) = self.global.take() {
+                global.close()?;
+            }
         }
         outcome
     }
@@ -298,7 +339,7 @@ impl<'a, T: Real> Run<'a, T> {
             .directory
             .join(format!("{UNSTABLE_PREFIX}{}.h5", directory::stamp(&clock)));
         let Engine { mesh, model, state, .. } = &self.engine;
-        let (diagnostics, reference) = (&self.diagnostics, &model.reference);
+        let (diagnostics, compasses, reference) = (&self.diagnostics, &self.compasses, &model.reference);
         let written = snapshot::write_single(
             &path,
             self.configuration,
@@ -306,7 +347,8 @@ impl<'a, T: Real> Run<'a, T> {
             self.world,
             &clock,
             |n, tile, k, j, out| {
-                diagnostics[n].row(reference, &mesh.vertical, &state.tiles[tile], j, k, out);
+                let context = Context::of_tile(mesh, reference, compasses, tile);
+                diagnostics[n].row(&context, &state.tiles[tile], j, k, out);
             },
         );
         let picture = match written {
@@ -361,8 +403,9 @@ fn banner<T: Real>(configuration: &Configuration, mesh: &Mesh, world: &World) ->
 
 /// The diagnostics to write, in the order of `output.variables`.
 fn chosen_diagnostics(configuration: &Configuration) -> Vec<Diagnostic> {
-    let tracers = &configuration.dynamics.tracers;
-    configuration.output.variables.iter().filter_map(|name| diagnostics::find(name, tracers)).collect()
+    let Dynamics { setting, tracers, .. } = &configuration.dynamics;
+    let find = |name: &String| diagnostics::find(name, *setting, tracers);
+    configuration.output.variables.iter().filter_map(find).collect()
 }
 
 /// Names of the census in a checkpoint's record, in the order of [`Census::to_array`].

@@ -7,10 +7,12 @@ use crate::config::Setting;
 /// Where on the grid a variable lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
-    /// Cell centres: (z, y, x).
+    /// Cell centres: (z, y, x), on the sphere (panel, z, y, x), and likewise the others.
     Centre,
     /// Level interfaces: (z_interface, y, x).
     Interface,
+    /// Columns: (y, x).
+    Surface,
 }
 
 impl Location {
@@ -19,6 +21,7 @@ impl Location {
         match self {
             Location::Centre => nz,
             Location::Interface => nz + 1,
+            Location::Surface => 1,
         }
     }
 }

@@ -13,6 +13,7 @@
 // Every test binary compiles this module and uses its own part of it.
 #![allow(dead_code)]
 
+pub mod globe;
 pub mod model;
 mod started;
 

@@ -52,7 +52,8 @@ pub fn measure<T: Real>(engine: &Engine<T>) -> Budgets {
 
 /// A diagnostic of the state in the order (z, y, x).
 pub fn field<T: Real>(engine: &Engine<T>, configuration: &Configuration, name: &str) -> Array3<f64> {
-    let diagnostic = diagnostics::find(name, &configuration.dynamics.tracers).expect(name);
+    let dynamics = &configuration.dynamics;
+    let diagnostic = diagnostics::find(name, dynamics.setting, &dynamics.tracers).expect(name);
     diagnostic.gather(&engine.mesh, &engine.model.reference, &engine.state)
 }
 

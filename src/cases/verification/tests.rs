@@ -56,7 +56,8 @@ fn the_table_names_what_exists() {
             let tracers: Vec<String> =
                 crate::cases::tracers::NAMES.iter().map(|name| name.to_string()).collect();
             for name in run.variables {
-                assert!(diagnostics::find(name, &tracers).is_some(), "{name}");
+                let setting = crate::cases::find(run.case).unwrap().setting;
+                assert!(diagnostics::find(name, setting, &tracers).is_some(), "{name}");
             }
             for text in run.overrides {
                 let (key, _) = text.split_once('=').expect("key=value");

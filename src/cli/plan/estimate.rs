@@ -1,15 +1,16 @@
 //! What a run needs, worked out from its configuration alone.
 
 use crate::cases;
-use crate::config::{Configuration, Precision, StepChoice};
+use crate::config::{Configuration, Dynamics, Precision, StepChoice};
 use crate::dynamics::Reference;
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::timestep::StepLimits;
 use crate::error::Result;
-use crate::halo;
+use crate::halo::Reach;
+use crate::halo::plan::transfers_into;
 use crate::mesh::{Geometry, Mesh, Tile};
 use crate::model::Model;
-use crate::state::{DYNAMIC_FIELDS, diagnostics, variables};
+use crate::state::{diagnostics, variables};
 use crate::time::{Schedule, StageTable, ticks};
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ pub struct RankShare {
     pub columns: usize,
     /// Bytes that the state and the model keep.
     pub memory: usize,
-    /// Bytes received in one halo exchange of the dynamic fields, by neighbour.
+    /// Bytes received of the dynamic fields in the halo exchanges of a stage, by neighbour.
     pub received: BTreeMap<usize, usize>,
 }
 
@@ -105,7 +106,7 @@ fn largest_tile(tiles: &[Tile]) -> [usize; 2] {
 
 fn snapshot_bytes(configuration: &Configuration) -> usize {
     let Configuration { grid, output, dynamics, .. } = configuration;
-    let all = diagnostics::all(&dynamics.tracers);
+    let all = diagnostics::all(dynamics.setting, &dynamics.tracers);
     let chosen = all.iter().map(|diagnostic| &diagnostic.variable);
     let levels: usize = chosen
         .filter(|variable| output.variables.contains(&variable.name))
@@ -127,7 +128,10 @@ fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
         Precision::Double => Model::<f64>::memory,
     };
     let mut seen_from = mesh.clone();
-    let received = received(mesh, configuration.dynamics.precision.bytes());
+    let Dynamics { setting, precision, .. } = configuration.dynamics;
+    let dynamic = variables::prognostic(setting, &[]);
+    let levels: usize = dynamic.iter().map(|variable| variable.location.levels(mesh.vertical.nz())).sum();
+    let received = received(mesh, levels * precision.bytes());
     let share = |(rank, received)| {
         seen_from.rank = rank;
         let tiles = seen_from.local_tiles();
@@ -141,14 +145,19 @@ fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
     received.into_iter().enumerate().map(share).collect()
 }
 
-/// Bytes that every rank receives in one exchange of the dynamic fields, by the rank that sends them.
-fn received(mesh: &Mesh, bytes: usize) -> Vec<BTreeMap<usize, usize>> {
-    let nz = mesh.vertical.nz();
-    let column = ((DYNAMIC_FIELDS - 1) * nz + nz + 1) * bytes;
+/// Bytes that every rank receives of the dynamic fields in the exchanges of a stage, by the rank that sends them;
+/// `column` is the size of the fields of a column.
+fn received(mesh: &Mesh, column: usize) -> Vec<BTreeMap<usize, usize>> {
+    let reaches = match &mesh.geometry {
+        Geometry::Plane(_) => vec![Reach::of_plane(mesh)],
+        Geometry::CubedSphere(_) => vec![Reach::BESIDE, Reach::SPHERE],
+    };
+    let transfers =
+        |destination| reaches.iter().flat_map(move |reach| transfers_into(mesh, destination, *reach));
     let mut received = vec![BTreeMap::new(); mesh.owned.len()];
     for destination in 0..mesh.tiles.len() {
         let receiver = mesh.owner(destination);
-        for transfer in halo::plan::transfers_into(mesh, destination, halo::Reach::of_plane(mesh)) {
+        for transfer in transfers(destination) {
             let sender = mesh.owner(transfer.source);
             if sender != receiver {
                 *received[receiver].entry(sender).or_insert(0) += transfer.columns() * column;
@@ -179,8 +188,9 @@ mod tests {
         };
         let interfaces: Vec<_> = (0..=nz).map(|k| k as f64).collect();
         let mesh = Mesh::of_plane(plane, &interfaces, [8, 1], 0, 2).unwrap();
-        let bytes = 2 * HALO * (4 * nz + nz + 1) * 8;
-        assert_eq!(received(&mesh, 8), [BTreeMap::from([(1, bytes)]), BTreeMap::from([(0, bytes)])]);
+        let column = (4 * nz + nz + 1) * 8;
+        let bytes = 2 * HALO * column;
+        assert_eq!(received(&mesh, column), [BTreeMap::from([(1, bytes)]), BTreeMap::from([(0, bytes)])]);
     }
 
     #[test]

@@ -52,11 +52,7 @@ impl<T: Real> Levels<T> {
         let rounded = |values: &[f64]| values.iter().map(|&value| T::of(value)).collect::<Vec<T>>();
         let inverse = |values: &[f64]| values.iter().map(|&value| T::of(1.0 / value)).collect::<Vec<T>>();
         let gamma = reference.constants.gamma();
-        let mut coefficient = 1.0;
-        let pressure_polynomial = std::array::from_fn(|n| {
-            coefficient *= (gamma - n as f64) / (n as f64 + 1.0);
-            T::of(coefficient)
-        });
+        let pressure_polynomial = power_coefficients(gamma).map(T::of);
         let stiffness =
             reference.pressure.iter().zip(&reference.heat).map(|(p, heat)| T::of(gamma * p / heat)).collect();
         let damped_sound = reference.sound_speed.iter().map(|a| T::of(dynamics.sound_damping * a)).collect();
@@ -88,6 +84,15 @@ impl<T: Real> Levels<T> {
     }
 }
 
+/// The binomial coefficients gamma (gamma - 1) ... / n! that [`power_deviation`] takes, from degree 1.
+pub fn power_coefficients(gamma: f64) -> [f64; DEGREE] {
+    let mut coefficient = 1.0;
+    std::array::from_fn(|n| {
+        coefficient *= (gamma - n as f64) / (n as f64 + 1.0);
+        coefficient
+    })
+}
+
 /// (1 + x)^gamma - 1 as a polynomial of degree 7: exactly 0 at x = 0, relative error below 1e-6 for
 /// |x| < 0.15 and below 1e-12 for |x| < 0.02; no library function, so the same bits everywhere.
 #[inline(always)]
@@ -102,11 +107,7 @@ mod tests {
     #[test]
     fn polynomial_follows_the_power() {
         let gamma = 1.4;
-        let mut coefficient = 1.0;
-        let c: [f64; DEGREE] = std::array::from_fn(|n| {
-            coefficient *= (gamma - n as f64) / (n as f64 + 1.0);
-            coefficient
-        });
+        let c = power_coefficients(gamma);
         for (x, tolerance) in [(0.0, 0.0), (0.02, 1e-12), (-0.02, 1e-12), (0.15, 1e-6), (-0.15, 1e-6)] {
             let exact = libm::expm1(gamma * libm::log1p(x));
             assert!((power_deviation(x, &c) - exact).abs() <= tolerance * exact.abs(), "x = {x}");

@@ -10,7 +10,7 @@ use crate::dynamics::sphere::momentum::{MomentumDifferences, normal_momentum};
 use crate::dynamics::sphere::sheet::MARGIN;
 use crate::dynamics::sphere::stencils::{both_sides, upwind};
 use crate::dynamics::sphere::transport::FaceFluxes;
-use crate::dynamics::sphere::{Sheet, TileGeometry, TileMetric, Variable};
+use crate::dynamics::sphere::{EdgeLines, Sheet, TileGeometry, TileMetric, Variable};
 use crate::real::Real;
 use crate::state::{Field, TileState};
 
@@ -48,6 +48,7 @@ pub struct LayerWork<T> {
     surface: Variable<T>,
     x: Fluxes<T>,
     y: Fluxes<T>,
+    lines: EdgeLines<T>,
     divergence: DivergenceRows<T>,
     differences: MomentumDifferences<T>,
 }
@@ -61,6 +62,7 @@ impl<T: Real> LayerWork<T> {
             surface: variable(),
             x: Fluxes::new(size),
             y: Fluxes::new(size),
+            lines: EdgeLines::new(size),
             divergence: DivergenceRows::new(size[0]),
             differences: MomentumDifferences::new(size[0]),
         }
@@ -82,7 +84,7 @@ impl<T: Real> LayerWork<T> {
         let metric = &layer.geometry.metric;
         self.load(layer, state);
         for variable in self.velocity.iter_mut().chain([&mut self.surface]) {
-            variable.close(&layer.geometry.edges);
+            variable.close(&layer.geometry.edges, &mut self.lines);
         }
         self.fluxes_x(gravity, metric, layer.ground);
         self.fluxes_y(gravity, metric, layer.ground);

@@ -27,7 +27,7 @@ use crate::cases::{Case, ShallowWater};
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
 use crate::halo::{HaloExchange, Kind, Reach};
-use crate::mesh::{CubedSphere, Mesh, SPHERE_HALO, Tile};
+use crate::mesh::{CubedSphere, Mesh, Tile};
 use crate::model::Core;
 use crate::monitor::{Phase, Timers};
 use crate::parallel::PerThread;
@@ -90,7 +90,7 @@ pub struct ShallowWaterCore<T> {
     odd: Vec<TileState<T>>,
     even: Vec<TileState<T>>,
     tracers: Option<Carried<T>>,
-    work: PerThread<Workspace<T>>,
+    work: PerThread<LayerWork<T>>,
 }
 
 /// What carries the tracers.
@@ -98,19 +98,6 @@ struct Carried<T> {
     transport: SphereTransport<T>,
     /// Mean mass fluxes of the step, by tile and level.
     fluxes: Vec<Vec<FaceFluxes<T>>>,
-}
-
-/// Scratch of one thread.
-#[derive(Clone)]
-struct Workspace<T> {
-    layer: LayerWork<T>,
-    row: Vec<T>,
-}
-
-impl<T: Real> Workspace<T> {
-    fn new(size: [usize; 2]) -> Self {
-        Workspace { layer: LayerWork::new(size), row: vec![T::ZERO; size[0] + 2] }
-    }
 }
 
 impl<T: Real> ShallowWaterCore<T> {
@@ -126,7 +113,7 @@ impl<T: Real> ShallowWaterCore<T> {
             tiles.iter().map(|tile| TileState::new(tile, Setting::ShallowWater, 0)).collect();
         let geometry: Vec<TileGeometry<T>> =
             tiles.iter().map(|tile| TileGeometry::new(sphere, tile, dynamics)).collect();
-        let work = PerThread::new(&Workspace::new(largest(tiles)));
+        let work = PerThread::new(&LayerWork::new(largest(tiles)));
         let mut grounds: Vec<Ground<T>> = tiles.iter().map(|tile| Ground::new(sphere, tile, case)).collect();
         let ground_points = ground_points(mesh, &geometry, &mut grounds, communicator);
         let tracers = (!dynamics.tracers.is_empty()).then(|| Carried {
@@ -150,7 +137,7 @@ impl<T: Real> ShallowWaterCore<T> {
             ),
             halo: HaloExchange::new(
                 mesh,
-                Reach::everything(SPHERE_HALO),
+                Reach::SPHERE,
                 &POINTS,
                 &[1; 4],
                 communicator,
@@ -176,7 +163,7 @@ impl<T: Real> ShallowWaterCore<T> {
     /// from this rank are advanced while messages travel.
     fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64, timers: &mut Timers) {
         timers.start(Phase::Halo);
-        let ShallowWaterCore { beside, halo, depth_points, odd, even, geometry, work, .. } = self;
+        let ShallowWaterCore { beside, halo, depth_points, odd, even, geometry, .. } = self;
         let previous: &mut [TileState<T>] = match number {
             0 => initial,
             n if n % 2 == 1 => odd,
@@ -186,7 +173,7 @@ impl<T: Real> ShallowWaterCore<T> {
         timers.start(Phase::Dynamics);
         depth_points.par_iter_mut().zip(&*previous).zip(&*geometry).with_max_len(1).for_each(
             |((points, state), geometry)| {
-                work.with(|work| points_of_field(&geometry.metric, &state.density, points, &mut work.row));
+                points_of_field(&geometry.metric, &state.density, points);
             },
         );
         timers.start(Phase::Halo);
@@ -242,9 +229,9 @@ impl<T: Real> ShallowWaterCore<T> {
                     depth_points: &depth_points[tile],
                 };
                 work.with(|work| {
-                    work.layer.tendencies(*gravity, layer, &previous[tile], next);
+                    work.tendencies(*gravity, layer, &previous[tile], next);
                     if let Some(mean) = mean {
-                        work.layer.add_mass_fluxes(&layer.geometry.metric, weight, mean);
+                        work.add_mass_fluxes(&layer.geometry.metric, weight, mean);
                     }
                 });
                 combine_tile([start, length], &initial[tile], &previous[tile], next);
@@ -300,10 +287,9 @@ fn ground_points<T: Real>(
     exchange(Reach::BESIDE, &mut averages);
     let mut points = averages.clone();
     for ((points, averages), geometry) in points.iter_mut().zip(&averages).zip(geometry) {
-        let mut row = vec![T::ZERO; geometry.metric.ni + 2];
-        points_of_field(&geometry.metric, &averages[0], &mut points[0], &mut row);
+        points_of_field(&geometry.metric, &averages[0], &mut points[0]);
     }
-    exchange(Reach::everything(SPHERE_HALO), &mut points);
+    exchange(Reach::SPHERE, &mut points);
     points.into_iter().flatten().collect()
 }
 

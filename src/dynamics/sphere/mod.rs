@@ -22,6 +22,6 @@ pub mod variable;
 
 pub use geometry::{TileGeometry, largest};
 pub use metric::TileMetric;
-pub use panel_edge::{OuterValues, PanelEdges};
+pub use panel_edge::{EdgeLines, OuterValues, PanelEdges};
 pub use sheet::Sheet;
 pub use variable::Variable;

@@ -1,7 +1,7 @@
 //! Horizontal momentum: from the fluxes and face pressures around a row of cells to its tendency.
 
 use super::TileMetric;
-use super::faces::{difference_x, difference_y};
+use super::faces::{add_difference_y, difference_x};
 use super::metric::Normal;
 use super::sheet::Sheet;
 use crate::aligned::Aligned;
@@ -12,14 +12,13 @@ use crate::real::Real;
 pub struct MomentumDifferences<T> {
     momentum: [Aligned<T>; 3],
     pressure: [Aligned<T>; 2],
-    other: Aligned<T>,
 }
 
 impl<T: Real> MomentumDifferences<T> {
     /// Zeros for tiles of at most `ni` columns.
     pub fn new(ni: usize) -> Self {
         let row = || Aligned::zeros(ni + 2);
-        MomentumDifferences { momentum: [row(), row(), row()], pressure: [row(), row()], other: row() }
+        MomentumDifferences { momentum: [row(), row(), row()], pressure: [row(), row()] }
     }
 
     /// Takes the differences across row `j` of fluxes and pressures at the faces across x and across y.
@@ -31,14 +30,14 @@ impl<T: Real> MomentumDifferences<T> {
         [pressure_x, pressure_y]: [&Sheet<T>; 2],
     ) {
         let n = metric.ni;
-        let MomentumDifferences { momentum, pressure: [along_x, along_y], other } = self;
+        let MomentumDifferences { momentum, pressure: [along_x, along_y] } = self;
         for ((sum, x), y) in momentum.iter_mut().zip(x).zip(y) {
             difference_x(metric, x, j, &mut sum[..n]);
-            difference_y(metric, y, j, &mut other[..n]);
-            add_scaled(other, T::ONE, &mut sum[..n]);
+            add_difference_y(metric, y, j, &mut sum[..n]);
         }
         difference_x(metric, pressure_x, j, &mut along_x[..n]);
-        difference_y(metric, pressure_y, j, &mut along_y[..n]);
+        along_y[..n].fill(T::ZERO);
+        add_difference_y(metric, pressure_y, j, &mut along_y[..n]);
     }
 
     /// Multiplies the differences of the pressure by the given values of the cells and a constant.
@@ -52,7 +51,7 @@ impl<T: Real> MomentumDifferences<T> {
 
     /// The tendency of the momentum of row `j`.
     pub fn rates(&self, metric: &TileMetric<T>, j: usize, momentum: [&[T]; 3], rates: [&mut [T]; 3]) {
-        let MomentumDifferences { momentum: fluxes, pressure: [pressure_x, pressure_y], .. } = self;
+        let MomentumDifferences { momentum: fluxes, pressure: [pressure_x, pressure_y] } = self;
         let row = j as isize;
         let [rate_x, rate_y, rate_n] = rates;
         momentum_row(
@@ -130,15 +129,5 @@ fn momentum_row<T: Real>(
         rate_y[i] = (radial * ry - fy) - (py * c.gradient_y[0] + f * (rn * ux - rx * un));
         rate_n[i] =
             (radial * rn - fn_) - ((px * gradient_out[i] + py * c.gradient_y[1]) + f * (rx * uy - ry * ux));
-    }
-}
-
-/// out += factor * q.
-#[inline(never)]
-pub fn add_scaled<T: Real>(q: &[T], factor: T, out: &mut [T]) {
-    let n = out.len();
-    let q = &q[..n];
-    for i in 0..n {
-        out[i] += factor * q[i];
     }
 }

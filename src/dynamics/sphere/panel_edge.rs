@@ -8,7 +8,7 @@
 //! compute the same flux to the last bit.
 
 use super::metric::TileMetric;
-use super::sheet::Sheet;
+use super::sheet::{MARGIN, Sheet};
 use super::stencils::face_value;
 use crate::math;
 use crate::mesh::cubed_sphere::Side;
@@ -19,21 +19,30 @@ use std::f64::consts::FRAC_PI_4;
 /// Depth of the ghost cells that are interpolated.
 const DEPTH: usize = 2;
 
+/// Lines of cells parallel to a side that enter: three of the neighbour's and two of this panel's.
+const LINES: usize = 3 + DEPTH;
+
 /// Four-point interpolation in deviation form, exact for constants:
 /// q1 + w0 (q0 - q1) + w2 (q2 - q1) + w3 (q3 - q1).
 #[derive(Clone, Copy, Debug)]
 struct Interpolation<T> {
-    /// Index of q0 along the side, on this tile (where the source is the neighbour, in this tile's count).
-    first: isize,
-    /// Step of the index from one cell to the next: -1 where the source counts the other way.
-    step: isize,
+    /// Place of q0 in a line, which begins [`MARGIN`] cells before the tile.
+    first: usize,
+    /// The source counts the other way: q1 to q3 lie before q0.
+    is_reversed: bool,
     weights: [T; 3],
 }
 
 impl<T: Real> Interpolation<T> {
     #[inline(always)]
-    fn of(&self, cell: impl Fn(isize) -> T) -> T {
-        let q: [T; 4] = std::array::from_fn(|m| cell(self.first + m as isize * self.step));
+    fn of(&self, line: &[T]) -> T {
+        let q = if self.is_reversed {
+            let q = &line[self.first - 3..][..4];
+            [q[3], q[2], q[1], q[0]]
+        } else {
+            let q = &line[self.first..][..4];
+            [q[0], q[1], q[2], q[3]]
+        };
         let [w0, w2, w3] = self.weights;
         q[1] + (w0 * (q[0] - q[1]) + (w2 * (q[2] - q[1]) + w3 * (q[3] - q[1])))
     }
@@ -43,38 +52,46 @@ impl<T: Real> Interpolation<T> {
 #[derive(Clone, Debug)]
 struct TileSide<T> {
     side: Side,
-    /// Columns across the side: the index of the first inside is 0 or this minus 1.
+    /// Columns along and across the side.
+    along: usize,
     across: isize,
-    /// First index along the side, and for every index from there on the interpolations from the neighbour's cells
-    /// (for this panel's ghosts) and from this panel's cells (for the neighbour's), by depth.
+    /// First index along the side, -1 or 0, and for every index from there on the interpolations from the neighbour's
+    /// cells (for this panel's ghosts) and from this panel's cells (for the neighbour's), by depth.
     first: isize,
     inward: Vec<[Interpolation<T>; DEPTH]>,
     outward: Vec<[Interpolation<T>; DEPTH]>,
 }
 
 impl<T: Real> TileSide<T> {
-    /// Indices (i, j) of the cell `depth` steps beyond the side (negative: inside, -1 the first).
-    #[inline(always)]
-    fn place(&self, depth: isize, along: isize) -> (isize, isize) {
+    /// Index across the side of the line `depth` steps beyond it (negative: inside, -1 the first).
+    fn line(&self, depth: isize) -> isize {
         match self.side {
-            Side::West => (-1 - depth, along),
-            Side::East => (self.across + depth, along),
-            Side::South => (along, -1 - depth),
-            Side::North => (along, self.across + depth),
+            Side::West | Side::South => -1 - depth,
+            Side::East | Side::North => self.across + depth,
         }
     }
 
-    /// Interpolates a line of ghost cells from the line of the neighbour's cells that lies in its place.
-    fn replace_line(&self, depth: usize, sheet: &mut Sheet<T>, line: &mut [T]) {
-        for (ghost, inward) in line.iter_mut().zip(&self.inward) {
-            *ghost = inward[depth].of(|along| {
-                let (i, j) = self.place(depth as isize, along);
-                sheet.at(i, j)
-            });
+    /// Copies a line of cells with its margins.
+    fn read(&self, sheet: &Sheet<T>, depth: isize, line: &mut [T]) {
+        let (count, across) = (self.along + 2 * MARGIN, self.line(depth));
+        if self.side.is_along_y() {
+            for (place, value) in line[..count].iter_mut().enumerate() {
+                *value = sheet.at(across, place as isize - MARGIN as isize);
+            }
+        } else {
+            line[..count].copy_from_slice(&sheet.row(across)[..count]);
         }
-        for (index, ghost) in line.iter().enumerate().take(self.inward.len()) {
-            let (i, j) = self.place(depth as isize, self.first + index as isize);
-            sheet.set(i, j, *ghost);
+    }
+
+    /// Writes ghost cells from index `first` on.
+    fn write(&self, sheet: &mut Sheet<T>, depth: isize, ghosts: &[T]) {
+        let across = self.line(depth);
+        if self.side.is_along_y() {
+            for (place, value) in ghosts.iter().enumerate() {
+                sheet.set(across, self.first + place as isize, *value);
+            }
+        } else {
+            sheet.from_mut(self.first, across)[..ghosts.len()].copy_from_slice(ghosts);
         }
     }
 }
@@ -89,21 +106,33 @@ pub struct PanelEdges<T> {
 #[derive(Clone, Debug)]
 pub struct OuterValues<T> {
     values: [Vec<T>; 4],
-    /// Room for a line of ghost cells.
-    line: Vec<T>,
 }
 
 impl<T: Real> OuterValues<T> {
     /// Zeros for tiles of at most `ni` x `nj` columns.
     pub fn new([ni, nj]: [usize; 2]) -> Self {
-        let zeros = |n: usize| vec![T::ZERO; n + 2];
-        OuterValues { values: [nj, nj, ni, ni].map(zeros), line: zeros(ni.max(nj)) }
+        OuterValues { values: [nj, nj, ni, ni].map(|n| vec![T::ZERO; n + 2]) }
     }
 
     /// The values of a side from index -1 on.
     #[inline(always)]
     pub fn side(&self, side: Side) -> &[T] {
         &self.values[side as usize]
+    }
+}
+
+/// Scratch for the lines along one side.
+#[derive(Clone, Debug)]
+pub struct EdgeLines<T> {
+    lines: [Vec<T>; LINES],
+    ghosts: Vec<T>,
+}
+
+impl<T: Real> EdgeLines<T> {
+    /// Zeros for tiles of at most `ni` x `nj` columns.
+    pub fn new([ni, nj]: [usize; 2]) -> Self {
+        let line = || vec![T::ZERO; ni.max(nj) + 2 * MARGIN];
+        EdgeLines { lines: std::array::from_fn(|_| line()), ghosts: line() }
     }
 }
 
@@ -119,45 +148,55 @@ impl<T: Real> PanelEdges<T> {
             let first = (-1).max(-start);
             let last = (count as isize).min(n - 1 - start);
             let reversed = sphere.neighbour(tile.panel, side).reversed;
-            let build = |reversed: bool| {
+            let build = |is_reversed: bool| {
                 let of = |along: isize| {
                     let here = along + start;
-                    let there = if reversed { n - 1 - here } else { here };
+                    let there = if is_reversed { n - 1 - here } else { here };
                     [0, 1].map(|depth: usize| {
                         let (base, weights) = weights[depth][there as usize];
-                        let mine = if reversed { n - 1 - base } else { base };
+                        let mine = if is_reversed { n - 1 - base } else { base };
                         Interpolation {
-                            first: mine - start,
-                            step: if reversed { -1 } else { 1 },
+                            first: (mine - start + MARGIN as isize) as usize,
+                            is_reversed,
                             weights: weights.map(T::of),
                         }
                     })
                 };
                 (first..=last).map(of).collect()
             };
-            TileSide { side, across: across as isize, first, inward: build(reversed), outward: build(false) }
+            TileSide {
+                side,
+                along: count,
+                across: across as isize,
+                first,
+                inward: build(reversed),
+                outward: build(false),
+            }
         });
         PanelEdges { sides: sides.collect() }
     }
 
     /// Turns the neighbours' cells in the margin of `sheet` into ghost cells of this panel, and gives the
     /// neighbours' values at the faces of the sides.
-    pub fn close(&self, sheet: &mut Sheet<T>, outer: &mut OuterValues<T>) {
+    pub fn close(&self, sheet: &mut Sheet<T>, outer: &mut OuterValues<T>, work: &mut EdgeLines<T>) {
         for side in &self.sides {
-            let values = &mut outer.values[side.side as usize];
-            for (index, outward) in side.outward.iter().enumerate() {
-                let along = side.first + index as isize;
-                let cell = |depth: isize, along: isize| {
-                    let (i, j) = side.place(depth, along);
-                    sheet.at(i, j)
-                };
-                let ghost = |depth: usize| outward[depth].of(|along| cell(-1 - depth as isize, along));
-                let theirs = [cell(2, along), cell(1, along), cell(0, along), ghost(0), ghost(1)];
-                values[(along + 1) as usize] = face_value(theirs);
+            for (line, depth) in work.lines.iter_mut().zip([2, 1, 0, -1, -2]) {
+                side.read(sheet, depth, line);
             }
-            // The ghosts replace the cells that they come from, line by line.
-            for depth in 0..DEPTH {
-                side.replace_line(depth, sheet, &mut outer.line);
+            let [third, second, first, inner, second_inner] = &work.lines;
+            let place = (side.first + MARGIN as isize) as usize;
+            let values = &mut outer.values[side.side as usize][(side.first + 1) as usize..];
+            for (index, (value, outward)) in values.iter_mut().zip(&side.outward).enumerate() {
+                let m = place + index;
+                let ghosts = [outward[0].of(inner), outward[1].of(second_inner)];
+                *value = face_value([third[m], second[m], first[m], ghosts[0], ghosts[1]]);
+            }
+            for (depth, line) in [first, second].into_iter().enumerate() {
+                let ghosts = &mut work.ghosts[..side.inward.len()];
+                for (ghost, inward) in ghosts.iter_mut().zip(&side.inward) {
+                    *ghost = inward[depth].of(line);
+                }
+                side.write(sheet, depth as isize, ghosts);
             }
         }
     }

@@ -6,13 +6,8 @@ use crate::mesh::cubed_sphere::Side;
 use crate::real::Real;
 use crate::state::Field;
 
-/// Point values of one field, whose neighbouring columns on the panel must be there; `sums` is scratch for a row.
-pub fn points_of_field<T: Real>(
-    metric: &TileMetric<T>,
-    averages: &Field<T>,
-    points: &mut Field<T>,
-    sums: &mut [T],
-) {
+/// Point values of one field, whose neighbouring columns on the panel must be there.
+pub fn points_of_field<T: Real>(metric: &TileMetric<T>, averages: &Field<T>, points: &mut Field<T>) {
     let layout = averages.layout();
     let n = layout.ni;
     let ends = [metric.is_on(Side::West), metric.is_on(Side::East)];
@@ -36,7 +31,7 @@ pub fn points_of_field<T: Real>(
                 None => AlongY::Inside([row(j - 1), row(j + 1)], [jacobian(j - 1), jacobian(j + 1)]),
             };
             let rows = PointRows { q: row(j), jacobian: jacobian(j), along_y };
-            point_row(&rows, inverse, ends, sums, points.cells_mut(j as usize, k));
+            point_row(&rows, inverse, ends, points.cells_mut(j as usize, k));
         }
     }
 }

@@ -73,25 +73,25 @@ pub fn point_row<T: Real>(
     rows: &PointRows<'_, T>,
     inverse_24_jacobian: &[T],
     ends: [bool; 2],
-    sums: &mut [T],
     out: &mut [T],
 ) {
     let n = out.len();
     match &rows.along_y {
         AlongY::Inside(q, jacobian) => {
-            inner_sums(rows.q, rows.jacobian, q.map(|row| &row[1..]), jacobian.map(|row| &row[1..]), sums);
+            let (q, jacobian) = (q.map(|row| &row[1..]), jacobian.map(|row| &row[1..]));
+            inner_points(rows.q, rows.jacobian, q, jacobian, inverse_24_jacobian, out);
         }
         AlongY::End(q, jacobian) => {
-            end_sums(rows.q, rows.jacobian, q.map(|row| &row[1..]), jacobian.map(|row| &row[1..]), sums);
+            let (q, jacobian) = (q.map(|row| &row[1..]), jacobian.map(|row| &row[1..]));
+            end_points(rows.q, rows.jacobian, q, jacobian, inverse_24_jacobian, out);
         }
     }
     if ends[0] {
-        sums[0] = end_column(rows, 0, |m| 1 + m);
+        out[0] = rows.q[1] - end_column(rows, 0, |m| 1 + m) * inverse_24_jacobian[0];
     }
     if ends[1] {
-        sums[n - 1] = end_column(rows, n - 1, |m| n - m);
+        out[n - 1] = rows.q[n] - end_column(rows, n - 1, |m| n - m) * inverse_24_jacobian[n - 1];
     }
-    subtract(&rows.q[1..], &sums[..n], inverse_24_jacobian, out);
 }
 
 /// The sum at an end of a row; `place(m)` is where the cell m steps inwards lies in the rows.
@@ -117,45 +117,44 @@ pub fn extrapolated<T: Real>(inward: [T; 3]) -> T {
 }
 
 #[inline(never)]
-fn inner_sums<T: Real>(
+fn inner_points<T: Real>(
     q: &[T],
     jacobian: &[T],
     [south, north]: [&[T]; 2],
     [jacobian_south, jacobian_north]: [&[T]; 2],
-    sums: &mut [T],
+    inverse: &[T],
+    out: &mut [T],
 ) {
-    let n = q.len() - 2;
+    let n = out.len();
     let (west, here, east) = (&q[..n], &q[1..][..n], &q[2..][..n]);
     let (jw, je) = (&jacobian[..n], &jacobian[2..][..n]);
     let (south, north) = (&south[..n], &north[..n]);
-    let (js, jn, sums) = (&jacobian_south[..n], &jacobian_north[..n], &mut sums[..n]);
+    let (js, jn, inverse) = (&jacobian_south[..n], &jacobian_north[..n], &inverse[..n]);
     for i in 0..n {
         let x = jw[i] * (west[i] - here[i]) + je[i] * (east[i] - here[i]);
         let y = js[i] * (south[i] - here[i]) + jn[i] * (north[i] - here[i]);
-        sums[i] = x + y;
+        out[i] = here[i] - (x + y) * inverse[i];
     }
 }
 
 #[inline(never)]
-fn end_sums<T: Real>(q: &[T], jacobian: &[T], rows: [&[T]; 3], jacobians: [&[T]; 3], sums: &mut [T]) {
-    let n = q.len() - 2;
+fn end_points<T: Real>(
+    q: &[T],
+    jacobian: &[T],
+    rows: [&[T]; 3],
+    jacobians: [&[T]; 3],
+    inverse: &[T],
+    out: &mut [T],
+) {
+    let n = out.len();
     let (west, here, east) = (&q[..n], &q[1..][..n], &q[2..][..n]);
     let (jw, je) = (&jacobian[..n], &jacobian[2..][..n]);
     let ([a, b, c], [ja, jb, jc]) = (rows.map(|row| &row[..n]), jacobians.map(|row| &row[..n]));
-    let sums = &mut sums[..n];
+    let inverse = &inverse[..n];
     for i in 0..n {
         let x = jw[i] * (west[i] - here[i]) + je[i] * (east[i] - here[i]);
         let inward = [ja[i] * (a[i] - here[i]), jb[i] * (b[i] - here[i]), jc[i] * (c[i] - here[i])];
-        sums[i] = x + extrapolated(inward);
-    }
-}
-
-#[inline(never)]
-fn subtract<T: Real>(q: &[T], sums: &[T], inverse: &[T], out: &mut [T]) {
-    let n = out.len();
-    let (q, sums, inverse) = (&q[..n], &sums[..n], &inverse[..n]);
-    for i in 0..n {
-        out[i] = q[i] - sums[i] * inverse[i];
+        out[i] = here[i] - (x + extrapolated(inward)) * inverse[i];
     }
 }
 

@@ -16,12 +16,12 @@ use super::faces::{DivergenceRow, average_x, average_y, upwind_values_x, upwind_
 use super::points::points_of_field;
 use super::sheet::{MARGIN, Sheet};
 use super::stencils::{extrapolated, twenty_fourth};
-use super::{TileGeometry, TileMetric, Variable, largest};
+use super::{EdgeLines, TileGeometry, TileMetric, Variable, largest};
 use crate::comm::Communicator;
 use crate::config::{Dynamics, TracerLimiter};
 use crate::halo::{HaloExchange, Kind, Reach};
 use crate::mesh::cubed_sphere::Side;
-use crate::mesh::{Mesh, SPHERE_HALO};
+use crate::mesh::Mesh;
 use crate::parallel::PerThread;
 use crate::real::Real;
 use crate::state::{Field, TileState};
@@ -91,11 +91,11 @@ pub struct SphereTransport<T> {
 #[derive(Clone)]
 struct Workspace<T> {
     mixing: Variable<T>,
+    lines: EdgeLines<T>,
     /// Upwind values at faces, and fluxes of whole faces: of the tracer and of mass.
     values: FaceFluxes<T>,
     fluxes: FaceFluxes<T>,
     mass: FaceFluxes<T>,
-    row: Vec<T>,
 }
 
 impl<T: Real> Workspace<T> {
@@ -103,10 +103,10 @@ impl<T: Real> Workspace<T> {
         let fluxes = FaceFluxes::new(size);
         Workspace {
             mixing: Variable::new(size),
+            lines: EdgeLines::new(size),
             values: fluxes.clone(),
             fluxes: fluxes.clone(),
             mass: fluxes,
-            row: vec![T::ZERO; size[0] + 2],
         }
     }
 }
@@ -122,7 +122,7 @@ impl<T: Real> SphereTransport<T> {
         let exchange = |reach: Reach, count: usize, tag: u16| {
             HaloExchange::new(mesh, reach, &vec![Kind::Scalar; count], &vec![nz; count], communicator, tag)
         };
-        let beyond = Reach { depth: [1; 2], corners: false, beyond_panel: true };
+        let beyond = Reach { depth: [1; 2], corners: false, beyond_panel: 1 };
         SphereTransport {
             limiter: dynamics.tracer_limiter,
             kind,
@@ -131,7 +131,7 @@ impl<T: Real> SphereTransport<T> {
             points: fields(count + 1),
             shares: fields(if dynamics.tracer_limiter == TracerLimiter::None { 0 } else { count }),
             beside: exchange(Reach::BESIDE, count + 1, AVERAGES_TAG),
-            halo: exchange(Reach::everything(SPHERE_HALO), count + 1, POINTS_TAG),
+            halo: exchange(Reach::SPHERE, count + 1, POINTS_TAG),
             halo_of_shares: exchange(beyond, count, SHARES_TAG),
             work: PerThread::new(&Workspace::new(largest(tiles))),
         }
@@ -177,14 +177,12 @@ impl<T: Real> SphereTransport<T> {
 
     /// Mixing ratios at points, with their halo.
     fn fill_points(&mut self, geometry: &[TileGeometry<T>]) {
-        let SphereTransport { stage, points, beside, halo, work, .. } = self;
+        let SphereTransport { stage, points, beside, halo, .. } = self;
         beside.exchange(stage.as_mut_slice());
         points.par_iter_mut().zip(&*stage).zip(geometry).with_max_len(1).for_each(|((points, stage), geometry)| {
-            work.with(|work| {
-                for (points, averages) in points.iter_mut().zip(stage) {
-                    points_of_field(&geometry.metric, averages, points, &mut work.row);
-                }
-            });
+            for (points, averages) in points.iter_mut().zip(stage) {
+                points_of_field(&geometry.metric, averages, points);
+            }
             let Some((density, tracers)) = points.split_first_mut() else { return };
             let layout = density.layout();
             for tracer in tracers {
@@ -256,13 +254,13 @@ impl<T: Real> Carrier<'_, T> {
     /// The fluxes of a tracer of mixing ratio `q` (point values with their halo) in level `k`, of whole faces, into
     /// `work.fluxes`; the mass fluxes go into `work.mass`.
     fn tracer_fluxes(&self, q: &Field<T>, k: usize, work: &mut Workspace<T>) {
-        let Workspace { mixing, values, fluxes, mass, .. } = work;
+        let Workspace { mixing, lines, values, fluxes, mass } = work;
         let metric = &self.geometry.metric;
         let (margin, width) = (MARGIN as isize, metric.ni + 2 * MARGIN);
         for j in -margin..metric.nj as isize + margin {
             mixing.cells.row_mut(j)[..width].copy_from_slice(q.row(j, k));
         }
-        mixing.close(&self.geometry.edges);
+        mixing.close(&self.geometry.edges, lines);
         self.mass_fluxes(k, mass);
         let around = &self.fluxes[k];
         for j in -1..=metric.nj as isize {

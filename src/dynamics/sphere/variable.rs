@@ -1,6 +1,6 @@
 //! A variable on one level of a tile.
 
-use super::{OuterValues, PanelEdges, Sheet};
+use super::{EdgeLines, OuterValues, PanelEdges, Sheet};
 use crate::real::Real;
 
 /// A variable at cells, with its values beyond the sides of the panel.
@@ -17,7 +17,7 @@ impl<T: Real> Variable<T> {
     }
 
     /// Completes the margin where it lies beyond sides of the panel.
-    pub fn close(&mut self, edges: &PanelEdges<T>) {
-        edges.close(&mut self.cells, &mut self.outer);
+    pub fn close(&mut self, edges: &PanelEdges<T>, lines: &mut EdgeLines<T>) {
+        edges.close(&mut self.cells, &mut self.outer, lines);
     }
 }

@@ -7,7 +7,7 @@ use crate::io::local_part::LocalPart;
 use crate::io::netcdf::NetcdfFile;
 use crate::mesh::Mesh;
 use crate::real::Real;
-use crate::state::{Field, State, Variable};
+use crate::state::{Field, Location, State, Variable};
 
 /// Attribute of a field that holds its checksum.
 const CHECKSUM: &str = "checksum";
@@ -25,16 +25,16 @@ pub fn write<T: Real>(
 ) -> Result<()> {
     let part = LocalPart::new(mesh);
     for (index, variable) in variables.iter().enumerate() {
-        let levels = variable.location.levels(mesh.vertical.nz());
+        let location = variable.location;
         let fields: Vec<&Field<T>> =
             state.tiles.iter().filter_map(|tile| tile.prognostic().nth(index)).collect();
-        let values = part.gather(levels, |_, tile, k, j, out: &mut [T]| {
+        let values = part.gather(location, |_, tile, k, j, out: &mut [T]| {
             out.copy_from_slice(fields[tile].cells(j, k));
         });
-        let sum = checksum_of(mesh, world, &part, levels, &values).map_err(|place| {
+        let sum = checksum_of(mesh, world, &part, location, &values).map_err(|place| {
             Error::Unstable(format!("no checkpoint of this state: `{}` {place}", variable.name))
         })?;
-        file.write_part(&variable.name, None, &part, levels, &values)?;
+        file.write_part(&variable.name, None, &part, location, &values)?;
         file.set_variable_attribute(&variable.name, CHECKSUM, &format!("{sum:016x}"))?;
     }
     Ok(())
@@ -53,15 +53,15 @@ pub fn read<T: Real>(
 ) -> Result<()> {
     let part = LocalPart::new(mesh);
     for (index, variable) in variables.iter().enumerate() {
-        let levels = variable.location.levels(mesh.vertical.nz());
-        let values = file.read_part::<T>(&variable.name, &part, levels)?;
-        let sum = checksum_of(mesh, world, &part, levels, &values)
+        let location = variable.location;
+        let values = file.read_part::<T>(&variable.name, &part, location)?;
+        let sum = checksum_of(mesh, world, &part, location, &values)
             .map_err(|place| Error::io(file.path(), format!("the field `{}` {place}", variable.name)))?;
         if file.variable_attribute(&variable.name, CHECKSUM)? != format!("{sum:016x}") {
             let message = format!("the checksum of the field `{}` is wrong", variable.name);
             return Err(Error::io(file.path(), message));
         }
-        part.scatter(levels, &values, |tile, k, j, cells| row(index, tile, k, j, cells));
+        part.scatter(location, &values, |tile, k, j, cells| row(index, tile, k, j, cells));
     }
     Ok(())
 }
@@ -71,19 +71,22 @@ fn checksum_of<T: Real>(
     mesh: &Mesh,
     world: &dyn Communicator,
     part: &LocalPart,
-    levels: usize,
+    location: Location,
     values: &[T],
 ) -> std::result::Result<u64, String> {
     let (mut sum, mut bad) = (0u64, None);
     let [nx, ny] = mesh.geometry.extent();
-    part.scatter(levels, values, |tile, k, j, cells| {
+    let levels = location.levels(mesh.vertical.nz());
+    part.scatter(location, values, |tile, k, j, cells| {
         let tile = &mesh.local_tiles()[tile];
         let (x, y) = (tile.i0, tile.j0 + j);
         let first = ((tile.panel * levels + k) * ny + y) * nx + x;
         for (i, value) in cells.iter().enumerate() {
             sum = sum.wrapping_add(checksum::cell((first + i) as u64, value.bits()));
             if !value.is_finite() && bad.is_none() {
-                bad = Some(format!("is {value} at x index {}, y index {y}, level {k}", x + i));
+                let panel =
+                    if mesh.sphere().is_some() { format!("panel {}, ", tile.panel) } else { String::new() };
+                bad = Some(format!("is {value} at {panel}x index {}, y index {y}, level {k}", x + i));
             }
         }
     });

@@ -22,6 +22,7 @@ use crate::mesh::{Geometry, Mesh};
 use crate::real::Real;
 use crate::state::State;
 use crate::state::variables::{Variable, prognostic};
+use crate::time::Clock;
 use crate::version::{COMMIT, VERSION};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ pub fn write<T: Real>(
 ) -> Result<PathBuf> {
     let variables = prognostic(state.setting, tracers);
     on_root(&**world, || fs::create_dir_all(directory).map_err(|cause| Error::io(directory, cause)))?;
-    let path = directory.join(format!("{CHECKPOINT_PREFIX}{}.h5", stamp(&record.clock())));
+    let path = path(directory, &record.clock());
     let levels: usize = variables.iter().map(|v| v.location.levels(mesh.vertical.nz())).sum();
     let bytes = levels * mesh.columns() * size_of::<T>();
     require_space(&**world, &path, bytes as u64)?;
@@ -77,6 +78,11 @@ pub fn write<T: Real>(
         rotate(directory, record.ticks, keep)
     })?;
     Ok(path)
+}
+
+/// The path of the checkpoint of a time.
+pub fn path(directory: &Path, clock: &Clock) -> PathBuf {
+    directory.join(format!("{CHECKPOINT_PREFIX}{}.h5", stamp(clock)))
 }
 
 /// Writes the side file of a complete checkpoint, and gives both their names.
@@ -237,15 +243,17 @@ fn define<T: Real>(
         .map_err(|cause| Error::Internal(format!("the run record cannot be written: {cause}")))?;
     file.set_attribute("run_record", &text)?;
     file.set_attribute("run_record_checksum", &seal)?;
-    metadata::define_space(file, &mesh.geometry, &mesh.vertical)?;
+    metadata::define_space(file, mesh)?;
     let precision = if T::NAME == f32::NAME { Precision::Single } else { Precision::Double };
     for variable in variables {
+        let mut attributes = vec![("units", variable.unit), ("long_name", variable.long_name.as_str())];
+        attributes.extend(metadata::place_attributes(&mesh.geometry));
         file.define_variable(&Definition {
             name: &variable.name,
-            dimensions: metadata::dimensions(variable.location),
+            dimensions: &metadata::dimensions(&mesh.geometry, variable.location),
             precision,
             compression: 0,
-            attributes: &[("units", variable.unit), ("long_name", &variable.long_name)],
+            attributes: &attributes,
         })?;
     }
     Ok(())

@@ -24,7 +24,7 @@ use crate::dynamics::slab::Slab;
 use crate::dynamics::sphere::{TileGeometry, largest};
 use crate::dynamics::{Reference, StepLimits};
 use crate::halo::{HaloExchange, Reach};
-use crate::mesh::{CubedSphere, Mesh, SPHERE_HALO, Tile};
+use crate::mesh::{CubedSphere, Mesh, Tile};
 use crate::model::Core;
 use crate::monitor::{Phase, Timers};
 use crate::parallel::PerThread;
@@ -61,14 +61,14 @@ pub struct SphereCore<T> {
 #[derive(Clone)]
 struct Workspace<T> {
     level: LevelWork<T>,
+    /// Explicit tendencies of every row of a tile.
+    tendencies: Vec<Tendencies<T>>,
     column: RowWork<T>,
-    sums: Vec<T>,
 }
 
 /// Scratch for the columns of a row.
 #[derive(Clone)]
 struct RowWork<T> {
-    tendencies: Tendencies<T>,
     rows: FaceRows<T>,
     solve: ColumnWork<T>,
     /// Point values of the velocity, and w, theta - theta0 and p' of the averages.
@@ -102,7 +102,6 @@ impl<T: Real> SphereCore<T> {
         let stages: Vec<TileState<T>> =
             tiles.iter().map(|tile| TileState::new(tile, Setting::Sphere, 0)).collect();
         let geometry = tiles.iter().map(|tile| TileGeometry::new(sphere, tile, dynamics));
-        let reach = Reach::everything(SPHERE_HALO);
         SphereCore {
             limits: StepLimits::of_sphere(sphere, reference, &table),
             levels: Levels::new(mesh, reference, dynamics),
@@ -118,7 +117,7 @@ impl<T: Real> SphereCore<T> {
             ),
             halo: HaloExchange::new(
                 mesh,
-                reach,
+                Reach::SPHERE,
                 &POINTS,
                 &[nz, nz, nz, nz, nz, nz + 1],
                 communicator,
@@ -143,7 +142,8 @@ impl<T: Real> SphereCore<T> {
         let tiles = mesh.local_tiles();
         let size = largest(tiles);
         let row = nz * (size[0] + 2);
-        tiles.iter().map(of_tile).sum::<usize>() + threads * (LevelWork::<T>::len(size) + 17 * row)
+        tiles.iter().map(of_tile).sum::<usize>()
+            + threads * (LevelWork::<T>::len(size) + (11 + 6 * size[1]) * row)
     }
 
     /// One stage: point values, their halo, then everything else tile by tile; tiles whose halo comes from this
@@ -151,7 +151,7 @@ impl<T: Real> SphereCore<T> {
     fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
         let setting = self.setting(number, dt);
         timers.start(Phase::Halo);
-        let SphereCore { beside, halo, points, odd, even, geometry, work, .. } = self;
+        let SphereCore { beside, halo, points, odd, even, geometry, .. } = self;
         let previous: &mut [TileState<T>] = match number {
             0 => initial,
             n if n % 2 == 1 => odd,
@@ -161,7 +161,7 @@ impl<T: Real> SphereCore<T> {
         timers.start(Phase::Dynamics);
         points.par_iter_mut().zip(&*previous).zip(&*geometry).with_max_len(1).for_each(
             |((points, state), geometry)| {
-                work.with(|work| points.fill(&geometry.metric, state, &mut work.sums));
+                points.fill(&geometry.metric, state);
             },
         );
         timers.start(Phase::Halo);
@@ -261,8 +261,8 @@ impl<T: Real> Workspace<T> {
     fn new(nz: usize, size: [usize; 2]) -> Self {
         Workspace {
             level: LevelWork::new(size),
+            tendencies: vec![Tendencies::new(nz, size[0] + 2, true); size[1]],
             column: RowWork::new(nz, size[0] + 2),
-            sums: vec![T::ZERO; size[0]],
         }
     }
 }
@@ -271,7 +271,6 @@ impl<T: Real> RowWork<T> {
     fn new(nz: usize, row: usize) -> Self {
         let centre = Slab::new(nz, row);
         RowWork {
-            tendencies: Tendencies::new(nz, row, true),
             rows: FaceRows::new(row),
             solve: ColumnWork::new(nz, row),
             velocity: [centre.clone(), centre.clone(), centre.clone()],
@@ -293,19 +292,19 @@ fn advance_tile<T: Real>(
     work: &mut Workspace<T>,
 ) -> Census {
     let TileStage { initial, previous, points, next, buoyancy } = stage;
-    let Workspace { level, column, .. } = work;
-    // The tendencies pass through the fields of the new state.
+    let Workspace { level, tendencies, column } = work;
     for k in 0..levels.nz {
-        level.tendencies(levels, &geometry.metric, &geometry.edges, k, previous, points, next);
+        level.tendencies(levels, &geometry.metric, &geometry.edges, k, previous, points, tendencies);
     }
     column.census.clear();
-    for j in 0..geometry.metric.nj {
-        column.load(levels, previous, points, next, j);
+    for (j, tendencies) in tendencies.iter_mut().enumerate().take(geometry.metric.nj) {
+        column.primitives(levels, previous, j);
         if setting.is_first {
             column.take_census(levels, previous, j);
         }
-        column.advect(levels, previous, points, j);
-        let RowWork { tendencies, solve, pressure, .. } = column;
+        column.velocities(levels, previous, points, j);
+        column.advect(levels, previous, points, j, tendencies);
+        let RowWork { solve, pressure, .. } = column;
         update_row(
             levels,
             setting,
@@ -333,35 +332,11 @@ fn census_of_tile<T: Real>(levels: &Levels<T>, state: &TileState<T>, work: &mut 
 }
 
 impl<T: Real> RowWork<T> {
-    /// Takes over the horizontal tendencies of row `j` from the fields of `rates` and computes velocities, theta and
-    /// pressure of its columns.
-    fn load(
-        &mut self,
-        levels: &Levels<T>,
-        state: &TileState<T>,
-        points: &Points<T>,
-        rates: &TileState<T>,
-        j: usize,
-    ) {
-        self.primitives(levels, state, j);
+    /// Velocities of row `j` at the cells' centres.
+    fn velocities(&mut self, levels: &Levels<T>, state: &TileState<T>, points: &Points<T>, j: usize) {
         let n = state.density.layout().ni;
-        let Tendencies { density, u, v, n: normal, w, heat } = &mut self.tendencies;
-        let mut slabs = [density, u, v, heat].into_iter().chain(normal);
-        let fields = [&rates.density, &rates.momentum_x, &rates.momentum_y, &rates.heat];
-        for field in fields.into_iter().chain(&rates.momentum_n) {
-            let Some(slab) = slabs.next() else { break };
-            for k in 0..levels.nz {
-                slab.row_mut(k)[..n].copy_from_slice(field.cells(j, k));
-            }
-        }
-        for k in 1..levels.nz {
-            w.row_mut(k)[..n].copy_from_slice(rates.momentum_z.cells(j, k));
-        }
-        for (velocity, momentum) in self
-            .velocity
-            .iter_mut()
-            .zip([&state.momentum_x, &state.momentum_y].into_iter().chain(&state.momentum_n))
-        {
+        let momentum = [&state.momentum_x, &state.momentum_y].into_iter().chain(&state.momentum_n);
+        for (velocity, momentum) in self.velocity.iter_mut().zip(momentum) {
             for k in 0..levels.nz {
                 let density = points.density.cells(j, k);
                 divide(levels.density[k], density, momentum.cells(j, k), &mut velocity.row_mut(k)[..n]);
@@ -396,9 +371,16 @@ impl<T: Real> RowWork<T> {
     }
 
     /// Adds the vertical advection to the tendencies.
-    fn advect(&mut self, levels: &Levels<T>, state: &TileState<T>, points: &Points<T>, j: usize) {
+    fn advect(
+        &mut self,
+        levels: &Levels<T>,
+        state: &TileState<T>,
+        points: &Points<T>,
+        j: usize,
+        tendencies: &mut Tendencies<T>,
+    ) {
         let n = state.density.layout().ni;
-        let RowWork { tendencies, rows, solve, velocity, w, theta, .. } = self;
+        let RowWork { rows, solve, velocity, w, theta, .. } = self;
         let at_points = |k: usize| points.momentum_z.cells(j, k);
         let averages = |k: usize| state.momentum_z.cells(j, k);
         let Tendencies { u, v, n: normal, w: w_rate, .. } = tendencies;

@@ -22,14 +22,14 @@ impl<T: Real> Points<T> {
     }
 
     /// Computes the point values of one tile, whose neighbouring columns on the panel must be there.
-    pub fn fill(&mut self, metric: &TileMetric<T>, state: &TileState<T>, sums: &mut [T]) {
+    pub fn fill(&mut self, metric: &TileMetric<T>, state: &TileState<T>) {
         let pairs = [
             (&state.density, &mut self.density),
             (&state.heat, &mut self.heat),
             (&state.momentum_z, &mut self.momentum_z),
         ];
         for (averages, points) in pairs {
-            points_of_field(metric, averages, points, sums);
+            points_of_field(metric, averages, points);
         }
     }
 }

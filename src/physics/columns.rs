@@ -1,0 +1,201 @@
+//! A row of columns in double precision: what a process sees and changes.
+
+use crate::constants::REFERENCE_PRESSURE;
+use crate::dynamics::Reference;
+use crate::math::{self, exp_near_zero, log1p_near_zero};
+use crate::mesh::VerticalGrid;
+use crate::real::Real;
+use crate::state::TileState;
+
+/// What depends on height alone.
+#[derive(Clone, Debug)]
+pub struct Profiles {
+    pub gravity: f64,
+    pub gas_constant: f64,
+    /// cp/cv.
+    pub gamma: f64,
+    /// rho0, rho0 theta0, p0, ln(p0/p00) and (p0/p00)^(R/cp) at cell centres.
+    pub density: Vec<f64>,
+    pub heat: Vec<f64>,
+    pub pressure: Vec<f64>,
+    pub log_pressure: Vec<f64>,
+    pub exner: Vec<f64>,
+    /// Thickness of the cells in m.
+    pub thickness: Vec<f64>,
+}
+
+impl Profiles {
+    pub fn new(reference: &Reference, vertical: &VerticalGrid) -> Self {
+        let constants = &reference.constants;
+        let kappa = constants.gas_constant / constants.heat_capacity;
+        let log_pressure: Vec<f64> =
+            reference.pressure.iter().map(|p| math::log(p / REFERENCE_PRESSURE)).collect();
+        Profiles {
+            gravity: constants.gravity,
+            gas_constant: constants.gas_constant,
+            gamma: constants.gamma(),
+            density: reference.density.clone(),
+            heat: reference.heat.clone(),
+            pressure: reference.pressure.clone(),
+            exner: log_pressure.iter().map(|log| math::exp(kappa * log)).collect(),
+            log_pressure,
+            thickness: vertical.thickness.clone(),
+        }
+    }
+}
+
+/// Levels of values, each as wide as the widest row of a tile.
+#[derive(Clone, Debug)]
+pub struct Levels {
+    stride: usize,
+    values: Vec<f64>,
+}
+
+impl Levels {
+    fn new(nz: usize, stride: usize) -> Self {
+        Levels { stride, values: vec![0.0; nz * stride] }
+    }
+
+    /// The `n` values of level `k`.
+    #[inline(always)]
+    pub fn row(&self, k: usize, n: usize) -> &[f64] {
+        &self.values[k * self.stride..][..n]
+    }
+
+    /// The same, mutable.
+    #[inline(always)]
+    pub fn row_mut(&mut self, k: usize, n: usize) -> &mut [f64] {
+        &mut self.values[k * self.stride..][..n]
+    }
+}
+
+/// A row of columns. Processes change the heat and the momentum.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    pub profiles: Profiles,
+    /// How many columns there are now; rows are as long.
+    pub n: usize,
+    /// Sine of the latitude.
+    pub sine_latitude: Vec<f64>,
+    /// Density rho in kg/m3.
+    pub density: Levels,
+    /// rho theta - rho0 theta0 in kg K/m3.
+    pub heat: Levels,
+    /// Components of the horizontal momentum in kg/(m2 s).
+    pub momentum: [Levels; 3],
+    /// Diagnosed: ln(p/p00), the Exner function, p in Pa and the temperature in K.
+    pub log_pressure: Levels,
+    pub exner: Levels,
+    pub pressure: Levels,
+    pub temperature: Levels,
+}
+
+impl Columns {
+    /// Room for rows of up to `widest` columns.
+    pub fn new(profiles: Profiles, widest: usize) -> Self {
+        let levels = Levels::new(profiles.density.len(), widest);
+        Columns {
+            profiles,
+            n: 0,
+            sine_latitude: vec![0.0; widest],
+            density: levels.clone(),
+            heat: levels.clone(),
+            momentum: std::array::from_fn(|_| levels.clone()),
+            log_pressure: levels.clone(),
+            exner: levels.clone(),
+            pressure: levels.clone(),
+            temperature: levels,
+        }
+    }
+
+    /// Number of levels.
+    pub fn nz(&self) -> usize {
+        self.profiles.density.len()
+    }
+
+    /// Takes row `j` out of a tile; `sine_latitude` are those of its columns.
+    pub fn load<T: Real>(&mut self, tile: &TileState<T>, sine_latitude: &[f64], j: usize) {
+        let n = sine_latitude.len();
+        self.n = n;
+        self.sine_latitude[..n].copy_from_slice(sine_latitude);
+        let [x, y, normal] = &mut self.momentum;
+        for k in 0..self.profiles.density.len() {
+            widen(tile.density.cells(j, k), self.profiles.density[k], self.density.row_mut(k, n));
+            widen(tile.heat.cells(j, k), 0.0, self.heat.row_mut(k, n));
+            widen(tile.momentum_x.cells(j, k), 0.0, x.row_mut(k, n));
+            widen(tile.momentum_y.cells(j, k), 0.0, y.row_mut(k, n));
+            if let Some(momentum_n) = &tile.momentum_n {
+                widen(momentum_n.cells(j, k), 0.0, normal.row_mut(k, n));
+            }
+        }
+    }
+
+    /// Puts the row back where it came from.
+    pub fn store<T: Real>(&self, tile: &mut TileState<T>, j: usize) {
+        let n = self.n;
+        let [x, y, normal] = &self.momentum;
+        for k in 0..self.nz() {
+            round(self.heat.row(k, n), tile.heat.cells_mut(j, k));
+            round(x.row(k, n), tile.momentum_x.cells_mut(j, k));
+            round(y.row(k, n), tile.momentum_y.cells_mut(j, k));
+            if let Some(momentum_n) = &mut tile.momentum_n {
+                round(normal.row(k, n), momentum_n.cells_mut(j, k));
+            }
+        }
+    }
+
+    /// Computes pressure and temperature from density and heat.
+    pub fn diagnose(&mut self) {
+        let (n, profiles) = (self.n, &self.profiles);
+        for k in 0..profiles.density.len() {
+            diagnose_level(
+                [profiles.gamma, profiles.gas_constant, 1.0 / profiles.heat[k]],
+                [profiles.log_pressure[k], profiles.exner[k], profiles.pressure[k]],
+                [self.density.row(k, n), self.heat.row(k, n)],
+                self.log_pressure.row_mut(k, n),
+                self.exner.row_mut(k, n),
+                self.pressure.row_mut(k, n),
+                self.temperature.row_mut(k, n),
+            );
+        }
+    }
+}
+
+#[inline(never)]
+fn widen<T: Real>(values: &[T], base: f64, out: &mut [f64]) {
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = base + value.to_f64();
+    }
+}
+
+#[inline(never)]
+fn round<T: Real>(values: &[f64], out: &mut [T]) {
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = T::of(*value);
+    }
+}
+
+/// With x = T/(rho0 theta0): p/p0 = (1 + x)^gamma, and the Exner function grows as (1 + x)^(gamma - 1).
+#[inline(never)]
+fn diagnose_level(
+    [gamma, gas_constant, inverse_heat0]: [f64; 3],
+    [log_pressure0, exner0, pressure0]: [f64; 3],
+    [density, heat]: [&[f64]; 2],
+    log_pressure: &mut [f64],
+    exner: &mut [f64],
+    pressure: &mut [f64],
+    temperature: &mut [f64],
+) {
+    let n = density.len();
+    let (heat, log_pressure, exner) = (&heat[..n], &mut log_pressure[..n], &mut exner[..n]);
+    let (pressure, temperature) = (&mut pressure[..n], &mut temperature[..n]);
+    for i in 0..n {
+        let x = heat[i] * inverse_heat0;
+        let log = log1p_near_zero(x);
+        let growth = exp_near_zero((gamma - 1.0) * log);
+        log_pressure[i] = log_pressure0 + gamma * log;
+        exner[i] = exner0 * growth;
+        pressure[i] = pressure0 * ((1.0 + x) * growth);
+        temperature[i] = pressure[i] / (gas_constant * density[i]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Processes besides the dynamics, such as heating and friction.
+//!
+//! One file a process, one line a process in [`registry`]. After the dynamics of a step every row of columns
+//! is taken out of the state in double precision ([`Columns`]), changed by the processes one after the other,
+//! and put back. A process sees whole columns, side by side so that its loops vectorise, and nothing beyond
+//! them; what it computes must be the same bits on every machine: arithmetic, and the polynomials of
+//! [`crate::math`].
+
+mod columns;
+mod held_suarez;
+
+pub use columns::{Columns, Profiles};
+
+use crate::config::{Configuration, Setting};
+use crate::constants::Constants;
+use crate::dynamics::Reference;
+use crate::mesh::{CubedSphere, Mesh};
+use crate::parallel::PerThread;
+use crate::real::Real;
+use crate::state::TileState;
+use rayon::prelude::*;
+
+/// A process with its constants fixed.
+pub trait Process: Send + Sync {
+    /// Changes a row of columns as the process does in `dt` s. The diagnosed rows are up to date.
+    fn apply(&self, columns: &mut Columns, dt: f64);
+}
+
+/// A process as the registry holds it.
+#[derive(Clone, Copy)]
+pub struct ProcessInfo {
+    pub name: &'static str,
+    pub title: &'static str,
+    /// The publication that defines it.
+    pub reference: &'static str,
+    /// The equations and the domain that it is made for.
+    pub setting: Setting,
+    /// The cases that switch it on where the configuration does not list the processes.
+    pub default_of: &'static [&'static str],
+    pub build: fn(&Constants) -> Box<dyn Process>,
+}
+
+static REGISTRY: &[ProcessInfo] = &[held_suarez::INFO];
+
+/// All processes, one line each.
+pub fn registry() -> &'static [ProcessInfo] {
+    REGISTRY
+}
+
+/// The processes of a run on this rank's tiles.
+pub struct Physics {
+    processes: Vec<Box<dyn Process>>,
+    /// Sine of the latitude of every column, by tile.
+    sine_latitude: Vec<Vec<f64>>,
+    work: PerThread<Columns>,
+}
+
+impl Physics {
+    /// The configured processes; `None` if there are none, or the domain has no latitude.
+    pub fn new(configuration: &Configuration, mesh: &Mesh, reference: &Reference) -> Option<Self> {
+        let names = &configuration.physics.processes;
+        let chosen = names.iter().filter_map(|name| registry().iter().find(|info| info.name == *name));
+        let processes: Vec<_> = chosen.map(|info| (info.build)(&reference.constants)).collect();
+        let sphere = mesh.sphere().filter(|_| !processes.is_empty())?;
+        let widest = mesh.local_tiles().iter().map(|tile| tile.ni).max().unwrap_or(0);
+        let columns = Columns::new(Profiles::new(reference, &mesh.vertical), widest);
+        Some(Physics { processes, sine_latitude: latitudes(mesh, sphere), work: PerThread::new(&columns) })
+    }
+
+    /// Changes the tiles of this rank as the processes do in `dt` s.
+    pub fn apply<T: Real>(&self, tiles: &mut [TileState<T>], dt: f64) {
+        tiles.par_iter_mut().zip(&self.sine_latitude).for_each(|(tile, sines)| {
+            self.work.with(|columns| {
+                let ni = tile.density.layout().ni;
+                for (j, sines) in sines.chunks_exact(ni).enumerate() {
+                    columns.load(tile, sines, j);
+                    for process in &self.processes {
+                        columns.diagnose();
+                        process.apply(columns, dt);
+                    }
+                    columns.store(tile, j);
+                }
+            });
+        });
+    }
+}
+
+/// Sines of the latitudes of the columns of this rank, row by row.
+fn latitudes(mesh: &Mesh, sphere: &CubedSphere) -> Vec<Vec<f64>> {
+    let of_tile = |tile: &crate::mesh::Tile| {
+        let cells = (0..tile.nj).flat_map(|j| (0..tile.ni).map(move |i| (tile.i0 + i, tile.j0 + j)));
+        cells.map(|(i, j)| sphere.centre(tile.panel, i, j)[2]).collect()
+    };
+    mesh.local_tiles().iter().map(of_tile).collect()
+}

@@ -1,0 +1,16 @@
+//! From the cubed sphere to what users of global models look at: a latitude-longitude grid, pressure levels,
+//! zonal means.
+//!
+//! Columns first, then the horizontal: every rank computes its variables ([`Columns`]) and brings its columns to
+//! pressure levels ([`pressure`]) by itself; then level after level is collected on rank 0, interpolated to the
+//! grid ([`Interpolation`]) and written. Every value is computed from the same numbers in the same order for any
+//! ranks, threads and tiles.
+
+pub mod columns;
+pub mod grid;
+pub mod interpolation;
+pub mod pressure;
+
+pub use columns::Columns;
+pub use grid::LatLonGrid;
+pub use interpolation::Interpolation;

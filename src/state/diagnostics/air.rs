@@ -1,0 +1,160 @@
+//! Diagnostics of the atmosphere.
+
+use super::{Context, Diagnostic, diagnostic, momentum};
+use crate::config::Setting;
+use crate::math;
+use crate::real::Real;
+use crate::state::{Location, TileState};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// Velocity along x, or eastward.
+    VelocityX,
+    /// Velocity along y, or northward.
+    VelocityY,
+    VelocityZ,
+    PotentialTemperature,
+    PotentialTemperaturePerturbation,
+    Temperature,
+    TemperaturePerturbation,
+    Pressure,
+    PressurePerturbation,
+    Density,
+    DensityPerturbation,
+    SurfacePressure,
+    Tracer(usize),
+}
+
+/// The diagnostics of a run with the given tracers.
+pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
+    use Location::{Centre, Interface, Surface};
+    use Quantity::*;
+    let fixed = |name: &str, unit, long_name: &str, standard_name, location, quantity| {
+        diagnostic(name, unit, long_name, standard_name, location, super::Quantity::Air(quantity))
+    };
+    let [u, v] = match setting {
+        Setting::Plane => [("velocity along x", "x_wind"), ("velocity along y", "y_wind")],
+        _ => [("eastward velocity", "eastward_wind"), ("northward velocity", "northward_wind")],
+    };
+    let mut table = vec![
+        fixed("u", "m s-1", u.0, Some(u.1), Centre, VelocityX),
+        fixed("v", "m s-1", v.0, Some(v.1), Centre, VelocityY),
+        fixed("w", "m s-1", "upward velocity", Some("upward_air_velocity"), Interface, VelocityZ),
+        fixed(
+            "theta",
+            "K",
+            "potential temperature",
+            Some("air_potential_temperature"),
+            Centre,
+            PotentialTemperature,
+        ),
+        fixed(
+            "theta_perturbation",
+            "K",
+            "potential temperature minus reference",
+            None,
+            Centre,
+            PotentialTemperaturePerturbation,
+        ),
+        fixed("temperature", "K", "temperature", Some("air_temperature"), Centre, Temperature),
+        fixed(
+            "temperature_perturbation",
+            "K",
+            "temperature minus reference",
+            None,
+            Centre,
+            TemperaturePerturbation,
+        ),
+        fixed("pressure", "Pa", "pressure", Some("air_pressure"), Centre, Pressure),
+        fixed("pressure_perturbation", "Pa", "pressure minus reference", None, Centre, PressurePerturbation),
+        fixed("density", "kg m-3", "density", Some("air_density"), Centre, Density),
+        fixed("density_perturbation", "kg m-3", "density minus reference", None, Centre, DensityPerturbation),
+        fixed(
+            "surface_pressure",
+            "Pa",
+            "pressure at the ground",
+            Some("surface_air_pressure"),
+            Surface,
+            SurfacePressure,
+        ),
+    ];
+    table.extend(tracers.iter().enumerate().map(|(index, name)| {
+        let long_name = format!("mixing ratio of tracer {name}");
+        fixed(name, "kg kg-1", &long_name, None, Centre, Tracer(index))
+    }));
+    table
+}
+
+/// Computes the values of row `j` and level `k`.
+pub fn row<T: Real>(
+    quantity: Quantity,
+    context: &Context<'_>,
+    state: &TileState<T>,
+    j: usize,
+    k: usize,
+    out: &mut [f64],
+) {
+    if quantity == Quantity::VelocityZ {
+        vertical_velocity(context, state, j, k, out);
+        return;
+    }
+    let reference = context.reference;
+    let (rho0, theta0, heat0, p0) =
+        (reference.density[k], reference.potential_temperature[k], reference.heat[k], reference.pressure[k]);
+    let constants = &reference.constants;
+    let (gamma, gas) = (constants.gamma(), constants.gas_constant);
+    let rho_deviation = |i: usize| state.density.cells(j, k)[i].to_f64();
+    let heat_deviation = |i: usize| state.heat.cells(j, k)[i].to_f64();
+    let density = |i: usize| rho0 + rho_deviation(i);
+    let theta_perturbation = |i: usize| (heat_deviation(i) - theta0 * rho_deviation(i)) / density(i);
+    let pressure_perturbation = |i: usize| p0 * math::expm1(gamma * math::log1p(heat_deviation(i) / heat0));
+    let temperature_perturbation = |i: usize| {
+        // T - T0 = (p' - R T0 rho') / (R rho): exact, and small where the deviations are.
+        let t0 = p0 / (gas * rho0);
+        (pressure_perturbation(i) - gas * t0 * rho_deviation(i)) / (gas * density(i))
+    };
+    let surface_pressure = |i: usize| {
+        // From the lowest centre, hydrostatic and as warm as there: p exp(g h/(R T)), with R T = p/rho.
+        let (pressure, height) = (p0 + pressure_perturbation(i), 0.5 * context.vertical.thickness[0]);
+        pressure * math::exp(constants.gravity * height * density(i) / pressure)
+    };
+    let value: &dyn Fn(usize) -> f64 = match quantity {
+        Quantity::VelocityX => &|i| momentum(context, state, i, j, k)[0] / density(i),
+        Quantity::VelocityY => &|i| momentum(context, state, i, j, k)[1] / density(i),
+        Quantity::VelocityZ => unreachable!("handled above"),
+        Quantity::PotentialTemperature => &|i| theta0 + theta_perturbation(i),
+        Quantity::PotentialTemperaturePerturbation => &theta_perturbation,
+        Quantity::Temperature => &|i| p0 / (gas * rho0) + temperature_perturbation(i),
+        Quantity::TemperaturePerturbation => &temperature_perturbation,
+        Quantity::Pressure => &|i| p0 + pressure_perturbation(i),
+        Quantity::PressurePerturbation => &pressure_perturbation,
+        Quantity::Density => &density,
+        Quantity::DensityPerturbation => &rho_deviation,
+        Quantity::SurfacePressure => &surface_pressure,
+        Quantity::Tracer(ref index) => &|i| state.tracers[*index].cells(j, k)[i].to_f64() / density(i),
+    };
+    for (i, out) in out.iter_mut().enumerate() {
+        *out = value(i);
+    }
+}
+
+/// w = W / rho at interface `k`, with the mass-weighted density of the half cells around it.
+fn vertical_velocity<T: Real>(
+    context: &Context<'_>,
+    state: &TileState<T>,
+    j: usize,
+    k: usize,
+    out: &mut [f64],
+) {
+    let Context { reference, vertical, .. } = context;
+    if k == 0 || k == vertical.nz() {
+        out.fill(0.0);
+        return;
+    }
+    let (above, below) = (vertical.weight_above[k], vertical.weight_below[k]);
+    for (i, out) in out.iter_mut().enumerate() {
+        let density = above * (reference.density[k] + state.density.cells(j, k)[i].to_f64())
+            + below * (reference.density[k - 1] + state.density.cells(j, k - 1)[i].to_f64());
+        *out = state.momentum_z.cells(j, k)[i].to_f64() / density;
+    }
+}

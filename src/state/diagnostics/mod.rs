@@ -1,0 +1,131 @@
+//! What can be written: velocities, temperatures and pressures computed from the prognostic fields.
+//!
+//! Values are quotients of cell averages, good to second order.
+
+mod air;
+mod layer;
+
+use super::{Location, TileState, Variable};
+use crate::config::Setting;
+use crate::dynamics::Reference;
+use crate::mesh::{Compass, Mesh, VerticalGrid};
+use crate::real::Real;
+use crate::state::State;
+
+/// Which quantity a diagnostic computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quantity {
+    Air(air::Quantity),
+    Layer(layer::Quantity),
+}
+
+/// A variable that can be written.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    pub variable: Variable,
+    quantity: Quantity,
+}
+
+/// What diagnostics of a tile need besides its state.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub reference: &'a Reference,
+    pub vertical: &'a VerticalGrid,
+    /// Where east and north are, on the sphere.
+    pub compass: Option<&'a Compass>,
+}
+
+impl<'a> Context<'a> {
+    /// That of a local tile; `compasses` are those of [`Compass::of_tiles`].
+    pub fn of_tile(mesh: &'a Mesh, reference: &'a Reference, compasses: &'a [Compass], tile: usize) -> Self {
+        Context { reference, vertical: &mesh.vertical, compass: compasses.get(tile) }
+    }
+}
+
+/// All diagnostics of a run with the given tracers: the fixed ones, then one for each tracer under its
+/// own name.
+pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
+    match setting {
+        Setting::Plane | Setting::Sphere => air::all(setting, tracers),
+        Setting::ShallowWater => layer::all(tracers),
+    }
+}
+
+/// The diagnostic of that name, if there is one.
+pub fn find(name: &str, setting: Setting, tracers: &[String]) -> Option<Diagnostic> {
+    all(setting, tracers).into_iter().find(|diagnostic| diagnostic.variable.name == name)
+}
+
+/// Names of what is written where a configuration does not say.
+pub fn usual(setting: Setting) -> &'static [&'static str] {
+    match setting {
+        Setting::Plane | Setting::Sphere => &["u", "v", "w", "theta_perturbation", "pressure_perturbation"],
+        Setting::ShallowWater => &["depth", "u", "v"],
+    }
+}
+
+impl Diagnostic {
+    /// Computes the `ni` values of row `j` and level `k` in double precision.
+    pub fn row<T: Real>(
+        &self,
+        context: &Context<'_>,
+        state: &TileState<T>,
+        j: usize,
+        k: usize,
+        out: &mut [f64],
+    ) {
+        match self.quantity {
+            Quantity::Air(quantity) => air::row(quantity, context, state, j, k, out),
+            Quantity::Layer(quantity) => layer::row(quantity, context, state, j, out),
+        }
+    }
+
+    /// The whole field of a run on one rank, in the order (z, y, x); on the sphere the panels lie one behind
+    /// the other along y.
+    pub fn gather<T: Real>(
+        &self,
+        mesh: &Mesh,
+        reference: &Reference,
+        state: &State<T>,
+    ) -> ndarray::Array3<f64> {
+        let levels = self.variable.location.levels(mesh.vertical.nz());
+        let [nx, ny] = mesh.geometry.extent();
+        let compasses = Compass::of_tiles(mesh);
+        let mut all = ndarray::Array3::zeros((levels, mesh.geometry.panels() * ny, nx));
+        for (index, (tile, fields)) in mesh.local_tiles().iter().zip(&state.tiles).enumerate() {
+            let context = Context::of_tile(mesh, reference, &compasses, index);
+            let mut row = vec![0.0; tile.ni];
+            for k in 0..levels {
+                for j in 0..tile.nj {
+                    self.row(&context, fields, j, k, &mut row);
+                    for (i, value) in row.iter().enumerate() {
+                        all[[k, tile.panel * ny + tile.j0 + j, tile.i0 + i]] = *value;
+                    }
+                }
+            }
+        }
+        all
+    }
+}
+
+/// A line of the tables.
+fn diagnostic(
+    name: &str,
+    unit: &'static str,
+    long_name: &str,
+    standard_name: Option<&'static str>,
+    location: Location,
+    quantity: Quantity,
+) -> Diagnostic {
+    Diagnostic { variable: Variable::new(name, unit, long_name, standard_name, location), quantity }
+}
+
+/// The component of the momentum in the cell (i, j, k) along x and y, on the sphere towards east and north.
+#[inline]
+fn momentum<T: Real>(context: &Context<'_>, state: &TileState<T>, i: usize, j: usize, k: usize) -> [f64; 2] {
+    let [x, y] = [&state.momentum_x, &state.momentum_y].map(|field| field.cells(j, k)[i].to_f64());
+    match (context.compass, &state.momentum_n) {
+        (Some(compass), Some(normal)) => compass.east_north(i, j, [x, y, normal.cells(j, k)[i].to_f64()]),
+        _ => [x, y],
+    }
+}
