@@ -7,6 +7,7 @@ use crate::config::{Configuration, Setting};
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::plane::PlaneCore;
 use crate::dynamics::euler::sphere::SphereCore;
+use crate::dynamics::shallow_water::{self, ShallowWaterCore};
 use crate::dynamics::{Reference, StepLimits};
 use crate::mesh::{Geometry, Mesh};
 use crate::monitor::{Phase, Timers};
@@ -48,7 +49,9 @@ impl<T: Real> Model<T> {
             (Geometry::Plane(plane), _) => {
                 Box::new(PlaneCore::new(dynamics, mesh, plane, &reference, communicator))
             }
-            (Geometry::CubedSphere(_), Setting::ShallowWater) => todo!(),
+            (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
+                shallow_water::core(dynamics, mesh, sphere, case, communicator)
+            }
             (Geometry::CubedSphere(sphere), _) => {
                 Box::new(SphereCore::new(dynamics, mesh, sphere, &reference, communicator))
             }
@@ -63,7 +66,8 @@ impl<T: Real> Model<T> {
     pub fn memory(configuration: &Configuration, mesh: &Mesh) -> u64 {
         let values = match configuration.dynamics.setting {
             Setting::Plane => PlaneCore::<T>::values(configuration, mesh),
-            _ => SphereCore::<T>::values(configuration, mesh),
+            Setting::ShallowWater => ShallowWaterCore::<T>::values(configuration, mesh),
+            Setting::Sphere => SphereCore::<T>::values(configuration, mesh),
         };
         (values * size_of::<T>()) as u64
     }

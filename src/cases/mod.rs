@@ -12,16 +12,24 @@ mod baroclinic_jet;
 mod baroclinic_wave;
 mod bryan_fritsch;
 mod density_current;
+mod galewsky;
 mod giraldo_bubble;
 mod gravity_wave_sphere;
 mod held_suarez;
 mod inertia_gravity_wave;
 mod isothermal_rest;
+mod laeuter;
+mod lake_at_rest;
 mod linear_waves;
 mod robert_bubble;
+mod shallow_water;
 mod stratified_rest;
 mod tracer_advection;
 mod warm_bubble;
+mod williamson_1;
+mod williamson_2;
+mod williamson_5;
+mod williamson_6;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -156,16 +164,32 @@ pub trait ShallowWater: Send + Sync {
     /// The layer at a point (longitude and latitude in rad) at the start.
     fn initial(&self, at: Point) -> Layer;
 
+    /// Height of the ground at a point in m.
+    fn ground(&self, at: Point) -> f64 {
+        self.initial(at).ground
+    }
+
     /// The exact solution after `time` s, where there is one.
     fn exact(&self, _at: Point, _time: f64) -> Option<Layer> {
         None
     }
 
-    /// The stream function (m2/s) of a wind that carries the layer instead of its own dynamics, if the case
-    /// prescribes one: u = -dpsi/dy, v = dpsi/dx.
-    fn prescribed_stream(&self, _at: Point) -> Option<f64> {
+    /// Where the water at a point was `time` s before, in cases that know.
+    fn upstream(&self, _at: Point, _time: f64) -> Option<Point> {
         None
     }
+
+    /// The wind that carries the tracers of a layer of constant depth instead of its own dynamics, if the case
+    /// prescribes one.
+    fn prescribed_stream(&self) -> Option<&dyn PrescribedStream> {
+        None
+    }
+}
+
+/// A prescribed wind without divergence.
+pub trait PrescribedStream: Send + Sync {
+    /// The stream function psi at a point in m2/s: u = -dpsi/dy, v = dpsi/dx.
+    fn at(&self, at: Point) -> f64;
 }
 
 /// A built-in case with its parameters fixed.
@@ -314,6 +338,13 @@ static REGISTRY: &[CaseInfo] = &[
     baroclinic_wave::INFO,
     gravity_wave_sphere::INFO,
     held_suarez::INFO,
+    lake_at_rest::INFO,
+    williamson_1::INFO,
+    williamson_2::INFO,
+    williamson_5::INFO,
+    williamson_6::INFO,
+    galewsky::INFO,
+    laeuter::INFO,
 ];
 
 /// All built-in cases, one line each.

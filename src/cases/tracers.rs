@@ -84,6 +84,30 @@ pub fn mixing_ratio(name: &str, at: Point, extent: &Extent) -> f64 {
     }
 }
 
+/// Centre of the shapes on the globe: longitude and latitude in rad (270 degrees east, on the equator).
+const GLOBAL_CENTRE: [f64; 2] = [-std::f64::consts::FRAC_PI_2, 0.0];
+/// Their radius as an angle in rad.
+const GLOBAL_RADIUS: f64 = 1.0 / 3.0;
+
+/// The initial mixing ratio of the tracer `name` at a point of the globe, in a layer without depth: the bell is that
+/// of Williamson et al. 1992, the block has its radius, and the layer is all there is.
+///
+/// # Panics
+/// As [`mixing_ratio`].
+pub fn on_globe(name: &str, at: Point) -> f64 {
+    let [longitude, latitude] = GLOBAL_CENTRE;
+    let cosine = math::sin(latitude) * math::sin(at.y)
+        + math::cos(latitude) * math::cos(at.y) * math::cos(at.x - longitude);
+    let distance = math::acos(cosine.clamp(-1.0, 1.0)) / GLOBAL_RADIUS;
+    match name {
+        "one" | "layer" => 1.0,
+        "bell" => math::cosine_squared_bell(distance),
+        "block" if distance < 1.0 => 1.0,
+        "block" => 0.0,
+        _ => panic!("`{name}` is not a tracer shape"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

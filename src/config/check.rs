@@ -34,10 +34,10 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let mut reader = Reader::new(raw, faults);
     unknown::note_names(&mut reader);
     let case = case(&mut reader, known.cases);
-    let grid = grid(&mut reader);
+    let setting = case.as_ref().map(|case| setting_of(case, known.cases));
+    let grid = grid(&mut reader, setting);
     let time = time(&mut reader);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
-    let setting = case.as_ref().map(|case| setting_of(case, known.cases));
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
@@ -112,9 +112,16 @@ fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
     (reader.faults.len() == faults).then_some(CaseChoice { name, parameters })
 }
 
-fn grid(reader: &mut Reader<'_>) -> Option<Grid> {
-    if reader.choice("grid", "geometry", &[false, true])? {
-        return sphere(reader);
+fn grid(reader: &mut Reader<'_>, setting: Option<Setting>) -> Option<Grid> {
+    let is_sphere = reader.choice("grid", "geometry", &[false, true])?;
+    if let Some(setting) = setting.filter(|&setting| (setting != Setting::Plane) != is_sphere) {
+        let name = if setting == Setting::Plane { "plane" } else { "sphere" };
+        let message = format!("the case is made for grid.geometry = \"{name}\"");
+        reader.fault("grid", "geometry", message, "gale cases lists the cases");
+        return None;
+    }
+    if is_sphere {
+        return sphere(reader, setting);
     }
     refuse_keys_of(reader, "sphere");
     let nx = required_on(reader, "nx", "plane", Reader::optional_integer);
@@ -149,12 +156,15 @@ fn geometry_name(grid: Option<&Grid>) -> &'static str {
 }
 
 /// The globe.
-fn sphere(reader: &mut Reader<'_>) -> Option<Grid> {
+fn sphere(reader: &mut Reader<'_>, setting: Option<Setting>) -> Option<Grid> {
     refuse_keys_of(reader, "plane");
     let n = required_on(reader, "cells_per_edge", "sphere", Reader::optional_integer);
     let radius = reader.number("grid", "radius_m");
     let tilt = reader.number("grid", "tilt_deg");
-    let interfaces = levels::interfaces(reader)?;
+    let interfaces = match setting {
+        Some(Setting::ShallowWater) => levels::of_layer(reader)?,
+        _ => levels::interfaces(reader)?,
+    };
     let (n, radius) = (n?, radius?);
     let sphere = Sphere { radius, tilt: tilt?.to_radians() };
     let spacing = radius * std::f64::consts::FRAC_PI_2 / n as f64;

@@ -6,6 +6,17 @@ use crate::mesh::VerticalGrid;
 
 const WAYS: [&str; 3] = ["dz_m", "top_m", "interfaces_m"];
 
+/// The one level of a layer of shallow water, for which nothing may be written.
+pub fn of_layer(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
+    let written = ["nz", "stretching"].into_iter().chain(WAYS).find(|key| reader.is_written("grid", key));
+    if let Some(key) = written {
+        let message = format!("grid.{key} has no meaning for a layer of shallow water, which has no levels");
+        reader.fault("grid", key, message, "leave it out");
+        return None;
+    }
+    Some(vec![0.0, 1.0])
+}
+
 /// Heights of the level interfaces in m, by exactly one of `dz_m`, `top_m` and `interfaces_m`.
 pub fn interfaces(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
     let written: Vec<_> = WAYS.into_iter().filter(|way| reader.is_written("grid", way)).collect();

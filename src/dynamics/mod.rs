@@ -7,6 +7,7 @@ pub mod euler;
 pub mod mass_fluxes;
 pub mod operators;
 pub mod reference;
+pub mod shallow_water;
 pub mod slab;
 pub mod sphere;
 pub mod tracers;

@@ -1,6 +1,7 @@
 //! The state at the start: from the functions of a case to the cells of the mesh.
 
 mod plane;
+mod shallow_water;
 mod sphere;
 
 use crate::cases::Case;
@@ -16,9 +17,10 @@ pub fn initial_state<T: Real>(configuration: &Configuration, mesh: &Mesh, case: 
     let mut state = State::new(mesh, dynamics.setting, dynamics.tracers.len());
     mesh.local_tiles().par_iter().zip(&mut state.tiles).for_each(|(tile, fields)| match &mesh.geometry {
         Geometry::Plane(plane) => plane::fill(configuration, plane, &mesh.vertical, case, tile, fields),
-        Geometry::CubedSphere(globe) => {
-            sphere::fill(configuration, globe, &mesh.vertical, case, tile, fields)
-        }
+        Geometry::CubedSphere(globe) => match case.shallow_water() {
+            Some(layer) => shallow_water::fill(configuration, globe, layer, tile, fields),
+            None => sphere::fill(configuration, globe, &mesh.vertical, case, tile, fields),
+        },
     });
     state
 }

@@ -3,6 +3,7 @@
 pub mod compass;
 pub mod cubed_sphere;
 pub mod decomposition;
+pub mod footprint;
 pub mod plane;
 pub mod rotation;
 pub mod tile;
@@ -10,6 +11,7 @@ pub mod vertical;
 
 pub use compass::Compass;
 pub use cubed_sphere::CubedSphere;
+pub use footprint::Footprint;
 pub use plane::Plane;
 pub use rotation::Rotation;
 pub use tile::{Layout, Tile};

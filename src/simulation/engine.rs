@@ -3,8 +3,8 @@
 use crate::cases::Case;
 use crate::comm::World;
 use crate::config::{Configuration, StepChoice};
-use crate::dynamics::euler::Census;
 use crate::dynamics::euler::timestep::Courant;
+use crate::dynamics::euler::{CENSUS_NUMBERS, Census};
 use crate::error::{Error, Result};
 use crate::mesh::Mesh;
 use crate::model::Model;
@@ -120,13 +120,12 @@ impl<T: Real> Engine<T> {
 
 /// The census over all ranks, and whether any was asked to stop.
 fn share(census: Census, stop: bool, world: &World) -> (Census, bool) {
-    let mine = census.to_array();
-    let mut values = [0.0; 7];
-    values[..6].copy_from_slice(&mine);
-    values[6] = if stop { 1.0 } else { 0.0 };
+    let mut values = [0.0; CENSUS_NUMBERS + 1];
+    values[..CENSUS_NUMBERS].copy_from_slice(&census.to_array());
+    values[CENSUS_NUMBERS] = if stop { 1.0 } else { 0.0 };
     // A NaN would be lost in a maximum; the flag in the census tells of it.
     values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = f64::INFINITY);
     world.all_max(&mut values);
-    let [u, v, w, w_rate, ratio, finite, stop] = values;
-    (Census::from_array([u, v, w, w_rate, ratio, finite]), stop > 0.0)
+    let [census @ .., stop] = values;
+    (Census::from_array(census), stop > 0.0)
 }

@@ -7,7 +7,7 @@ use super::signals::StopRequest;
 use crate::cases;
 use crate::comm::{World, launch};
 use crate::config::{Configuration, Dynamics};
-use crate::dynamics::euler::Census;
+use crate::dynamics::euler::{CENSUS_NUMBERS, Census};
 use crate::error::{Error, Result};
 use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
@@ -409,8 +409,15 @@ fn chosen_diagnostics(configuration: &Configuration) -> Vec<Diagnostic> {
 }
 
 /// Names of the census in a checkpoint's record, in the order of [`Census::to_array`].
-const CENSUS_NAMES: [&str; 6] =
-    ["largest_u", "largest_v", "largest_w", "largest_w_rate", "largest_heat_ratio", "not_finite"];
+const CENSUS_NAMES: [&str; CENSUS_NUMBERS] = [
+    "largest_u",
+    "largest_v",
+    "largest_w",
+    "largest_w_rate",
+    "largest_heat_ratio",
+    "gravity_wave",
+    "not_finite",
+];
 
 /// Name of the case in a checkpoint's record.
 const CASE: &str = "case";

@@ -7,6 +7,9 @@ use crate::mesh::HALO;
 use crate::real::Real;
 use crate::state::TileState;
 
+/// How many numbers a census is.
+pub const CENSUS_NUMBERS: usize = 7;
+
 /// Largest values over a part of the domain.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Census {
@@ -18,6 +21,8 @@ pub struct Census {
     pub w_rate: f64,
     /// max |T / (rho0 theta0)|: the argument of the pressure polynomial.
     pub heat_ratio: f64,
+    /// Speed of the fastest gravity wave of a layer of shallow water in m/s; 0 in air, whose waves are known.
+    pub gravity_wave: f64,
     /// All velocities are finite.
     pub is_finite: bool,
 }
@@ -25,7 +30,7 @@ pub struct Census {
 impl Census {
     /// Nothing seen yet.
     pub const EMPTY: Census =
-        Census { u: 0.0, v: 0.0, w: 0.0, w_rate: 0.0, heat_ratio: 0.0, is_finite: true };
+        Census { u: 0.0, v: 0.0, w: 0.0, w_rate: 0.0, heat_ratio: 0.0, gravity_wave: 0.0, is_finite: true };
 
     /// The census of both parts together.
     pub fn merge(self, other: Census) -> Census {
@@ -35,18 +40,20 @@ impl Census {
             w: self.w.max(other.w),
             w_rate: self.w_rate.max(other.w_rate),
             heat_ratio: self.heat_ratio.max(other.heat_ratio),
+            gravity_wave: self.gravity_wave.max(other.gravity_wave),
             is_finite: self.is_finite && other.is_finite,
         }
     }
 
     /// As numbers for a maximum over ranks; the last is 1 where something is not finite.
-    pub fn to_array(self) -> [f64; 6] {
-        [self.u, self.v, self.w, self.w_rate, self.heat_ratio, if self.is_finite { 0.0 } else { 1.0 }]
+    pub fn to_array(self) -> [f64; CENSUS_NUMBERS] {
+        let Census { u, v, w, w_rate, heat_ratio, gravity_wave, is_finite } = self;
+        [u, v, w, w_rate, heat_ratio, gravity_wave, if is_finite { 0.0 } else { 1.0 }]
     }
 
     /// Inverse of [`Census::to_array`].
-    pub fn from_array(a: [f64; 6]) -> Census {
-        Census { u: a[0], v: a[1], w: a[2], w_rate: a[3], heat_ratio: a[4], is_finite: a[5] == 0.0 }
+    pub fn from_array([u, v, w, w_rate, heat_ratio, gravity_wave, flag]: [f64; CENSUS_NUMBERS]) -> Census {
+        Census { u, v, w, w_rate, heat_ratio, gravity_wave, is_finite: flag == 0.0 }
     }
 }
 
@@ -113,6 +120,7 @@ impl<T: Real> CensusRows<T> {
             w: largest(&self.w),
             w_rate: largest(&self.w_rate),
             heat_ratio: largest(&self.heat_ratio),
+            gravity_wave: 0.0,
             is_finite: self.sum.iter().all(|sum| sum.is_finite()),
         }
     }

@@ -25,7 +25,7 @@ pub mod sphere;
 pub mod stage;
 pub mod timestep;
 
-pub use census::Census;
+pub use census::{CENSUS_NUMBERS, Census};
 pub use levels::Levels;
 pub use primitives::Primitives;
 pub use stage::{Inputs, Outputs, StageSetting, Workspace, advance_tile, census_of_tile};

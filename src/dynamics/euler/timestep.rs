@@ -74,10 +74,31 @@ impl StepLimits {
         }
     }
 
+    /// The limits of shallow water on the sphere, whose waves the census tells: (|V| + c) dt/(a D) up to 0.867
+    /// (measured: unstable from about 0.9), and of transport |V| dt/(a D) up to 0.45. There a cell at a corner of a
+    /// panel, where the metric is 2.12 times as fast, still holds what flows out of it in a step, so that the positive
+    /// limiter leaves smooth tracers alone.
+    pub fn of_shallow_water(sphere: &CubedSphere) -> Self {
+        StepLimits {
+            inverse_dx: 1.0 / (sphere.radius * sphere.step()),
+            inverse_dy: 0.0,
+            acoustic: 0.0,
+            viscous: 0.0,
+            acoustic_limit: 0.867,
+            wind_weight: 1.0,
+            advective_limit: 0.45,
+        }
+    }
+
+    /// The rate at which the fastest waves cross cells at rest, in 1/s.
+    fn waves(&self, census: &Census) -> f64 {
+        self.acoustic + census.gravity_wave * self.inverse_dx
+    }
+
     /// The largest stable step in s for a wind as in `census`.
     pub fn stable_step(&self, census: &Census) -> f64 {
         let wind = census.u * self.inverse_dx + census.v * self.inverse_dy;
-        let rate = ((self.acoustic + self.wind_weight * wind) / self.acoustic_limit)
+        let rate = ((self.waves(census) + self.wind_weight * wind) / self.acoustic_limit)
             .max((wind + census.w_rate) / self.advective_limit)
             .max(self.viscous / VISCOUS_LIMIT);
         1.0 / rate
@@ -86,6 +107,6 @@ impl StepLimits {
     /// The Courant numbers of a step of `dt` s.
     pub fn courant(&self, census: &Census, dt: f64) -> Courant {
         let wind = census.u * self.inverse_dx + census.v * self.inverse_dy;
-        Courant { acoustic: self.acoustic * dt, advective: (wind + census.w_rate) * dt }
+        Courant { acoustic: self.waves(census) * dt, advective: (wind + census.w_rate) * dt }
     }
 }

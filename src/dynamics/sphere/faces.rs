@@ -77,41 +77,59 @@ pub fn faces_on_sides<T: Real>(metric: &TileMetric<T>) -> impl Iterator<Item = (
     west.into_iter().chain(east)
 }
 
-/// flux = mass flux times the upwind value, for faces whose values all come from the stencil or, from outside, `outer`.
-pub fn upwind_row<T: Real>(q: &Stencil<'_, T>, outer: Outer<'_, T>, mass: &[T], flux: &mut [T]) {
+/// flux = `combine(mass flux, upwind value)`, for faces whose values all come from the stencil or, from outside, `outer`.
+fn upwind_row<T: Real>(
+    q: &Stencil<'_, T>,
+    outer: Outer<'_, T>,
+    mass: &[T],
+    flux: &mut [T],
+    combine: impl Fn(T, T) -> T,
+) {
     match outer {
-        Outer::Nowhere => upwind_inside(q, mass, flux),
-        Outer::Left(left) => upwind_with_left(q, left, mass, flux),
-        Outer::Right(right) => upwind_with_right(q, right, mass, flux),
+        Outer::Nowhere => upwind_inside(q, mass, flux, combine),
+        Outer::Left(left) => upwind_with_left(q, left, mass, flux, combine),
+        Outer::Right(right) => upwind_with_right(q, right, mass, flux, combine),
     }
 }
 
 #[inline(never)]
-fn upwind_inside<T: Real>(q: &Stencil<'_, T>, mass: &[T], flux: &mut [T]) {
+fn upwind_inside<T: Real>(q: &Stencil<'_, T>, mass: &[T], flux: &mut [T], combine: impl Fn(T, T) -> T) {
     let n = flux.len();
     let (q, mass) = (cut(q, n), &mass[..n]);
     for i in 0..n {
-        flux[i] = mass[i] * upwind(mass[i], both_sides(at(&q, i)));
+        flux[i] = combine(mass[i], upwind(mass[i], both_sides(at(&q, i))));
     }
 }
 
 #[inline(never)]
-fn upwind_with_left<T: Real>(q: &Stencil<'_, T>, left: &[T], mass: &[T], flux: &mut [T]) {
+fn upwind_with_left<T: Real>(
+    q: &Stencil<'_, T>,
+    left: &[T],
+    mass: &[T],
+    flux: &mut [T],
+    combine: impl Fn(T, T) -> T,
+) {
     let n = flux.len();
     let (q, mass, left) = (cut(q, n), &mass[..n], &left[..n]);
     for i in 0..n {
         let [_, right] = both_sides(at(&q, i));
-        flux[i] = mass[i] * upwind(mass[i], [left[i], right]);
+        flux[i] = combine(mass[i], upwind(mass[i], [left[i], right]));
     }
 }
 
 #[inline(never)]
-fn upwind_with_right<T: Real>(q: &Stencil<'_, T>, right: &[T], mass: &[T], flux: &mut [T]) {
+fn upwind_with_right<T: Real>(
+    q: &Stencil<'_, T>,
+    right: &[T],
+    mass: &[T],
+    flux: &mut [T],
+    combine: impl Fn(T, T) -> T,
+) {
     let n = flux.len();
     let (q, mass, right) = (cut(q, n), &mass[..n], &right[..n]);
     for i in 0..n {
         let [left, _] = both_sides(at(&q, i));
-        flux[i] = mass[i] * upwind(mass[i], [left, right[i]]);
+        flux[i] = combine(mass[i], upwind(mass[i], [left, right[i]]));
     }
 }
 
@@ -123,21 +141,44 @@ pub fn upwind_x<T: Real>(
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
+    combine_x(metric, variable, j, mass, flux, |mass, value| mass * value);
+}
+
+/// Upwind values of one variable at the same faces.
+pub fn upwind_values_x<T: Real>(
+    metric: &TileMetric<T>,
+    variable: &Variable<T>,
+    j: isize,
+    mass: &Sheet<T>,
+    values: &mut Sheet<T>,
+) {
+    combine_x(metric, variable, j, mass, values, |_, value| value);
+}
+
+fn combine_x<T: Real>(
+    metric: &TileMetric<T>,
+    variable: &Variable<T>,
+    j: isize,
+    mass: &Sheet<T>,
+    flux: &mut Sheet<T>,
+    combine: impl Fn(T, T) -> T + Copy,
+) {
     let faces = metric.ni + 3;
     upwind_row(
         &around_x(&variable.cells, j),
         Outer::Nowhere,
         &mass.from(-1, j)[..faces],
         &mut flux.from_mut(-1, j)[..faces],
+        combine,
     );
     if metric.is_on(Side::West) {
         let mass = mass.at(0, j);
-        flux.set(0, j, mass * upwind(mass, values_on_side(variable, Side::West, 0, j)));
+        flux.set(0, j, combine(mass, upwind(mass, values_on_side(variable, Side::West, 0, j))));
     }
     if metric.is_on(Side::East) {
         let f = metric.ni as isize;
         let mass = mass.at(f, j);
-        flux.set(f, j, mass * upwind(mass, values_on_side(variable, Side::East, f, j)));
+        flux.set(f, j, combine(mass, upwind(mass, values_on_side(variable, Side::East, f, j))));
     }
 }
 
@@ -149,12 +190,35 @@ pub fn upwind_y<T: Real>(
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
+    combine_y(metric, variable, f, mass, flux, |mass, value| mass * value);
+}
+
+/// Upwind values of one variable at the same faces.
+pub fn upwind_values_y<T: Real>(
+    metric: &TileMetric<T>,
+    variable: &Variable<T>,
+    f: isize,
+    mass: &Sheet<T>,
+    values: &mut Sheet<T>,
+) {
+    combine_y(metric, variable, f, mass, values, |_, value| value);
+}
+
+fn combine_y<T: Real>(
+    metric: &TileMetric<T>,
+    variable: &Variable<T>,
+    f: isize,
+    mass: &Sheet<T>,
+    flux: &mut Sheet<T>,
+    combine: impl Fn(T, T) -> T,
+) {
     let columns = metric.ni + 2;
     upwind_row(
         &around_y(&variable.cells, f),
         outer_of_row(metric, &variable.outer, f),
         &mass.from(-1, f)[..columns],
         &mut flux.from_mut(-1, f)[..columns],
+        combine,
     );
 }
 

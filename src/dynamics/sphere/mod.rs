@@ -10,11 +10,16 @@
 //! values are computed, and point values of the whole margin. All work on a level then stays in the cache.
 
 pub mod faces;
+pub mod geometry;
 pub mod metric;
+pub mod momentum;
 pub mod panel_edge;
+pub mod points;
 pub mod sheet;
 pub mod stencils;
+pub mod transport;
 
+pub use geometry::{TileGeometry, largest};
 pub use metric::TileMetric;
 pub use panel_edge::{EdgeLines, OuterValues, PanelEdges, Variable};
 pub use sheet::Sheet;

@@ -29,6 +29,11 @@ impl<T: Real> Sheet<T> {
         (MARGIN + nj + FAR_MARGIN) * (ROW_GRAIN + ni + FAR_MARGIN).next_multiple_of(ROW_GRAIN)
     }
 
+    /// Forgets all values.
+    pub fn clear(&mut self) {
+        self.values.fill(T::ZERO);
+    }
+
     /// The row `j`, from i = -[`MARGIN`] on.
     #[inline(always)]
     pub fn row(&self, j: isize) -> &[T] {

@@ -110,9 +110,9 @@ fn end_column<T: Real>(rows: &PointRows<'_, T>, column: usize, place: impl Fn(us
     x + y
 }
 
-/// The second difference at an end of products that vanish there.
+/// The second difference at an end of products that vanish there, from the three next inwards.
 #[inline(always)]
-fn extrapolated<T: Real>(inward: [T; 3]) -> T {
+pub fn extrapolated<T: Real>(inward: [T; 3]) -> T {
     (T::of(4.0) * inward[1] - inward[2]) - T::of(5.0) * inward[0]
 }
 

@@ -1,16 +1,16 @@
 //! One level of a tile: from point values to the explicit horizontal tendencies.
 
 use super::points::Points;
-use crate::aligned::Aligned;
 use crate::dynamics::euler::Levels;
 use crate::dynamics::euler::fluxes::Tendencies;
 use crate::dynamics::euler::levels::power_deviation;
 use crate::dynamics::operators::blend;
 use crate::dynamics::sphere::faces::{
-    DivergenceRows, Outer, Stencil, add_difference_y, around_x, around_y, at, cut, difference_x,
-    faces_on_sides, outer_of_row, scalar_divergence, upwind_x, upwind_y, values_on_side,
+    DivergenceRows, Outer, Stencil, around_x, around_y, at, cut, faces_on_sides, outer_of_row,
+    scalar_divergence, upwind_x, upwind_y, values_on_side,
 };
 use crate::dynamics::sphere::metric::Normal;
+use crate::dynamics::sphere::momentum::{MomentumDifferences, normal_momentum};
 use crate::dynamics::sphere::sheet::MARGIN;
 use crate::dynamics::sphere::stencils::both_sides;
 use crate::dynamics::sphere::{EdgeLines, PanelEdges, Sheet, TileMetric, Variable};
@@ -55,13 +55,6 @@ impl<T: Real> Fluxes<T> {
     }
 }
 
-/// Differences of one row of cells: of the momentum fluxes, and of the pressure along both directions.
-#[derive(Clone, Debug)]
-struct Differences<T> {
-    momentum: [Aligned<T>; 3],
-    pressure: [Aligned<T>; 2],
-}
-
 /// Scratch for the work on a level.
 #[derive(Clone, Debug)]
 pub struct LevelWork<T> {
@@ -72,13 +65,12 @@ pub struct LevelWork<T> {
     y: Fluxes<T>,
     lines: EdgeLines<T, VARIABLES>,
     divergence: DivergenceRows<T>,
-    differences: Differences<T>,
+    differences: MomentumDifferences<T>,
 }
 
 impl<T: Real> LevelWork<T> {
     /// Scratch for tiles of at most `ni` x `nj` columns.
     pub fn new(size: [usize; 2]) -> Self {
-        let row = || Aligned::zeros(size[0] + 2);
         LevelWork {
             variables: std::array::from_fn(|_| Variable::new(size)),
             density: Sheet::new(size),
@@ -87,7 +79,7 @@ impl<T: Real> LevelWork<T> {
             y: Fluxes::new(size),
             lines: EdgeLines::new(size),
             divergence: DivergenceRows::new(size[0]),
-            differences: Differences { momentum: [row(), row(), row()], pressure: [row(), row()] },
+            differences: MomentumDifferences::new(size[0]),
         }
     }
 
@@ -273,35 +265,14 @@ impl<T: Real> LevelWork<T> {
     ) {
         let LevelWork { x, y, differences, .. } = self;
         let n = metric.ni;
-        let Differences { momentum, pressure: [pressure_x, pressure_y] } = differences;
-        for ((sum, x), y) in momentum.iter_mut().zip(&x.momentum).zip(&y.momentum) {
-            difference_x(metric, x, j, &mut sum[..n]);
-            add_difference_y(metric, y, j, &mut sum[..n]);
-        }
-        difference_x(metric, &x.pressure, j, &mut pressure_x[..n]);
-        pressure_y[..n].fill(T::ZERO);
-        add_difference_y(metric, &y.pressure, j, &mut pressure_y[..n]);
+        differences.take(metric, j, [&x.momentum, &y.momentum], [&x.pressure, &y.pressure]);
         let Tendencies { u, v, n: third_rate, .. } = rates;
         let (Some(third), Some(third_rate)) = (&state.momentum_n, third_rate) else { return };
-        let row = j as isize;
-        momentum_row(
-            RowConstants {
-                y: metric.y(j),
-                gradient_y: metric.gradient_y(j),
-                inverse_spacing: metric.inverse_spacing,
-            },
-            [metric.x(), metric.gradient_x()[0], metric.gradient_x()[1]],
-            [
-                metric.inverse_d.from(0, row),
-                metric.inverse_point_area.from(0, row),
-                metric.coriolis.from(0, row),
-            ],
-            [&momentum[0], &momentum[1], &momentum[2]],
-            [pressure_x, pressure_y],
+        differences.rates(
+            metric,
+            j,
             [state.momentum_x.cells(j, k), state.momentum_y.cells(j, k), third.cells(j, k)],
-            &mut u.row_mut(k)[..n],
-            &mut v.row_mut(k)[..n],
-            &mut third_rate.row_mut(k)[..n],
+            [&mut u.row_mut(k)[..n], &mut v.row_mut(k)[..n], &mut third_rate.row_mut(k)[..n]],
         );
     }
 }
@@ -357,12 +328,6 @@ fn vertical_velocity<T: Real>(
     for i in 0..n {
         w[i] = momentum_z[i] / (above * density[i] + below * density_below[i]);
     }
-}
-
-/// Normal momentum on both sides of a face from the components along the panel and its normal.
-#[inline(always)]
-fn normal_momentum<T: Real>(normal: Normal<T>, along: [T; 2], out: [T; 2]) -> [T; 2] {
-    [0, 1].map(|side| normal.along * along[side] + normal.out * out[side])
 }
 
 /// The low-Mach Riemann solution at a face (LMARS, Chen et al. 2013, in momentum form): mass flux times the length
@@ -460,56 +425,6 @@ fn acoustic_row_on_side<T: Real, const IS_LEFT: bool>(
         };
         let normal = normal_momentum(normal, value(0), value(1));
         (mass[i], face_pressure[i]) = acoustic(sound, length[i], normal, value(2));
-    }
-}
-
-/// Numbers of a row of cells.
-#[derive(Clone, Copy)]
-struct RowConstants<T> {
-    y: T,
-    gradient_y: [T; 2],
-    inverse_spacing: T,
-}
-
-/// dU/dt = P[-D F / (a J D^2)] - (D_x p* a^alpha + D_y p* a^beta)/(a D) - f r x U.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each output row is an argument of its own so that the loop vectorises"
-)]
-#[inline(never)]
-fn momentum_row<T: Real>(
-    c: RowConstants<T>,
-    [x, gradient_along, gradient_out]: [&[T]; 3],
-    [inverse_d, inverse_area, coriolis]: [&[T]; 3],
-    [flux_x, flux_y, flux_n]: [&[T]; 3],
-    [pressure_x, pressure_y]: [&[T]; 2],
-    [momentum_x, momentum_y, momentum_n]: [&[T]; 3],
-    rate_x: &mut [T],
-    rate_y: &mut [T],
-    rate_n: &mut [T],
-) {
-    let n = rate_x.len();
-    let (rate_y, rate_n) = (&mut rate_y[..n], &mut rate_n[..n]);
-    let (x, gradient_along, gradient_out) = (&x[..n], &gradient_along[..n], &gradient_out[..n]);
-    let (inverse_d, inverse_area, coriolis) = (&inverse_d[..n], &inverse_area[..n], &coriolis[..n]);
-    let (flux_x, flux_y, flux_n) = (&flux_x[..n], &flux_y[..n], &flux_n[..n]);
-    let (pressure_x, pressure_y) = (&pressure_x[..n], &pressure_y[..n]);
-    let (momentum_x, momentum_y, momentum_n) = (&momentum_x[..n], &momentum_y[..n], &momentum_n[..n]);
-    for i in 0..n {
-        let inverse_d = inverse_d[i];
-        let (rx, ry, rn) = (x[i] * inverse_d, c.y * inverse_d, inverse_d);
-        let scale = inverse_area[i];
-        let (fx, fy, fn_) = (flux_x[i] * scale, flux_y[i] * scale, flux_n[i] * scale);
-        let radial = (fx * rx + fy * ry) + fn_ * rn;
-        let d = (T::ONE + (x[i] * x[i] + c.y * c.y)) * inverse_d;
-        let slope = d * c.inverse_spacing;
-        let (px, py) = (pressure_x[i] * slope, pressure_y[i] * slope);
-        let f = coriolis[i];
-        let (ux, uy, un) = (momentum_x[i], momentum_y[i], momentum_n[i]);
-        rate_x[i] = (radial * rx - fx) - (px * gradient_along[i] + f * (ry * un - rn * uy));
-        rate_y[i] = (radial * ry - fy) - (py * c.gradient_y[0] + f * (rn * ux - rx * un));
-        rate_n[i] =
-            (radial * rn - fn_) - ((px * gradient_out[i] + py * c.gradient_y[1]) + f * (rx * uy - ry * ux));
     }
 }
 

@@ -21,7 +21,7 @@ use super::{Levels, StageSetting};
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::slab::Slab;
-use crate::dynamics::sphere::{PanelEdges, TileMetric};
+use crate::dynamics::sphere::{TileGeometry, largest};
 use crate::dynamics::{Reference, StepLimits};
 use crate::halo::{HaloExchange, Reach};
 use crate::mesh::{CubedSphere, Mesh, Tile};
@@ -35,8 +35,6 @@ use census::CensusRows;
 use level::LevelWork;
 use points::{AVERAGES, Averages, POINTS, PointFields, Points};
 use rayon::prelude::*;
-
-pub use points::points_of_field;
 
 /// Tags of the messages.
 const AVERAGES_TAG: u16 = 1;
@@ -57,12 +55,6 @@ pub struct SphereCore<T> {
     /// The W part of f_I(Y^n), by tile.
     buoyancy: Vec<Field<T>>,
     work: PerThread<Workspace<T>>,
-}
-
-/// The geometry of a tile and its sides.
-struct TileGeometry<T> {
-    metric: TileMetric<T>,
-    edges: PanelEdges<T>,
 }
 
 /// Scratch of one thread.
@@ -109,10 +101,7 @@ impl<T: Real> SphereCore<T> {
         let tiles = mesh.local_tiles();
         let stages: Vec<TileState<T>> =
             tiles.iter().map(|tile| TileState::new(tile, Setting::Sphere, 0)).collect();
-        let geometry = tiles.iter().map(|tile| {
-            let metric = TileMetric::new(sphere, tile, dynamics);
-            TileGeometry { edges: PanelEdges::new(sphere, tile, &metric), metric }
-        });
+        let geometry = tiles.iter().map(|tile| TileGeometry::new(sphere, tile, dynamics));
         SphereCore {
             limits: StepLimits::of_sphere(sphere, reference, &table),
             levels: Levels::new(mesh, reference, dynamics),
@@ -266,12 +255,6 @@ impl<T: Real> Core<T> for SphereCore<T> {
     fn limits(&self) -> &StepLimits {
         &self.limits
     }
-}
-
-/// Columns along x and y of a box that holds every tile.
-fn largest(tiles: &[Tile]) -> [usize; 2] {
-    let most = |extent: fn(&Tile) -> usize| tiles.iter().map(extent).max().unwrap_or(0);
-    [most(|tile| tile.ni), most(|tile| tile.nj)]
 }
 
 impl<T: Real> Workspace<T> {

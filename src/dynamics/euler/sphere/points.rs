@@ -1,10 +1,9 @@
 //! Values at the centres of the cells, from cell averages.
 
 use crate::dynamics::sphere::TileMetric;
-use crate::dynamics::sphere::stencils::{AlongY, PointRows, point_row};
+use crate::dynamics::sphere::points::points_of_field;
 use crate::halo::{HaloFields, Kind};
 use crate::mesh::Tile;
-use crate::mesh::cubed_sphere::Side;
 use crate::real::Real;
 use crate::state::{Field, TileState};
 
@@ -31,36 +30,6 @@ impl<T: Real> Points<T> {
         ];
         for (averages, points) in pairs {
             points_of_field(metric, averages, points);
-        }
-    }
-}
-
-/// Point values of one field.
-pub fn points_of_field<T: Real>(metric: &TileMetric<T>, averages: &Field<T>, points: &mut Field<T>) {
-    let layout = averages.layout();
-    let n = layout.ni;
-    let ends = [metric.is_on(Side::West), metric.is_on(Side::East)];
-    for j in 0..layout.nj as isize {
-        let jacobian = |j: isize| &metric.jacobian.from(-1, j)[..n + 2];
-        let inverse = &metric.inverse_24_jacobian.from(0, j)[..n];
-        let inwards = if j == 0 && metric.is_on(Side::South) {
-            Some(1)
-        } else if j + 1 == layout.nj as isize && metric.is_on(Side::North) {
-            Some(-1)
-        } else {
-            None
-        };
-        for k in 0..layout.levels {
-            let row = |j: isize| &averages.row(j, k)[layout.halo_x - 1..][..n + 2];
-            let along_y = match inwards {
-                Some(step) => {
-                    let places = [1, 2, 3].map(|m| j + m * step);
-                    AlongY::End(places.map(row), places.map(jacobian))
-                }
-                None => AlongY::Inside([row(j - 1), row(j + 1)], [jacobian(j - 1), jacobian(j + 1)]),
-            };
-            let rows = PointRows { q: row(j), jacobian: jacobian(j), along_y };
-            point_row(&rows, inverse, ends, points.cells_mut(j as usize, k));
         }
     }
 }
