@@ -7,6 +7,7 @@ use crate::config::{Configuration, Setting};
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::plane::PlaneCore;
 use crate::dynamics::euler::sphere::SphereCore;
+use crate::dynamics::shallow_water::diagnosis::{LayerDiagnosis, LayerFields};
 use crate::dynamics::shallow_water::{self, ShallowWaterCore};
 use crate::dynamics::{Reference, StepLimits};
 use crate::mesh::{Geometry, Mesh};
@@ -34,6 +35,8 @@ pub struct Model<T> {
     core: Box<dyn Core<T>>,
     physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
+    /// What is known of a layer of shallow water, as of the last [`Model::diagnose`].
+    pub layer: Option<LayerDiagnosis>,
 }
 
 impl<T: Real> Model<T> {
@@ -59,7 +62,13 @@ impl<T: Real> Model<T> {
         let sponge = configuration.boundary.sponge.as_ref();
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
         let physics = Physics::new(configuration, mesh, &reference);
-        Model { reference, core, physics, sponge }
+        let layer = match (&mesh.geometry, dynamics.setting) {
+            (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
+                Some(LayerDiagnosis::new(configuration, mesh, sphere, communicator))
+            }
+            _ => None,
+        };
+        Model { reference, core, physics, sponge, layer }
     }
 
     /// Bytes that the state and the model keep on this rank.
@@ -91,6 +100,18 @@ impl<T: Real> Model<T> {
     /// The census of this rank's part of `state`.
     pub fn census(&self, state: &State<T>) -> Census {
         self.core.census(&state.tiles)
+    }
+
+    /// Brings what is known of a layer of shallow water up to `state`. Collective.
+    pub fn diagnose(&mut self, state: &State<T>) {
+        if let Some(layer) = &mut self.layer {
+            layer.update(state);
+        }
+    }
+
+    /// What was diagnosed of a layer of shallow water, by local tile; nothing in air.
+    pub fn layer_fields(&self) -> &[LayerFields] {
+        self.layer.as_ref().map_or(&[], |layer| &layer.fields)
     }
 
     /// What limits the step.

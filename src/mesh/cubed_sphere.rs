@@ -152,6 +152,13 @@ impl CubedSphere {
         [x / d, y / d, 1.0 / d]
     }
 
+    /// The unit normal of the grid line of tangent `across` (the same all along it, a great circle): its components
+    /// across the line and along the panel's normal.
+    pub fn face_normal(across: f64) -> [f64; 2] {
+        let cosine = 1.0 / math::sqrt(1.0 + across * across);
+        [cosine, -across * cosine]
+    }
+
     /// A vector in the panel's axes, given in geographic ones: x towards (0 E, 0 N), y towards 90 E, z north.
     pub fn to_panel(&self, panel: usize, v: Vector) -> Vector {
         let (c, s) = (math::cos(self.tilt), math::sin(self.tilt));

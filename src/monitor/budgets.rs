@@ -3,6 +3,7 @@
 //! Totals are kept as deviations from the reference state, where a drift of one part in 10^16 of the
 //! total can still be seen. [`measure()`] takes them.
 
+use super::LayerBudgets;
 pub use super::measure::measure;
 use crate::config::Setting;
 use crate::io::SeriesColumn;
@@ -79,6 +80,8 @@ pub struct Budgets {
     pub w: Extremes,
     /// Potential temperature minus its reference in K.
     pub theta_perturbation: Extremes,
+    /// Of a layer of shallow water, where it has been diagnosed.
+    pub layer: Option<LayerBudgets>,
 }
 
 impl Budgets {
@@ -102,13 +105,18 @@ impl Budgets {
             unit: if setting == Setting::ShallowWater { "m3" } else { "kg" }.into(),
             long_name: format!("mass of tracer {name}"),
         });
-        fixed.chain(of_tracers).collect()
+        let of_layer = match setting {
+            Setting::ShallowWater => LayerBudgets::columns(),
+            Setting::Plane | Setting::Sphere => Vec::new(),
+        };
+        fixed.chain(of_tracers).chain(of_layer).collect()
     }
 
     /// The numbers for the columns of [`Budgets::columns`].
     pub fn values(&self, setting: Setting) -> Vec<f64> {
         let fixed = table(setting).map(|(_, _, _, value, _)| value(self));
-        fixed.chain(self.tracer_masses.iter().copied()).collect()
+        let of_layer = self.layer.iter().flat_map(LayerBudgets::values);
+        fixed.chain(self.tracer_masses.iter().copied()).chain(of_layer).collect()
     }
 }
 

@@ -52,6 +52,7 @@ pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, wo
         v,
         w,
         theta_perturbation,
+        layer: None,
     }
 }
 

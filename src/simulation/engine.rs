@@ -8,7 +8,7 @@ use crate::dynamics::euler::{CENSUS_NUMBERS, Census};
 use crate::error::{Error, Result};
 use crate::mesh::Mesh;
 use crate::model::Model;
-use crate::monitor::{Phase, Timers, health};
+use crate::monitor::{LayerBudgets, Phase, Timers, health, layer};
 use crate::real::Real;
 use crate::state::State;
 use crate::time::{TICKS_PER_SECOND, ticks};
@@ -77,6 +77,14 @@ impl<T: Real> Engine<T> {
         }
         let courant = self.model.limits().courant(&self.census, seconds);
         Ok(Stepped { seconds, courant, max_w: self.census.w, stop })
+    }
+
+    /// Brings the diagnosis of a layer of shallow water up to the state, and measures it. Collective.
+    pub fn measure_layer(&mut self) -> Option<LayerBudgets> {
+        let Engine { mesh, model, state, world, .. } = self;
+        model.diagnose(state);
+        let gravity = model.reference.constants.gravity;
+        model.layer.as_ref().map(|diagnosis| layer::measure(mesh, gravity, diagnosis, state, world))
     }
 
     /// Looks at the state as it is now.

@@ -40,20 +40,26 @@ fn integrate_in<T: Real>(configuration: &Configuration, world: &World) -> Result
     let mass = |engine: &Engine<T>| {
         budgets::measure(&engine.mesh, &engine.model.reference, &engine.state, world).mass
     };
-    let start = mass(&engine);
+    let (start, layer_at_start) = (mass(&engine), engine.measure_layer());
     let end = ticks(configuration.time.end);
     while engine.state.clock.ticks < end {
         engine.step(end, false)?;
     }
     engine.check()?;
+    let layer = engine.measure_layer();
     let Dynamics { setting, tracers, .. } = &configuration.dynamics;
     let fields = diagnostics::all(*setting, tracers)
         .into_iter()
         .filter(|diagnostic| configuration.output.variables.contains(&diagnostic.variable.name))
         .map(|diagnostic| {
-            let values = diagnostic.gather(&engine.mesh, &engine.model.reference, &engine.state);
+            let values = diagnostic.gather(&engine.mesh, &engine.model, &engine.state);
             (diagnostic.variable.name, values)
         })
         .collect();
-    Ok(Ending { seconds: engine.state.clock.seconds(), mass_drift: mass(&engine).drift(&start), fields })
+    Ok(Ending {
+        seconds: engine.state.clock.seconds(),
+        mass_drift: mass(&engine).drift(&start),
+        layers: layer_at_start.zip(layer),
+        fields,
+    })
 }

@@ -242,21 +242,24 @@ impl<'a, T: Real> Run<'a, T> {
         if writer.already_written(&clock) {
             return Ok(());
         }
-        let Engine { mesh, model, state, .. } = &self.engine;
+        let Engine { mesh, model, state, .. } = &mut self.engine;
+        model.diagnose(state);
         let (diagnostics, compasses, reference) = (&self.diagnostics, &self.compasses, &model.reference);
+        let layers = model.layer_fields();
         writer.write(&clock, |variable, tile, k, j, out| {
-            let context = Context::of_tile(mesh, reference, compasses, tile);
+            let context = Context::of_tile(mesh, reference, compasses, tile).with_layer(layers.get(tile));
             diagnostics[variable].row(&context, &state.tiles[tile], j, k, out);
         })
     }
 
     /// Writes what is due on latitudes and longitudes.
     fn write_global(&mut self, is_end: bool) -> Result<()> {
-        let Engine { mesh, model, state, .. } = &self.engine;
-        let (compasses, reference) = (&self.compasses, &model.reference);
+        let Engine { mesh, model, state, .. } = &mut self.engine;
+        model.diagnose(state);
+        let (compasses, reference, layers) = (&self.compasses, &model.reference, model.layer_fields());
         let Some(global) = &mut self.global else { return Ok(()) };
         global.write_due(&state.clock, is_end, &|diagnostic, tile, k, j, out| {
-            let context = Context::of_tile(mesh, reference, compasses, tile);
+            let context = Context::of_tile(mesh, reference, compasses, tile).with_layer(layers.get(tile));
             diagnostic.row(&context, &state.tiles[tile], j, k, out);
         })
     }
@@ -338,8 +341,10 @@ impl<'a, T: Real> Run<'a, T> {
             .output
             .directory
             .join(format!("{UNSTABLE_PREFIX}{}.h5", directory::stamp(&clock)));
-        let Engine { mesh, model, state, .. } = &self.engine;
+        let Engine { mesh, model, state, .. } = &mut self.engine;
+        model.diagnose(state);
         let (diagnostics, compasses, reference) = (&self.diagnostics, &self.compasses, &model.reference);
+        let layers = model.layer_fields();
         let written = snapshot::write_single(
             &path,
             self.configuration,
@@ -347,7 +352,7 @@ impl<'a, T: Real> Run<'a, T> {
             self.world,
             &clock,
             |n, tile, k, j, out| {
-                let context = Context::of_tile(mesh, reference, compasses, tile);
+                let context = Context::of_tile(mesh, reference, compasses, tile).with_layer(layers.get(tile));
                 diagnostics[n].row(&context, &state.tiles[tile], j, k, out);
             },
         );
@@ -365,8 +370,9 @@ impl<'a, T: Real> Run<'a, T> {
     /// Budgets of the state, from which the drift of the mass is kept.
     fn measure(&mut self) -> Budgets {
         self.engine.timers.start(Phase::Monitoring);
-        let budgets =
-            budgets::measure(&self.engine.mesh, &self.engine.model.reference, &self.engine.state, self.world);
+        let layer = self.engine.measure_layer();
+        let Engine { mesh, model, state, .. } = &self.engine;
+        let budgets = Budgets { layer, ..budgets::measure(mesh, &model.reference, state, self.world) };
         let start = Total { deviation: self.mass_at_start, ..budgets.mass };
         self.mass_drift = budgets.mass.drift(&start);
         budgets

@@ -54,7 +54,7 @@ pub fn measure<T: Real>(engine: &Engine<T>) -> Budgets {
 pub fn field<T: Real>(engine: &Engine<T>, configuration: &Configuration, name: &str) -> Array3<f64> {
     let dynamics = &configuration.dynamics;
     let diagnostic = diagnostics::find(name, dynamics.setting, &dynamics.tracers).expect(name);
-    diagnostic.gather(&engine.mesh, &engine.model.reference, &engine.state)
+    diagnostic.gather(&engine.mesh, &engine.model, &engine.state)
 }
 
 /// A run to its end with the given variables kept.

@@ -8,6 +8,7 @@ use crate::cases::{self, Point};
 use crate::config::Configuration;
 use crate::error::{Error, Result};
 use crate::mesh::{Plane, VerticalGrid};
+use crate::monitor::LayerBudgets;
 use ndarray::{Array3, s};
 use std::collections::BTreeMap;
 
@@ -18,6 +19,8 @@ pub struct Ending {
     pub seconds: f64,
     /// Relative change of the total mass since the start.
     pub mass_drift: f64,
+    /// What was measured of a layer of shallow water at the start and at the end.
+    pub layers: Option<(LayerBudgets, LayerBudgets)>,
     /// The configured variables by name, in the order (z, y, x).
     pub fields: BTreeMap<String, Array3<f64>>,
 }

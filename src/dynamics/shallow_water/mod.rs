@@ -13,6 +13,7 @@
 //! Y = 1/3 Y + 2/3 (Y2 + dt L(Y2)).
 
 mod census;
+pub mod diagnosis;
 mod exchange;
 pub mod ground;
 mod layer;

@@ -1,12 +1,16 @@
 //! Diagnostics of a layer of shallow water.
 
 use super::{Context, Diagnostic, diagnostic, momentum};
+use crate::dynamics::shallow_water::diagnosis::LayerFields;
 use crate::real::Real;
-use crate::state::{Location, TileState};
+use crate::state::{Field, Location, TileState};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     Depth,
+    Surface,
+    Ground,
+    Vorticity,
     Eastward,
     Northward,
     Tracer(usize),
@@ -21,6 +25,9 @@ pub fn all(tracers: &[String]) -> Vec<Diagnostic> {
     };
     let mut table = vec![
         fixed("depth", "m", "depth of the layer", None, Depth),
+        fixed("surface", "m", "height of the surface", None, Surface),
+        fixed("ground", "m", "height of the ground", Some("surface_altitude"), Ground),
+        fixed("vorticity", "s-1", "relative vorticity", Some("atmosphere_relative_vorticity"), Vorticity),
         fixed("u", "m s-1", "eastward velocity", Some("eastward_wind"), Eastward),
         fixed("v", "m s-1", "northward velocity", Some("northward_wind"), Northward),
     ];
@@ -40,8 +47,14 @@ pub fn row<T: Real>(
     out: &mut [f64],
 ) {
     let depth = |i: usize| state.density.cells(j, 0)[i].to_f64();
+    let of_layer = |choose: fn(&LayerFields) -> &Field<f64>, i: usize| {
+        context.layer.map_or(f64::NAN, |layer| choose(layer).cells(j, 0)[i])
+    };
     let value: &dyn Fn(usize) -> f64 = match quantity {
         Quantity::Depth => &depth,
+        Quantity::Surface => &|i| depth(i) + of_layer(|layer| &layer.ground, i),
+        Quantity::Ground => &|i| of_layer(|layer| &layer.ground, i),
+        Quantity::Vorticity => &|i| of_layer(|layer| &layer.vorticity, i),
         Quantity::Eastward => &|i| momentum(context, state, i, j, 0)[0] / depth(i),
         Quantity::Northward => &|i| momentum(context, state, i, j, 0)[1] / depth(i),
         Quantity::Tracer(ref index) => &|i| state.tracers[*index].cells(j, 0)[i].to_f64() / depth(i),

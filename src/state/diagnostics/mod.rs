@@ -8,7 +8,9 @@ mod layer;
 use super::{Location, TileState, Variable};
 use crate::config::Setting;
 use crate::dynamics::Reference;
+use crate::dynamics::shallow_water::diagnosis::LayerFields;
 use crate::mesh::{Compass, Mesh, VerticalGrid};
+use crate::model::Model;
 use crate::real::Real;
 use crate::state::State;
 
@@ -33,12 +35,19 @@ pub struct Context<'a> {
     pub vertical: &'a VerticalGrid,
     /// Where east and north are, on the sphere.
     pub compass: Option<&'a Compass>,
+    /// What was diagnosed of a layer of shallow water.
+    pub layer: Option<&'a LayerFields>,
 }
 
 impl<'a> Context<'a> {
     /// That of a local tile; `compasses` are those of [`Compass::of_tiles`].
     pub fn of_tile(mesh: &'a Mesh, reference: &'a Reference, compasses: &'a [Compass], tile: usize) -> Self {
-        Context { reference, vertical: &mesh.vertical, compass: compasses.get(tile) }
+        Context { reference, vertical: &mesh.vertical, compass: compasses.get(tile), layer: None }
+    }
+
+    /// The same with what was diagnosed of a layer of shallow water.
+    pub fn with_layer(self, layer: Option<&'a LayerFields>) -> Self {
+        Context { layer, ..self }
     }
 }
 
@@ -81,11 +90,11 @@ impl Diagnostic {
     }
 
     /// The whole field of a run on one rank, in the order (z, y, x); on the sphere the panels lie one behind
-    /// the other along y.
+    /// the other along y. What `model` knows of a layer must be that of `state`.
     pub fn gather<T: Real>(
         &self,
         mesh: &Mesh,
-        reference: &Reference,
+        model: &Model<T>,
         state: &State<T>,
     ) -> ndarray::Array3<f64> {
         let levels = self.variable.location.levels(mesh.vertical.nz());
@@ -93,7 +102,8 @@ impl Diagnostic {
         let compasses = Compass::of_tiles(mesh);
         let mut all = ndarray::Array3::zeros((levels, mesh.geometry.panels() * ny, nx));
         for (index, (tile, fields)) in mesh.local_tiles().iter().zip(&state.tiles).enumerate() {
-            let context = Context::of_tile(mesh, reference, &compasses, index);
+            let context = Context::of_tile(mesh, &model.reference, &compasses, index)
+                .with_layer(model.layer_fields().get(index));
             let mut row = vec![0.0; tile.ni];
             for k in 0..levels {
                 for j in 0..tile.nj {
