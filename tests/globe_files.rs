@@ -1,16 +1,16 @@
-//! The native files of the globe: panels, positions and areas of the columns, and the same numbers for any tiles
-//! and ranks.
+//! The native files of the globe: panels, positions and areas of the columns, and the same numbers for any tiles.
+//!
+//! Nothing here starts other programs: these would inherit the files that are being written, with their locks.
 //!
 //! | quantity | tolerance | reason |
 //! |---|---|---|
-//! | checkpoints read back, files of several ranks | 0 | every number has its place in the file |
+//! | checkpoints read back | 0 | every number has its place in the file |
 //! | velocities of a solid-body rotation | 1e-5 m/s | snapshots in single precision |
 //! | sum of the areas | 1e-13, relative | rounding |
 
 mod support;
 
-use gale::cli::{compare, info};
-use gale::comm::{self, World};
+use gale::cli::info;
 use gale::config::{Configuration, Setting};
 use gale::io::checkpoint;
 use gale::io::reader::File;
@@ -18,7 +18,6 @@ use gale::mesh::Mesh;
 use gale::real::Real;
 use gale::state::State;
 use std::path::Path;
-use std::time::Duration;
 use support::globe::{self, CELLS, RADIUS, WIND};
 use support::model::world;
 
@@ -148,43 +147,4 @@ fn shallow_water_has_no_levels() {
     assert!(file.read("depth").unwrap().iter().all(|&depth| depth == 100.0));
     let fastest = file.read("u").unwrap().iter().fold(0.0, |most: f64, &u| most.max(u));
     assert!((0.98 * WIND..=WIND).contains(&fastest), "{fastest}");
-}
-
-/// Set for processes that play a rank; its value is the folder of the test.
-const FOLDER: &str = "GALE_TEST_FOLDER";
-
-#[test]
-fn several_ranks_write_the_same_files() {
-    let write = |folder: &Path, world: &World| {
-        let configuration = globe::configuration(folder, Setting::Sphere, AIR, [5, 4]);
-        let mesh = Mesh::new(&configuration, world.rank(), world.size()).unwrap();
-        let state = globe::turning::<f64>(&configuration, &mesh);
-        globe::write(&configuration, &mesh, &state, world);
-    };
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        let folder = Path::new(&folder).join("ranks");
-        std::process::exit(
-            comm::with_world(|world| {
-                write(&folder, world);
-                Ok(())
-            })
-            .into(),
-        );
-    }
-    if !support::have_mpi() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = support::mpirun_command(5);
-    command
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "several_ranks_write_the_same_files", "--nocapture", "--test-threads=1"])
-        .env(FOLDER, folder.path());
-    support::finish_within(command, Duration::from_secs(60)).succeeded();
-    write(&folder.path().join("alone"), &world());
-    for name in ["snapshots.h5", "checkpoints/checkpoint_000000050.h5"] {
-        let [a, b] = ["ranks", "alone"].map(|run| File::open(&folder.path().join(run).join(name)).unwrap());
-        let comparison = compare::compare(&a, &b, None).unwrap();
-        assert!(comparison.same, "{name}: {}", comparison.report);
-    }
 }

@@ -5,12 +5,16 @@
 
 mod support;
 
+use gale::cli::compare;
 use gale::comm::{self, Peer, World};
+use gale::config::Setting;
 use gale::error::{Error, Result};
+use gale::io::reader::File;
+use gale::mesh::Mesh;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
-use support::Finished;
+use support::{Finished, globe};
 
 /// Set for processes that play a rank; its value is the folder of the test.
 const FOLDER: &str = "GALE_TEST_FOLDER";
@@ -124,6 +128,30 @@ fn one_file_takes_the_parts_of_all_ranks() {
         world.barrier();
         let values = hdf5::File::open(&path).unwrap().dataset("x").unwrap().read_raw::<f64>().unwrap();
         assert_eq!(values, [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+    });
+}
+
+#[test]
+fn several_ranks_write_the_files_of_the_globe_like_one() {
+    succeeds_on_ranks("several_ranks_write_the_files_of_the_globe_like_one", 5, |world| {
+        let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());
+        let write = |name: &str, world: &World| {
+            let variables = ["u", "v", "w", "temperature", "surface_pressure", "bell"];
+            let folder = folder.join(name);
+            let configuration = globe::configuration(&folder, Setting::Sphere, &variables, [5, 4]);
+            let mesh = Mesh::new(&configuration, world.rank(), world.size()).unwrap();
+            globe::write(&configuration, &mesh, &globe::turning::<f64>(&configuration, &mesh), world);
+        };
+        write("ranks", world);
+        if !world.is_root() {
+            return;
+        }
+        write("alone", &support::model::world());
+        for name in ["snapshots.h5", "checkpoints/checkpoint_000000050.h5"] {
+            let [a, b] = ["ranks", "alone"].map(|run| File::open(&folder.join(run).join(name)).unwrap());
+            let comparison = compare::compare(&a, &b, None).unwrap();
+            assert!(comparison.same, "{name}: {}", comparison.report);
+        }
     });
 }
 

@@ -154,6 +154,21 @@ fn snapshots_come_back_with_their_metadata() {
 }
 
 #[test]
+fn time_without_a_calendar_is_a_number_of_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = configuration(folder.path());
+    configuration.time.calendar = "none".into();
+    let mesh = mesh(&configuration);
+    let mut writer = SnapshotWriter::create(&configuration, &mesh, &world(), None).unwrap();
+    write(&mut writer, &mesh, 10.5);
+    writer.close().unwrap();
+    let file = File::open(&folder.path().join("snapshots.h5")).unwrap();
+    assert_eq!(file.variable_attribute("time", "units").unwrap(), "s");
+    assert!(file.variable_attribute("time", "calendar").is_none());
+    assert_eq!(file.times().unwrap(), [10.5]);
+}
+
+#[test]
 fn a_run_without_y_keeps_all_dimensions() {
     let folder = tempfile::tempdir().unwrap();
     let mut configuration = configuration(folder.path());

@@ -136,9 +136,14 @@ pub fn upwind_x<T: Real>(
         &mass.from(-1, j)[..faces],
         &mut flux.from_mut(-1, j)[..faces],
     );
-    for (side, f) in faces_on_sides(metric) {
+    if metric.is_on(Side::West) {
+        let mass = mass.at(0, j);
+        flux.set(0, j, mass * upwind(mass, values_on_side(sheet, outer, Side::West, 0, j)));
+    }
+    if metric.is_on(Side::East) {
+        let f = metric.ni as isize;
         let mass = mass.at(f, j);
-        flux.set(f, j, mass * upwind(mass, values_on_side(sheet, outer, side, f, j)));
+        flux.set(f, j, mass * upwind(mass, values_on_side(sheet, outer, Side::East, f, j)));
     }
 }
 
@@ -228,14 +233,18 @@ impl<T: Real> DivergenceRow<'_, T> {
 
 /// Fluxes of the x-faces of row `j`, averaged along the faces.
 pub fn average_x<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, j: usize, out: &mut [T]) {
-    let j = j as isize;
     let row = |m: isize| flux.from(0, m);
-    if j == 0 && metric.is_on(Side::South) {
-        average_at_end([0, 1, 2, 3].map(row), out);
-    } else if j + 1 == metric.nj as isize && metric.is_on(Side::North) {
-        average_at_end([0, 1, 2, 3].map(|m| row(j - m)), out);
-    } else {
-        average_inside([row(j - 1), row(j), row(j + 1)], out);
+    match at_end(metric, j) {
+        Some((first, step)) => {
+            average_at_end(
+                [row(first), row(first + step), row(first + 2 * step), row(first + 3 * step)],
+                out,
+            );
+        }
+        None => {
+            let j = j as isize;
+            average_inside([row(j - 1), row(j), row(j + 1)], out);
+        }
     }
 }
 
@@ -243,17 +252,30 @@ pub fn average_x<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, j: usize, out
 pub fn average_y<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, f: isize, out: &mut [T]) {
     let n = out.len();
     average_inside([flux.from(-1, f), flux.from(0, f), flux.from(1, f)], out);
-    let mut end = |column: usize, cells: [isize; 4]| {
-        let q = cells.map(|i| flux.at(i, f));
-        out[column] = q[0] + second_difference_at_end(q) * twenty_fourth();
-    };
+    let cells = &flux.from(0, f)[..n];
     if metric.is_on(Side::West) {
-        end(0, [0, 1, 2, 3]);
+        out[0] = averaged_at_end([cells[0], cells[1], cells[2], cells[3]]);
     }
     if metric.is_on(Side::East) {
-        let last = n as isize - 1;
-        end(n - 1, [last, last - 1, last - 2, last - 3]);
+        out[n - 1] = averaged_at_end([cells[n - 1], cells[n - 2], cells[n - 3], cells[n - 4]]);
     }
+}
+
+/// Where row `j` lies at a southern or northern side of the panel: itself, and the step inwards.
+#[inline(always)]
+fn at_end<T: Real>(metric: &TileMetric<T>, j: usize) -> Option<(isize, isize)> {
+    if j == 0 && metric.is_on(Side::South) {
+        Some((0, 1))
+    } else if j + 1 == metric.nj && metric.is_on(Side::North) {
+        Some((j as isize, -1))
+    } else {
+        None
+    }
+}
+
+#[inline(always)]
+fn averaged_at_end<T: Real>(q: [T; 4]) -> T {
+    q[0] + second_difference_at_end(q) * twenty_fourth()
 }
 
 #[inline(never)]
@@ -270,59 +292,86 @@ fn average_at_end<T: Real>([a, b, c, d]: [&[T]; 4], out: &mut [T]) {
     let n = out.len();
     let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
     for i in 0..n {
-        out[i] = a[i] + second_difference_at_end([a[i], b[i], c[i], d[i]]) * twenty_fourth();
+        out[i] = averaged_at_end([a[i], b[i], c[i], d[i]]);
     }
 }
 
-/// Differences across the cells of row `j` of values at x-faces, to fourth order for a value at the centre:
-/// D - d^2 D / 24.
+/// The difference across a cell to fourth order for the value at its centre, D - d^2 D / 24, from the four faces
+/// around it.
+#[inline(always)]
+fn difference<T: Real>([a, b, c, d]: [T; 4]) -> T {
+    let here = c - b;
+    here - second_difference(b - a, here, d - c) * twenty_fourth()
+}
+
+/// The same at a side of the panel, from the five faces counted inwards.
+#[inline(always)]
+fn difference_at_end<T: Real>([a, b, c, d, e]: [T; 5]) -> T {
+    let q = [b - a, c - b, d - c, e - d];
+    q[0] - second_difference_at_end(q) * twenty_fourth()
+}
+
+/// Differences across the cells of row `j` of values at x-faces.
 pub fn difference_x<T: Real>(metric: &TileMetric<T>, q: &Sheet<T>, j: usize, out: &mut [T]) {
     let n = out.len();
     let j = j as isize;
-    difference_inside([-1, 0, 1, 2].map(|f| q.from(f, j)), out);
-    let mut end = |column: usize, cells: [isize; 4]| {
-        let d = cells.map(|i| q.at(i + 1, j) - q.at(i, j));
-        out[column] = d[0] - second_difference_at_end(d) * twenty_fourth();
-    };
+    differences_inside([q.from(-1, j), q.from(0, j), q.from(1, j), q.from(2, j)], out);
+    let faces = &q.from(0, j)[..n + 1];
     if metric.is_on(Side::West) {
-        end(0, [0, 1, 2, 3]);
+        out[0] = difference_at_end([faces[0], faces[1], faces[2], faces[3], faces[4]]);
     }
     if metric.is_on(Side::East) {
-        let last = n as isize - 1;
-        end(n - 1, [last, last - 1, last - 2, last - 3]);
+        let last = [faces[n], faces[n - 1], faces[n - 2], faces[n - 3], faces[n - 4]];
+        out[n - 1] = -difference_at_end(last);
     }
 }
 
-/// The same across y of values at y-faces.
-pub fn difference_y<T: Real>(metric: &TileMetric<T>, q: &Sheet<T>, j: usize, out: &mut [T]) {
-    let j = j as isize;
+/// Adds the differences across the cells of row `j` of values at y-faces.
+pub fn add_difference_y<T: Real>(metric: &TileMetric<T>, q: &Sheet<T>, j: usize, sum: &mut [T]) {
     let face = |f: isize| q.from(0, f);
-    if j == 0 && metric.is_on(Side::South) {
-        difference_at_end([0, 1, 2, 3, 4].map(face), T::ONE, out);
-    } else if j + 1 == metric.nj as isize && metric.is_on(Side::North) {
-        difference_at_end([0, 1, 2, 3, 4].map(|m| face(j + 1 - m)), -T::ONE, out);
-    } else {
-        difference_inside([-1, 0, 1, 2].map(|m| face(j + m)), out);
+    match at_end(metric, j) {
+        Some((_, step)) => {
+            let first = if step > 0 { 0 } else { j as isize + 1 };
+            let faces = [
+                face(first),
+                face(first + step),
+                face(first + 2 * step),
+                face(first + 3 * step),
+                face(first + 4 * step),
+            ];
+            add_differences_at_end(faces, if step > 0 { T::ONE } else { -T::ONE }, sum);
+        }
+        None => {
+            let j = j as isize;
+            add_differences([face(j - 1), face(j), face(j + 1), face(j + 2)], sum);
+        }
     }
 }
 
 #[inline(never)]
-fn difference_inside<T: Real>([a, b, c, d]: [&[T]; 4], out: &mut [T]) {
+fn differences_inside<T: Real>([a, b, c, d]: [&[T]; 4], out: &mut [T]) {
     let n = out.len();
     let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
     for i in 0..n {
-        let here = c[i] - b[i];
-        out[i] = here - second_difference(b[i] - a[i], here, d[i] - c[i]) * twenty_fourth();
+        out[i] = difference([a[i], b[i], c[i], d[i]]);
+    }
+}
+
+#[inline(never)]
+fn add_differences<T: Real>([a, b, c, d]: [&[T]; 4], sum: &mut [T]) {
+    let n = sum.len();
+    let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+    for i in 0..n {
+        sum[i] += difference([a[i], b[i], c[i], d[i]]);
     }
 }
 
 /// Faces counted from the side of the panel inwards; `sign` is -1 where that is against the index.
 #[inline(never)]
-fn difference_at_end<T: Real>([a, b, c, d, e]: [&[T]; 5], sign: T, out: &mut [T]) {
-    let n = out.len();
+fn add_differences_at_end<T: Real>([a, b, c, d, e]: [&[T]; 5], sign: T, sum: &mut [T]) {
+    let n = sum.len();
     let (a, b, c, d, e) = (&a[..n], &b[..n], &c[..n], &d[..n], &e[..n]);
     for i in 0..n {
-        let q = [b[i] - a[i], c[i] - b[i], d[i] - c[i], e[i] - d[i]];
-        out[i] = sign * (q[0] - second_difference_at_end(q) * twenty_fourth());
+        sum[i] += sign * difference_at_end([a[i], b[i], c[i], d[i], e[i]]);
     }
 }

@@ -3,11 +3,12 @@
 use super::points::Points;
 use crate::aligned::Aligned;
 use crate::dynamics::euler::Levels;
+use crate::dynamics::euler::fluxes::Tendencies;
 use crate::dynamics::euler::levels::power_deviation;
 use crate::dynamics::operators::blend;
 use crate::dynamics::sphere::faces::{
-    DivergenceRows, Outer, Stencil, around_x, around_y, at, cut, difference_x, difference_y, faces_on_sides,
-    outer_of_row, scalar_divergence, upwind_x, upwind_y, values_on_side,
+    DivergenceRows, Outer, Stencil, add_difference_y, around_x, around_y, at, cut, difference_x,
+    faces_on_sides, outer_of_row, scalar_divergence, upwind_x, upwind_y, values_on_side,
 };
 use crate::dynamics::sphere::metric::Normal;
 use crate::dynamics::sphere::sheet::MARGIN;
@@ -67,7 +68,6 @@ impl<T: Real> Fluxes<T> {
 struct Differences<T> {
     momentum: [Aligned<T>; 3],
     pressure: [Aligned<T>; 2],
-    other: Aligned<T>,
 }
 
 /// Scratch for the work on a level.
@@ -104,11 +104,7 @@ impl<T: Real> LevelWork<T> {
             y: Fluxes::new(size),
             lines: EdgeLines::new(size),
             divergence: DivergenceRows::new(size[0]),
-            differences: Differences {
-                momentum: [row(), row(), row()],
-                pressure: [row(), row()],
-                other: row(),
-            },
+            differences: Differences { momentum: [row(), row(), row()], pressure: [row(), row()] },
         }
     }
 
@@ -117,8 +113,9 @@ impl<T: Real> LevelWork<T> {
         (9 + 2 + 2 * 9) * Sheet::<T>::len(size)
     }
 
-    /// Computes the explicit horizontal tendencies of level `k` of a tile into the fields of `rates`
-    /// (momentum_z: those of interface `k`). Levels must come in the order from the ground up.
+    /// Computes the explicit horizontal tendencies of level `k` of a tile into level `k` of `rates`, one for each row
+    /// (W: those of interface `k`). Levels must come in the order from the ground up.
+    #[expect(clippy::too_many_arguments, reason = "inputs and outputs of a level are separate by nature")]
     pub fn tendencies(
         &mut self,
         levels: &Levels<T>,
@@ -127,7 +124,7 @@ impl<T: Real> LevelWork<T> {
         k: usize,
         state: &TileState<T>,
         points: &Points<T>,
-        rates: &mut TileState<T>,
+        rates: &mut [Tendencies<T>],
     ) {
         self.load(levels, metric, k, state, points);
         let lines = &mut self.lines;
@@ -142,7 +139,7 @@ impl<T: Real> LevelWork<T> {
         self.fluxes_x(levels, metric, k);
         self.fluxes_y(levels, metric, k);
         self.scalar_rates(levels, metric, k, rates);
-        for j in 0..metric.nj {
+        for (j, rates) in rates.iter_mut().enumerate().take(metric.nj) {
             self.momentum_rates(metric, k, j, state, rates);
         }
         for fluxes in [&mut self.x, &mut self.y] {
@@ -165,9 +162,7 @@ impl<T: Real> LevelWork<T> {
         let third = state.momentum_n.as_ref().unwrap_or(&state.momentum_x);
         for j in -margin..metric.nj as isize + margin {
             let momentum = [state.momentum_x.row(j, k), state.momentum_y.row(j, k), third.row(j, k)];
-            for (variable, row) in self.momentum.iter_mut().zip(momentum) {
-                variable.cells.row_mut(j)[..width].copy_from_slice(row);
-            }
+            let kept = self.momentum.each_mut().map(|variable| &mut variable.cells.row_mut(j)[..width]);
             let [u, v, n] = &mut self.velocity;
             primitives(
                 [levels.density[k], levels.theta[k], levels.inverse_heat[k], levels.pressure[k]],
@@ -175,6 +170,7 @@ impl<T: Real> LevelWork<T> {
                 momentum,
                 points.density.row(j, k),
                 points.heat.row(j, k),
+                kept,
                 [u, v, n].map(|variable| &mut variable.cells.row_mut(j)[..width]),
                 &mut self.theta.cells.row_mut(j)[..width],
                 &mut self.pressure.cells.row_mut(j)[..width],
@@ -271,17 +267,22 @@ impl<T: Real> LevelWork<T> {
         levels: &Levels<T>,
         metric: &TileMetric<T>,
         k: usize,
-        rates: &mut TileState<T>,
+        rates: &mut [Tendencies<T>],
     ) {
         let LevelWork { x, y, divergence, .. } = self;
-        let TileState { density, heat, momentum_z, .. } = rates;
-        scalar_divergence(metric, &x.mass, &y.mass, divergence, |j, row| row.store(density.cells_mut(j, k)));
+        let n = metric.ni;
+        scalar_divergence(metric, &x.mass, &y.mass, divergence, |j, row| {
+            row.store(&mut rates[j].density.row_mut(k)[..n]);
+        });
         scalar_divergence(metric, &x.theta, &y.theta, divergence, |j, row| {
-            row.store(heat.cells_mut(j, k));
-            add_scaled(density.cells(j, k), levels.theta[k], heat.cells_mut(j, k));
+            let Tendencies { density, heat, .. } = &mut rates[j];
+            row.store(&mut heat.row_mut(k)[..n]);
+            add_scaled(density.row(k), levels.theta[k], &mut heat.row_mut(k)[..n]);
         });
         if k > 0 {
-            scalar_divergence(metric, &x.w, &y.w, divergence, |j, row| row.store(momentum_z.cells_mut(j, k)));
+            scalar_divergence(metric, &x.w, &y.w, divergence, |j, row| {
+                row.store(&mut rates[j].w.row_mut(k)[..n]);
+            });
         }
     }
 
@@ -292,20 +293,20 @@ impl<T: Real> LevelWork<T> {
         k: usize,
         j: usize,
         state: &TileState<T>,
-        rates: &mut TileState<T>,
+        rates: &mut Tendencies<T>,
     ) {
         let LevelWork { x, y, differences, .. } = self;
         let n = metric.ni;
-        let Differences { momentum, pressure: [pressure_x, pressure_y], other } = differences;
+        let Differences { momentum, pressure: [pressure_x, pressure_y] } = differences;
         for ((sum, x), y) in momentum.iter_mut().zip(&x.momentum).zip(&y.momentum) {
             difference_x(metric, x, j, &mut sum[..n]);
-            difference_y(metric, y, j, &mut other[..n]);
-            add_scaled(other, T::ONE, &mut sum[..n]);
+            add_difference_y(metric, y, j, &mut sum[..n]);
         }
         difference_x(metric, &x.pressure, j, &mut pressure_x[..n]);
-        difference_y(metric, &y.pressure, j, &mut pressure_y[..n]);
-        let (third, third_rate) = (state.momentum_n.as_ref(), rates.momentum_n.as_mut());
-        let (Some(third), Some(third_rate)) = (third, third_rate) else { return };
+        pressure_y[..n].fill(T::ZERO);
+        add_difference_y(metric, &y.pressure, j, &mut pressure_y[..n]);
+        let Tendencies { u, v, n: third_rate, .. } = rates;
+        let (Some(third), Some(third_rate)) = (&state.momentum_n, third_rate) else { return };
         let row = j as isize;
         momentum_row(
             RowConstants {
@@ -322,14 +323,14 @@ impl<T: Real> LevelWork<T> {
             [&momentum[0], &momentum[1], &momentum[2]],
             [pressure_x, pressure_y],
             [state.momentum_x.cells(j, k), state.momentum_y.cells(j, k), third.cells(j, k)],
-            rates.momentum_x.cells_mut(j, k),
-            rates.momentum_y.cells_mut(j, k),
-            third_rate.cells_mut(j, k),
+            &mut u.row_mut(k)[..n],
+            &mut v.row_mut(k)[..n],
+            &mut third_rate.row_mut(k)[..n],
         );
     }
 }
 
-/// Velocity, theta - theta0, p' and density of a row.
+/// A copy of the momentum, velocity, theta - theta0, p' and density of a row.
 #[expect(
     clippy::too_many_arguments,
     reason = "each output row is an argument of its own so that the loop vectorises"
@@ -341,6 +342,7 @@ fn primitives<T: Real>(
     [momentum_x, momentum_y, momentum_n]: [&[T]; 3],
     density_deviation: &[T],
     heat: &[T],
+    [kept_x, kept_y, kept_n]: [&mut [T]; 3],
     [u, v, n]: [&mut [T]; 3],
     theta: &mut [T],
     pressure: &mut [T],
@@ -348,6 +350,7 @@ fn primitives<T: Real>(
 ) {
     let width = u.len();
     let (v, n, theta) = (&mut v[..width], &mut n[..width], &mut theta[..width]);
+    let (kept_x, kept_y, kept_n) = (&mut kept_x[..width], &mut kept_y[..width], &mut kept_n[..width]);
     let (pressure, density) = (&mut pressure[..width], &mut density[..width]);
     let (momentum_x, momentum_y, momentum_n) =
         (&momentum_x[..width], &momentum_y[..width], &momentum_n[..width]);
@@ -356,9 +359,9 @@ fn primitives<T: Real>(
     for i in 0..width {
         let rho = density0 + density_deviation[i];
         let specific_volume = T::ONE / rho;
-        u[i] = momentum_x[i] * specific_volume;
-        v[i] = momentum_y[i] * specific_volume;
-        n[i] = momentum_n[i] * specific_volume;
+        let momentum = [momentum_x[i], momentum_y[i], momentum_n[i]];
+        [kept_x[i], kept_y[i], kept_n[i]] = momentum;
+        [u[i], v[i], n[i]] = momentum.map(|component| component * specific_volume);
         theta[i] = (heat[i] - theta0 * density_deviation[i]) * specific_volume;
         pressure[i] = pressure0 * power_deviation(heat[i] * inverse_heat0, &polynomial);
         density[i] = rho;

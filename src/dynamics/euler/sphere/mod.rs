@@ -69,13 +69,14 @@ struct TileGeometry<T> {
 #[derive(Clone)]
 struct Workspace<T> {
     level: LevelWork<T>,
+    /// Explicit tendencies of every row of a tile.
+    tendencies: Vec<Tendencies<T>>,
     column: RowWork<T>,
 }
 
 /// Scratch for the columns of a row.
 #[derive(Clone)]
 struct RowWork<T> {
-    tendencies: Tendencies<T>,
     rows: FaceRows<T>,
     solve: ColumnWork<T>,
     /// Point values of the velocity, and w, theta - theta0 and p' of the averages.
@@ -152,7 +153,8 @@ impl<T: Real> SphereCore<T> {
         let tiles = mesh.local_tiles();
         let size = largest(tiles);
         let row = nz * (size[0] + 2);
-        tiles.iter().map(of_tile).sum::<usize>() + threads * (LevelWork::<T>::len(size) + 17 * row)
+        tiles.iter().map(of_tile).sum::<usize>()
+            + threads * (LevelWork::<T>::len(size) + (11 + 6 * size[1]) * row)
     }
 
     /// One stage: point values, their halo, then everything else tile by tile; tiles whose halo comes from this
@@ -274,7 +276,11 @@ fn largest(tiles: &[Tile]) -> [usize; 2] {
 
 impl<T: Real> Workspace<T> {
     fn new(nz: usize, size: [usize; 2]) -> Self {
-        Workspace { level: LevelWork::new(size), column: RowWork::new(nz, size[0] + 2) }
+        Workspace {
+            level: LevelWork::new(size),
+            tendencies: vec![Tendencies::new(nz, size[0] + 2, true); size[1]],
+            column: RowWork::new(nz, size[0] + 2),
+        }
     }
 }
 
@@ -282,7 +288,6 @@ impl<T: Real> RowWork<T> {
     fn new(nz: usize, row: usize) -> Self {
         let centre = Slab::new(nz, row);
         RowWork {
-            tendencies: Tendencies::new(nz, row, true),
             rows: FaceRows::new(row),
             solve: ColumnWork::new(nz, row),
             velocity: [centre.clone(), centre.clone(), centre.clone()],
@@ -304,19 +309,19 @@ fn advance_tile<T: Real>(
     work: &mut Workspace<T>,
 ) -> Census {
     let TileStage { initial, previous, points, next, buoyancy } = stage;
-    let Workspace { level, column, .. } = work;
-    // The tendencies pass through the fields of the new state.
+    let Workspace { level, tendencies, column } = work;
     for k in 0..levels.nz {
-        level.tendencies(levels, &geometry.metric, &geometry.edges, k, previous, points, next);
+        level.tendencies(levels, &geometry.metric, &geometry.edges, k, previous, points, tendencies);
     }
     column.census.clear();
-    for j in 0..geometry.metric.nj {
-        column.load(levels, previous, points, next, j);
+    for (j, tendencies) in tendencies.iter_mut().enumerate().take(geometry.metric.nj) {
+        column.primitives(levels, previous, j);
         if setting.is_first {
             column.take_census(levels, previous, j);
         }
-        column.advect(levels, previous, points, j);
-        let RowWork { tendencies, solve, pressure, .. } = column;
+        column.velocities(levels, previous, points, j);
+        column.advect(levels, previous, points, j, tendencies);
+        let RowWork { solve, pressure, .. } = column;
         update_row(
             levels,
             setting,
@@ -344,35 +349,11 @@ fn census_of_tile<T: Real>(levels: &Levels<T>, state: &TileState<T>, work: &mut 
 }
 
 impl<T: Real> RowWork<T> {
-    /// Takes over the horizontal tendencies of row `j` from the fields of `rates` and computes velocities, theta and
-    /// pressure of its columns.
-    fn load(
-        &mut self,
-        levels: &Levels<T>,
-        state: &TileState<T>,
-        points: &Points<T>,
-        rates: &TileState<T>,
-        j: usize,
-    ) {
-        self.primitives(levels, state, j);
+    /// Velocities of row `j` at the cells' centres.
+    fn velocities(&mut self, levels: &Levels<T>, state: &TileState<T>, points: &Points<T>, j: usize) {
         let n = state.density.layout().ni;
-        let Tendencies { density, u, v, n: normal, w, heat } = &mut self.tendencies;
-        let mut slabs = [density, u, v, heat].into_iter().chain(normal);
-        let fields = [&rates.density, &rates.momentum_x, &rates.momentum_y, &rates.heat];
-        for field in fields.into_iter().chain(&rates.momentum_n) {
-            let Some(slab) = slabs.next() else { break };
-            for k in 0..levels.nz {
-                slab.row_mut(k)[..n].copy_from_slice(field.cells(j, k));
-            }
-        }
-        for k in 1..levels.nz {
-            w.row_mut(k)[..n].copy_from_slice(rates.momentum_z.cells(j, k));
-        }
-        for (velocity, momentum) in self
-            .velocity
-            .iter_mut()
-            .zip([&state.momentum_x, &state.momentum_y].into_iter().chain(&state.momentum_n))
-        {
+        let momentum = [&state.momentum_x, &state.momentum_y].into_iter().chain(&state.momentum_n);
+        for (velocity, momentum) in self.velocity.iter_mut().zip(momentum) {
             for k in 0..levels.nz {
                 let density = points.density.cells(j, k);
                 divide(levels.density[k], density, momentum.cells(j, k), &mut velocity.row_mut(k)[..n]);
@@ -407,9 +388,16 @@ impl<T: Real> RowWork<T> {
     }
 
     /// Adds the vertical advection to the tendencies.
-    fn advect(&mut self, levels: &Levels<T>, state: &TileState<T>, points: &Points<T>, j: usize) {
+    fn advect(
+        &mut self,
+        levels: &Levels<T>,
+        state: &TileState<T>,
+        points: &Points<T>,
+        j: usize,
+        tendencies: &mut Tendencies<T>,
+    ) {
         let n = state.density.layout().ni;
-        let RowWork { tendencies, rows, solve, velocity, w, theta, .. } = self;
+        let RowWork { rows, solve, velocity, w, theta, .. } = self;
         let at_points = |k: usize| points.momentum_z.cells(j, k);
         let averages = |k: usize| state.momentum_z.cells(j, k);
         let Tendencies { u, v, n: normal, w: w_rate, .. } = tendencies;
