@@ -47,7 +47,7 @@ struct Tangents {
 /// Scratch for one tile.
 struct Work {
     velocity: [Variable<f64>; 3],
-    lines: EdgeLines<f64>,
+    lines: EdgeLines<f64, 3>,
     /// Velocity along the faces times their lengths.
     x: Sheet<f64>,
     y: Sheet<f64>,
@@ -201,8 +201,8 @@ impl Work {
             for j in -margin..nj + margin {
                 variable.cells.row_mut(j)[..metric.ni + 2 * MARGIN].copy_from_slice(field.row(j, 0));
             }
-            variable.close(&geometry.edges, lines);
         }
+        geometry.edges.close(velocity, lines);
         let along = |tangents: &[Sheet<f64>; 3], [i, j]: [isize; 2], [di, dj]: [isize; 2]| -> f64 {
             let at = |c: usize, m: isize| velocity[c].cells.at(i + m * di, j + m * dj);
             let value = |c: usize| midway([at(c, -2), at(c, -1), at(c, 0), at(c, 1)]);
