@@ -28,12 +28,12 @@ use std::time::Duration;
 const SCALE_HEIGHT: f64 = 8000.0;
 const SPEED: f64 = 40.0;
 
-/// A planet on which nothing is stepped: the case only names the equations.
+/// A planet on which nothing is stepped: the fields come from [`value`].
 fn configuration(directory: &Path, overrides: &[&str]) -> Configuration {
     let text = format!(
         r#"
         [case]
-        name = "{SPHERE_CASE}"
+        name = "isothermal_rest"
         [grid]
         geometry = "sphere"
         cells_per_edge = 24
@@ -53,13 +53,8 @@ fn configuration(directory: &Path, overrides: &[&str]) -> Configuration {
         directory.display()
     );
     let overrides: Vec<String> = overrides.iter().map(|text| text.to_string()).collect();
-    let mut configuration = config::parse("latlon.toml", &text, &overrides).unwrap();
-    configuration.dynamics.setting = config::Setting::Sphere;
-    configuration
+    config::parse("latlon.toml", &text, &overrides).unwrap()
 }
-
-/// Any case will do: the fields come from [`value`].
-const SPHERE_CASE: &str = "stratified_rest";
 
 fn clock(days: f64) -> Clock {
     Clock { ticks: ticks(86400.0 * days), step: 10 * days as u64 }

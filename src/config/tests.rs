@@ -147,6 +147,38 @@ fn a_case_brings_its_processes_unless_others_are_written() {
 }
 
 #[test]
+fn latitudes_and_longitudes_are_read() {
+    let lines = "[output]\nevery_s = 600\nlatlon_deg = 2.5\npressure_levels_pa = [\"850 hPa\", 50000]\n\
+                 means_from_s = \"25 min\"\nmeans_every_s = 600\n";
+    let configuration = parse("test.toml", &(globe("held_suarez") + lines), &[]).unwrap();
+    let latlon = configuration.output.latlon.unwrap();
+    assert_eq!((latlon.spacing, latlon.every, latlon.zonal_means), (2.5, Some(600.0), false));
+    assert_eq!(latlon.pressures, [85000.0, 50000.0]);
+    assert_eq!(latlon.means.unwrap().first(), 1_800_000_000);
+    parse("test.toml", &configuration.text, &[]).unwrap();
+}
+
+#[test]
+fn nonsense_on_latitudes_and_longitudes_is_refused() {
+    for (lines, message) in [
+        ("latlon_deg = 0.7", "output.latlon_deg = 0.7 does not divide 180 degrees"),
+        ("latlon_deg = 0", "output.latlon_deg = 0 is out of bounds"),
+        ("zonal_means = \"yes\"", "output.zonal_means has no effect without output.latlon_deg"),
+        ("means_from_s = 0", "output.means_from_s has no effect without output.latlon_deg"),
+        ("latlon_deg = 1\npressure_levels_pa = [-500]", "output.pressure_levels_pa = -500 is out of bounds"),
+        ("latlon_deg = 1\npressure_levels_pa = []", "output.pressure_levels_pa is empty"),
+        ("latlon_deg = 1\npressure_levels_pa = [5e4, 8e4, 2e4]", "neither rises nor falls"),
+        ("latlon_deg = 1\npressure_levels_pa = [\"5 km\"]", "a pressure is expected"),
+        ("latlon_deg = 1\nmeans_from_s = 1", "there would be nothing to average"),
+    ] {
+        let text = globe("held_suarez") + "[output]\n" + lines;
+        let error = parse("test.toml", &text, &[]).unwrap_err().to_string();
+        assert!(error.contains(message) && error.contains("1 fault"), "{lines}: {error}");
+    }
+    assert!(fault(&["output.latlon_deg=1"]).0.contains("only with grid.geometry = \"sphere\""));
+}
+
+#[test]
 fn a_case_needs_its_domain() {
     let text = globe("held_suarez").replace("\"sphere\"\ncells_per_edge = 8", "\"plane\"\nnx = 8\ndx_m = 1");
     let error = parse("test.toml", &text, &[]).unwrap_err().to_string();

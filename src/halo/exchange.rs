@@ -272,14 +272,33 @@ unsafe fn copy<T: Real>(transfer: &Transfer, sign: T, source: Address<T>, destin
                 continue;
             }
             let step = if straight { 1 } else { stride(transfer, source.layout) };
-            for a in 0..ni {
-                // SAFETY: see the function's contract.
-                unsafe {
-                    let value = *source.values.offset(from as isize + a as isize * step);
-                    *destination.values.add(to + a) = sign * value;
+            // SAFETY: see the function's contract.
+            unsafe {
+                let (from, to) = (source.values.add(from), destination.values.add(to));
+                // Fixed lengths, which become plain moves: vector loops cost more than they gain here.
+                match ni {
+                    3 => copy_strided::<T, 3>(from, step, sign, to),
+                    4 => copy_strided::<T, 4>(from, step, sign, to),
+                    _ => {
+                        for a in 0..ni {
+                            *to.add(a) = sign * *from.offset(a as isize * step);
+                        }
+                    }
                 }
             }
         }
+    }
+}
+
+/// Copies `N` values that lie `step` apart.
+///
+/// # Safety
+/// All of them, and the `N` places from `to` on, must be valid and not overlap.
+#[inline(always)]
+unsafe fn copy_strided<T: Real, const N: usize>(from: *const T, step: isize, sign: T, to: *mut T) {
+    for a in 0..N {
+        // SAFETY: see the function's contract.
+        unsafe { *to.add(a) = sign * *from.offset(a as isize * step) };
     }
 }
 

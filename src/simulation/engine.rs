@@ -3,8 +3,8 @@
 use crate::cases::Case;
 use crate::comm::World;
 use crate::config::{Configuration, StepChoice};
-use crate::dynamics::euler::{CENSUS_NUMBERS, Census};
 use crate::dynamics::euler::timestep::Courant;
+use crate::dynamics::euler::{CENSUS_NUMBERS, Census};
 use crate::error::{Error, Result};
 use crate::mesh::Mesh;
 use crate::model::Model;

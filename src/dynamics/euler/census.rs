@@ -29,15 +29,8 @@ pub struct Census {
 
 impl Census {
     /// Nothing seen yet.
-    pub const EMPTY: Census = Census {
-        u: 0.0,
-        v: 0.0,
-        w: 0.0,
-        w_rate: 0.0,
-        heat_ratio: 0.0,
-        gravity_wave: 0.0,
-        is_finite: true,
-    };
+    pub const EMPTY: Census =
+        Census { u: 0.0, v: 0.0, w: 0.0, w_rate: 0.0, heat_ratio: 0.0, gravity_wave: 0.0, is_finite: true };
 
     /// The census of both parts together.
     pub fn merge(self, other: Census) -> Census {

@@ -26,7 +26,11 @@ struct Fluxes<T> {
 impl<T: Real> Fluxes<T> {
     fn new(size: [usize; 2]) -> Self {
         let sheet = Sheet::new(size);
-        Fluxes { mass: sheet.clone(), momentum: [sheet.clone(), sheet.clone(), sheet.clone()], surface: sheet }
+        Fluxes {
+            mass: sheet.clone(),
+            momentum: [sheet.clone(), sheet.clone(), sheet.clone()],
+            surface: sheet,
+        }
     }
 }
 
@@ -40,15 +44,17 @@ pub struct TileLayer<'a, T> {
     pub depth_points: &'a Field<T>,
 }
 
+/// Number of variables that are interpolated to faces.
+const VARIABLES: usize = 4;
+
 /// Scratch for the work on a tile.
 #[derive(Clone, Debug)]
 pub struct LayerWork<T> {
-    velocity: [Variable<T>; 3],
-    /// Height of the surface.
-    surface: Variable<T>,
+    /// The velocity, and the height of the surface.
+    variables: [Variable<T>; VARIABLES],
     x: Fluxes<T>,
     y: Fluxes<T>,
-    lines: EdgeLines<T>,
+    lines: EdgeLines<T, VARIABLES>,
     divergence: DivergenceRows<T>,
     differences: MomentumDifferences<T>,
 }
@@ -56,10 +62,8 @@ pub struct LayerWork<T> {
 impl<T: Real> LayerWork<T> {
     /// Scratch for tiles of at most `ni` x `nj` columns.
     pub fn new(size: [usize; 2]) -> Self {
-        let variable = || Variable::new(size);
         LayerWork {
-            velocity: [variable(), variable(), variable()],
-            surface: variable(),
+            variables: std::array::from_fn(|_| Variable::new(size)),
             x: Fluxes::new(size),
             y: Fluxes::new(size),
             lines: EdgeLines::new(size),
@@ -83,9 +87,7 @@ impl<T: Real> LayerWork<T> {
     ) {
         let metric = &layer.geometry.metric;
         self.load(layer, state);
-        for variable in self.velocity.iter_mut().chain([&mut self.surface]) {
-            variable.close(&layer.geometry.edges, &mut self.lines);
-        }
+        layer.geometry.edges.close(&mut self.variables, &mut self.lines);
         self.fluxes_x(gravity, metric, layer.ground);
         self.fluxes_y(gravity, metric, layer.ground);
         let LayerWork { x, y, divergence, differences, .. } = self;
@@ -127,18 +129,18 @@ impl<T: Real> LayerWork<T> {
         let (margin, width) = (MARGIN as isize, ni + 2 * MARGIN);
         let third = state.momentum_n.as_ref().unwrap_or(&state.momentum_x);
         for j in -margin..nj as isize + margin {
-            let [u, v, n] = &mut self.velocity;
+            let [u, v, n, surface] = &mut self.variables;
             primitives(
                 [state.momentum_x.row(j, 0), state.momentum_y.row(j, 0), third.row(j, 0)],
                 [layer.depth_points.row(j, 0), layer.ground_points.row(j, 0)],
                 [u, v, n].map(|variable| &mut variable.cells.row_mut(j)[..width]),
-                &mut self.surface.cells.row_mut(j)[..width],
+                &mut surface.cells.row_mut(j)[..width],
             );
         }
     }
 
     fn fluxes_x(&mut self, gravity: T, metric: &TileMetric<T>, ground: &Ground<T>) {
-        let LayerWork { velocity, surface, x, .. } = self;
+        let LayerWork { variables: [velocity @ .., surface], x, .. } = self;
         let faces = metric.ni + 3;
         for j in -1..=metric.nj as isize {
             waves_x(
@@ -150,8 +152,7 @@ impl<T: Real> LayerWork<T> {
                 &mut x.surface.from_mut(-1, j)[..faces],
             );
             for (side, f) in faces_on_sides(metric) {
-                let values =
-                    |variable: &Variable<T>| values_on_side(&variable.cells, &variable.outer, side, f, j);
+                let values = |variable: &Variable<T>| values_on_side(variable, side, f, j);
                 let normal = normal_momentum(metric.normal_x(f), values(&velocity[0]), values(&velocity[2]));
                 let place = [metric.length_x.at(f, j), ground.at_x.at(f, j)];
                 let (mass, star) = wave(gravity, place, normal, values(surface));
@@ -159,13 +160,13 @@ impl<T: Real> LayerWork<T> {
                 x.surface.set(f, j, star);
             }
             for (velocity, flux) in velocity.iter().zip(&mut x.momentum) {
-                upwind_x(metric, &velocity.cells, &velocity.outer, j, &x.mass, flux);
+                upwind_x(metric, velocity, j, &x.mass, flux);
             }
         }
     }
 
     fn fluxes_y(&mut self, gravity: T, metric: &TileMetric<T>, ground: &Ground<T>) {
-        let LayerWork { velocity, surface, y, .. } = self;
+        let LayerWork { variables: [velocity @ .., surface], y, .. } = self;
         let columns = metric.ni + 2;
         for f in -1..=metric.nj as isize + 1 {
             let variables = [&velocity[1], &velocity[2], &*surface];
@@ -179,7 +180,7 @@ impl<T: Real> LayerWork<T> {
                 &mut y.surface.from_mut(-1, f)[..columns],
             );
             for (velocity, flux) in velocity.iter().zip(&mut y.momentum) {
-                upwind_y(metric, &velocity.cells, &velocity.outer, f, &y.mass, flux);
+                upwind_y(metric, velocity, f, &y.mass, flux);
             }
         }
     }
@@ -240,7 +241,8 @@ fn waves_x<T: Real>(
     for i in 0..n {
         let normal = Normal { along: along[i], out: out[i] };
         let normal = normal_momentum(normal, both_sides(at(&velocity, i)), both_sides(at(&velocity_out, i)));
-        (mass[i], face_surface[i]) = wave(gravity, [length[i], ground[i]], normal, both_sides(at(&surface, i)));
+        (mass[i], face_surface[i]) =
+            wave(gravity, [length[i], ground[i]], normal, both_sides(at(&surface, i)));
     }
 }
 
@@ -279,7 +281,8 @@ fn waves_row<T: Real>(
     let [velocity, velocity_out, surface] = stencils.map(|stencil| cut(&stencil, n));
     for i in 0..n {
         let normal = normal_momentum(normal, both_sides(at(&velocity, i)), both_sides(at(&velocity_out, i)));
-        (mass[i], face_surface[i]) = wave(gravity, [length[i], ground[i]], normal, both_sides(at(&surface, i)));
+        (mass[i], face_surface[i]) =
+            wave(gravity, [length[i], ground[i]], normal, both_sides(at(&surface, i)));
     }
 }
 

@@ -128,22 +128,8 @@ impl<T: Real> ShallowWaterCore<T> {
             ground_points,
             geometry,
             grounds,
-            beside: HaloExchange::new(
-                mesh,
-                Reach::BESIDE,
-                &[Kind::Scalar],
-                &[1],
-                communicator,
-                AVERAGES_TAG,
-            ),
-            halo: HaloExchange::new(
-                mesh,
-                Reach::SPHERE,
-                &POINTS,
-                &[1; 4],
-                communicator,
-                POINTS_TAG,
-            ),
+            beside: HaloExchange::new(mesh, Reach::BESIDE, &[Kind::Scalar], &[1], communicator, AVERAGES_TAG),
+            halo: HaloExchange::new(mesh, Reach::SPHERE, &POINTS, &[1; 4], communicator, POINTS_TAG),
             odd: stages.clone(),
             even: stages,
             tracers,
@@ -284,7 +270,8 @@ fn ground_points<T: Real>(
     let exchange = |reach: Reach, fields: &mut [Vec<Field<T>>]| {
         HaloExchange::new(mesh, reach, &[Kind::Scalar], &[1], communicator, AVERAGES_TAG).exchange(fields);
     };
-    let mut averages: Vec<Vec<Field<T>>> = grounds.iter().map(|ground| vec![ground.averages.clone()]).collect();
+    let mut averages: Vec<Vec<Field<T>>> =
+        grounds.iter().map(|ground| vec![ground.averages.clone()]).collect();
     exchange(Reach::BESIDE, &mut averages);
     let mut points = averages.clone();
     for ((points, averages), geometry) in points.iter_mut().zip(&averages).zip(geometry) {
@@ -301,7 +288,9 @@ fn combine_tile<T: Real>(
     previous: &TileState<T>,
     next: &mut TileState<T>,
 ) {
-    for ((initial, previous), next) in initial.prognostic().zip(previous.prognostic()).zip(next.prognostic_mut()) {
+    for ((initial, previous), next) in
+        initial.prognostic().zip(previous.prognostic()).zip(next.prognostic_mut())
+    {
         for j in 0..next.layout().nj {
             combine_row(weights, initial.cells(j, 0), previous.cells(j, 0), next.cells_mut(j, 0));
         }

@@ -1,7 +1,7 @@
 //! Fluxes at face centres, and what they do to cells: the loops over rows that all equations share.
 
 use super::metric::TileMetric;
-use super::panel_edge::OuterValues;
+use super::panel_edge::{OuterValues, Variable};
 use super::sheet::Sheet;
 use super::stencils::{
     both_sides, face_value, second_difference, second_difference_at_end, twenty_fourth, upwind,
@@ -62,13 +62,8 @@ pub fn outer_of_row<'a, T: Real>(
 
 /// The two values at the x-face on a side of the panel, in row `j`.
 #[inline(always)]
-pub fn values_on_side<T: Real>(
-    sheet: &Sheet<T>,
-    outer: &OuterValues<T>,
-    side: Side,
-    f: isize,
-    j: isize,
-) -> [T; 2] {
+pub fn values_on_side<T: Real>(variable: &Variable<T>, side: Side, f: isize, j: isize) -> [T; 2] {
+    let Variable { cells: sheet, outer } = variable;
     let beyond = outer.side(side)[(j + 1) as usize];
     let inward = |m: isize| if side == Side::West { sheet.at(f + m, j) } else { sheet.at(f - 1 - m, j) };
     let inner = face_value([inward(2), inward(1), inward(0), inward(-1), inward(-2)]);
@@ -141,31 +136,28 @@ fn upwind_with_right<T: Real>(
 /// Upwind fluxes of one variable through the x-faces -1 to ni + 1 of row `j`, sides of the panel included.
 pub fn upwind_x<T: Real>(
     metric: &TileMetric<T>,
-    sheet: &Sheet<T>,
-    outer: &OuterValues<T>,
+    variable: &Variable<T>,
     j: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
-    combine_x(metric, sheet, outer, j, mass, flux, |mass, value| mass * value);
+    combine_x(metric, variable, j, mass, flux, |mass, value| mass * value);
 }
 
 /// Upwind values of one variable at the same faces.
 pub fn upwind_values_x<T: Real>(
     metric: &TileMetric<T>,
-    sheet: &Sheet<T>,
-    outer: &OuterValues<T>,
+    variable: &Variable<T>,
     j: isize,
     mass: &Sheet<T>,
     values: &mut Sheet<T>,
 ) {
-    combine_x(metric, sheet, outer, j, mass, values, |_, value| value);
+    combine_x(metric, variable, j, mass, values, |_, value| value);
 }
 
 fn combine_x<T: Real>(
     metric: &TileMetric<T>,
-    sheet: &Sheet<T>,
-    outer: &OuterValues<T>,
+    variable: &Variable<T>,
     j: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
@@ -173,7 +165,7 @@ fn combine_x<T: Real>(
 ) {
     let faces = metric.ni + 3;
     upwind_row(
-        &around_x(sheet, j),
+        &around_x(&variable.cells, j),
         Outer::Nowhere,
         &mass.from(-1, j)[..faces],
         &mut flux.from_mut(-1, j)[..faces],
@@ -181,43 +173,40 @@ fn combine_x<T: Real>(
     );
     if metric.is_on(Side::West) {
         let mass = mass.at(0, j);
-        flux.set(0, j, combine(mass, upwind(mass, values_on_side(sheet, outer, Side::West, 0, j))));
+        flux.set(0, j, combine(mass, upwind(mass, values_on_side(variable, Side::West, 0, j))));
     }
     if metric.is_on(Side::East) {
         let f = metric.ni as isize;
         let mass = mass.at(f, j);
-        flux.set(f, j, combine(mass, upwind(mass, values_on_side(sheet, outer, Side::East, f, j))));
+        flux.set(f, j, combine(mass, upwind(mass, values_on_side(variable, Side::East, f, j))));
     }
 }
 
 /// Upwind fluxes of one variable through the y-faces `f`, columns -1 to ni, sides of the panel included.
 pub fn upwind_y<T: Real>(
     metric: &TileMetric<T>,
-    sheet: &Sheet<T>,
-    outer: &OuterValues<T>,
+    variable: &Variable<T>,
     f: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
-    combine_y(metric, sheet, outer, f, mass, flux, |mass, value| mass * value);
+    combine_y(metric, variable, f, mass, flux, |mass, value| mass * value);
 }
 
 /// Upwind values of one variable at the same faces.
 pub fn upwind_values_y<T: Real>(
     metric: &TileMetric<T>,
-    sheet: &Sheet<T>,
-    outer: &OuterValues<T>,
+    variable: &Variable<T>,
     f: isize,
     mass: &Sheet<T>,
     values: &mut Sheet<T>,
 ) {
-    combine_y(metric, sheet, outer, f, mass, values, |_, value| value);
+    combine_y(metric, variable, f, mass, values, |_, value| value);
 }
 
 fn combine_y<T: Real>(
     metric: &TileMetric<T>,
-    sheet: &Sheet<T>,
-    outer: &OuterValues<T>,
+    variable: &Variable<T>,
     f: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
@@ -225,8 +214,8 @@ fn combine_y<T: Real>(
 ) {
     let columns = metric.ni + 2;
     upwind_row(
-        &around_y(sheet, f),
-        outer_of_row(metric, outer, f),
+        &around_y(&variable.cells, f),
+        outer_of_row(metric, &variable.outer, f),
         &mass.from(-1, f)[..columns],
         &mut flux.from_mut(-1, f)[..columns],
         combine,

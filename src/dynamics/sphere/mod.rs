@@ -18,10 +18,8 @@ pub mod points;
 pub mod sheet;
 pub mod stencils;
 pub mod transport;
-pub mod variable;
 
 pub use geometry::{TileGeometry, largest};
 pub use metric::TileMetric;
-pub use panel_edge::{EdgeLines, OuterValues, PanelEdges};
+pub use panel_edge::{EdgeLines, OuterValues, PanelEdges, Variable};
 pub use sheet::Sheet;
-pub use variable::Variable;

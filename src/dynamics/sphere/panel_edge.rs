@@ -34,17 +34,21 @@ struct Interpolation<T> {
 }
 
 impl<T: Real> Interpolation<T> {
+    /// The values of all variables.
     #[inline(always)]
-    fn of(&self, line: &[T]) -> T {
+    fn of<const V: usize>(&self, line: &[[T; V]]) -> [T; V] {
         let q = if self.is_reversed {
             let q = &line[self.first - 3..][..4];
-            [q[3], q[2], q[1], q[0]]
+            [&q[3], &q[2], &q[1], &q[0]]
         } else {
             let q = &line[self.first..][..4];
-            [q[0], q[1], q[2], q[3]]
+            [&q[0], &q[1], &q[2], &q[3]]
         };
         let [w0, w2, w3] = self.weights;
-        q[1] + (w0 * (q[0] - q[1]) + (w2 * (q[2] - q[1]) + w3 * (q[3] - q[1])))
+        std::array::from_fn(|v| {
+            let pivot = q[1][v];
+            pivot + (w0 * (q[0][v] - pivot) + (w2 * (q[2][v] - pivot) + w3 * (q[3][v] - pivot)))
+        })
     }
 }
 
@@ -71,27 +75,27 @@ impl<T: Real> TileSide<T> {
         }
     }
 
-    /// Copies a line of cells with its margins.
-    fn read(&self, sheet: &Sheet<T>, depth: isize, line: &mut [T]) {
+    /// Copies a line of cells with its margins, variable `v` of the line.
+    fn read<const V: usize>(&self, sheet: &Sheet<T>, depth: isize, v: usize, line: &mut [[T; V]]) {
         let (count, across) = (self.along + 2 * MARGIN, self.line(depth));
+        let line = &mut line[..count];
         if self.side.is_along_y() {
-            for (place, value) in line[..count].iter_mut().enumerate() {
-                *value = sheet.at(across, place as isize - MARGIN as isize);
-            }
+            let column = sheet.column(across, -(MARGIN as isize));
+            line.iter_mut().zip(column).for_each(|(values, cell)| values[v] = *cell);
         } else {
-            line[..count].copy_from_slice(&sheet.row(across)[..count]);
+            line.iter_mut().zip(sheet.row(across)).for_each(|(values, cell)| values[v] = *cell);
         }
     }
 
     /// Writes ghost cells from index `first` on.
-    fn write(&self, sheet: &mut Sheet<T>, depth: isize, ghosts: &[T]) {
+    fn write<const V: usize>(&self, sheet: &mut Sheet<T>, depth: isize, v: usize, ghosts: &[[T; V]]) {
         let across = self.line(depth);
         if self.side.is_along_y() {
-            for (place, value) in ghosts.iter().enumerate() {
-                sheet.set(across, self.first + place as isize, *value);
-            }
+            let column = sheet.column_mut(across, self.first);
+            column.zip(ghosts).for_each(|(cell, values)| *cell = values[v]);
         } else {
-            sheet.from_mut(self.first, across)[..ghosts.len()].copy_from_slice(ghosts);
+            let row = sheet.from_mut(self.first, across);
+            row.iter_mut().zip(ghosts).for_each(|(cell, values)| *cell = values[v]);
         }
     }
 }
@@ -121,17 +125,32 @@ impl<T: Real> OuterValues<T> {
     }
 }
 
-/// Scratch for the lines along one side.
+/// A variable at cells, with its values beyond the sides of the panel.
 #[derive(Clone, Debug)]
-pub struct EdgeLines<T> {
-    lines: [Vec<T>; LINES],
-    ghosts: Vec<T>,
+pub struct Variable<T> {
+    pub cells: Sheet<T>,
+    pub outer: OuterValues<T>,
 }
 
-impl<T: Real> EdgeLines<T> {
+impl<T: Real> Variable<T> {
+    /// Zeros for tiles of at most `ni` x `nj` columns.
+    pub fn new(size: [usize; 2]) -> Self {
+        Variable { cells: Sheet::new(size), outer: OuterValues::new(size) }
+    }
+}
+
+/// Scratch for the lines along one side: at every place the values of all `V` variables side by side, so that
+/// the loops over them vectorise.
+#[derive(Clone, Debug)]
+pub struct EdgeLines<T, const V: usize> {
+    lines: [Vec<[T; V]>; LINES],
+    ghosts: Vec<[T; V]>,
+}
+
+impl<T: Real, const V: usize> EdgeLines<T, V> {
     /// Zeros for tiles of at most `ni` x `nj` columns.
     pub fn new([ni, nj]: [usize; 2]) -> Self {
-        let line = || vec![T::ZERO; ni.max(nj) + 2 * MARGIN];
+        let line = || vec![[T::ZERO; V]; ni.max(nj) + 2 * MARGIN];
         EdgeLines { lines: std::array::from_fn(|_| line()), ghosts: line() }
     }
 }
@@ -176,27 +195,38 @@ impl<T: Real> PanelEdges<T> {
         PanelEdges { sides: sides.collect() }
     }
 
-    /// Turns the neighbours' cells in the margin of `sheet` into ghost cells of this panel, and gives the
+    /// Turns the neighbours' cells in the margins of the variables into ghost cells of this panel, and finds the
     /// neighbours' values at the faces of the sides.
-    pub fn close(&self, sheet: &mut Sheet<T>, outer: &mut OuterValues<T>, work: &mut EdgeLines<T>) {
+    pub fn close<const V: usize>(&self, variables: &mut [Variable<T>; V], work: &mut EdgeLines<T, V>) {
+        let EdgeLines { lines, ghosts } = work;
         for side in &self.sides {
-            for (line, depth) in work.lines.iter_mut().zip([2, 1, 0, -1, -2]) {
-                side.read(sheet, depth, line);
+            for (line, depth) in lines.iter_mut().zip([2, 1, 0, -1, -2]) {
+                for (v, variable) in variables.iter().enumerate() {
+                    side.read(&variable.cells, depth, v, line);
+                }
             }
-            let [third, second, first, inner, second_inner] = &work.lines;
+            let [third, second, first, inner, second_inner] = &*lines;
             let place = (side.first + MARGIN as isize) as usize;
-            let values = &mut outer.values[side.side as usize][(side.first + 1) as usize..];
-            for (index, (value, outward)) in values.iter_mut().zip(&side.outward).enumerate() {
+            let ghosts = &mut ghosts[..side.outward.len()];
+            for (index, (value, outward)) in ghosts.iter_mut().zip(&side.outward).enumerate() {
                 let m = place + index;
-                let ghosts = [outward[0].of(inner), outward[1].of(second_inner)];
-                *value = face_value([third[m], second[m], first[m], ghosts[0], ghosts[1]]);
+                let theirs = [outward[0].of(inner), outward[1].of(second_inner)];
+                let (third, second, first) = (&third[m], &second[m], &first[m]);
+                *value = std::array::from_fn(|v| {
+                    face_value([third[v], second[v], first[v], theirs[0][v], theirs[1][v]])
+                });
+            }
+            for (v, variable) in variables.iter_mut().enumerate() {
+                let outer = &mut variable.outer.values[side.side as usize][(side.first + 1) as usize..];
+                outer.iter_mut().zip(&*ghosts).for_each(|(outer, values)| *outer = values[v]);
             }
             for (depth, line) in [first, second].into_iter().enumerate() {
-                let ghosts = &mut work.ghosts[..side.inward.len()];
                 for (ghost, inward) in ghosts.iter_mut().zip(&side.inward) {
                     *ghost = inward[depth].of(line);
                 }
-                side.write(sheet, depth as isize, ghosts);
+                for (v, variable) in variables.iter_mut().enumerate() {
+                    side.write(&mut variable.cells, depth as isize, v, ghosts);
+                }
             }
         }
     }

@@ -60,6 +60,19 @@ impl<T: Real> Sheet<T> {
         &mut self.row_mut(j)[(i + MARGIN as isize) as usize..]
     }
 
+    /// The column `i` from row `j` on.
+    #[inline(always)]
+    pub fn column(&self, i: isize, j: isize) -> impl Iterator<Item = &T> {
+        self.values[self.start(j) + (i + MARGIN as isize) as usize..].iter().step_by(self.stride)
+    }
+
+    /// The column `i` from row `j` on, mutable.
+    #[inline(always)]
+    pub fn column_mut(&mut self, i: isize, j: isize) -> impl Iterator<Item = &mut T> {
+        let (start, stride) = (self.start(j), self.stride);
+        self.values[start + (i + MARGIN as isize) as usize..].iter_mut().step_by(stride)
+    }
+
     #[inline(always)]
     pub fn at(&self, i: isize, j: isize) -> T {
         self.values[self.start(j) + (i + MARGIN as isize) as usize]

@@ -20,8 +20,8 @@ use super::{EdgeLines, TileGeometry, TileMetric, Variable, largest};
 use crate::comm::Communicator;
 use crate::config::{Dynamics, TracerLimiter};
 use crate::halo::{HaloExchange, Kind, Reach};
-use crate::mesh::cubed_sphere::Side;
 use crate::mesh::Mesh;
+use crate::mesh::cubed_sphere::Side;
 use crate::parallel::PerThread;
 use crate::real::Real;
 use crate::state::{Field, TileState};
@@ -90,8 +90,8 @@ pub struct SphereTransport<T> {
 /// Scratch of one thread.
 #[derive(Clone)]
 struct Workspace<T> {
-    mixing: Variable<T>,
-    lines: EdgeLines<T>,
+    mixing: [Variable<T>; 1],
+    lines: EdgeLines<T, 1>,
     /// Upwind values at faces, and fluxes of whole faces: of the tracer and of mass.
     values: FaceFluxes<T>,
     fluxes: FaceFluxes<T>,
@@ -102,7 +102,7 @@ impl<T: Real> Workspace<T> {
     fn new(size: [usize; 2]) -> Self {
         let fluxes = FaceFluxes::new(size);
         Workspace {
-            mixing: Variable::new(size),
+            mixing: [Variable::new(size)],
             lines: EdgeLines::new(size),
             values: fluxes.clone(),
             fluxes: fluxes.clone(),
@@ -179,20 +179,22 @@ impl<T: Real> SphereTransport<T> {
     fn fill_points(&mut self, geometry: &[TileGeometry<T>]) {
         let SphereTransport { stage, points, beside, halo, .. } = self;
         beside.exchange(stage.as_mut_slice());
-        points.par_iter_mut().zip(&*stage).zip(geometry).with_max_len(1).for_each(|((points, stage), geometry)| {
-            for (points, averages) in points.iter_mut().zip(stage) {
-                points_of_field(&geometry.metric, averages, points);
-            }
-            let Some((density, tracers)) = points.split_first_mut() else { return };
-            let layout = density.layout();
-            for tracer in tracers {
-                for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
-                    for (value, density) in tracer.cells_mut(j, k).iter_mut().zip(density.cells(j, k)) {
-                        *value = *value / *density;
+        points.par_iter_mut().zip(&*stage).zip(geometry).with_max_len(1).for_each(
+            |((points, stage), geometry)| {
+                for (points, averages) in points.iter_mut().zip(stage) {
+                    points_of_field(&geometry.metric, averages, points);
+                }
+                let Some((density, tracers)) = points.split_first_mut() else { return };
+                let layout = density.layout();
+                for tracer in tracers {
+                    for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
+                        for (value, density) in tracer.cells_mut(j, k).iter_mut().zip(density.cells(j, k)) {
+                            *value = *value / *density;
+                        }
                     }
                 }
-            }
-        });
+            },
+        );
         halo.exchange(points.as_mut_slice());
     }
 
@@ -212,7 +214,12 @@ impl<T: Real> SphereTransport<T> {
                     for k in 0..share.layout().levels {
                         carrier.tracer_fluxes(&points[tile][n + 1], k, work);
                         for_each_row(&carrier.geometry.metric, &work.fluxes, |j, row| {
-                            share_row(&row, length, state[tile].tracers[n].cells(j, k), share.cells_mut(j, k));
+                            share_row(
+                                &row,
+                                length,
+                                state[tile].tracers[n].cells(j, k),
+                                share.cells_mut(j, k),
+                            );
                         });
                     }
                 }
@@ -258,16 +265,16 @@ impl<T: Real> Carrier<'_, T> {
         let metric = &self.geometry.metric;
         let (margin, width) = (MARGIN as isize, metric.ni + 2 * MARGIN);
         for j in -margin..metric.nj as isize + margin {
-            mixing.cells.row_mut(j)[..width].copy_from_slice(q.row(j, k));
+            mixing[0].cells.row_mut(j)[..width].copy_from_slice(q.row(j, k));
         }
-        mixing.close(&self.geometry.edges, lines);
+        self.geometry.edges.close(mixing, lines);
         self.mass_fluxes(k, mass);
         let around = &self.fluxes[k];
         for j in -1..=metric.nj as isize {
-            upwind_values_x(metric, &mixing.cells, &mixing.outer, j, &around.x, &mut values.x);
+            upwind_values_x(metric, &mixing[0], j, &around.x, &mut values.x);
         }
         for f in 0..=metric.nj as isize {
-            upwind_values_y(metric, &mixing.cells, &mixing.outer, f, &around.y, &mut values.y);
+            upwind_values_y(metric, &mixing[0], f, &around.y, &mut values.y);
         }
         for j in 0..metric.nj as isize {
             fluxes_x(metric, j, &around.x, &values.x, &mass.x, &mut fluxes.x);

@@ -59,16 +59,17 @@ impl Product {
             Product::Wind(_, numbers) => numbers.iter().map(|&number| values(number)).collect(),
             Product::Variance(_, [mean, square]) => {
                 let (means, squares) = (values(*mean), values(*square));
-                vec![means.iter().zip(&squares).map(|(mean, square)| variance(*mean, *square)).collect()]
+                vec![means.iter().zip(&squares).map(|(mean, square)| square - mean * mean).collect()]
             }
         }
     }
-}
 
-/// The variance from the means of a quantity and of its square; rounding cannot make it negative.
-fn variance(mean: f64, square: f64) -> f64 {
-    let variance = square - mean * mean;
-    if variance < 0.0 { 0.0 } else { variance }
+    /// Takes back what rounding and the overshoots of the interpolation did to a variance: none is negative.
+    pub fn keep_in_bounds(&self, sheet: &mut [f64]) {
+        if let Product::Variance(..) = self {
+            sheet.iter_mut().filter(|value| **value < 0.0).for_each(|value| *value = 0.0);
+        }
+    }
 }
 
 /// The fields of a run's output, on the levels of the model or on pressure levels.
@@ -214,12 +215,15 @@ impl Fields {
 
 #[cfg(test)]
 mod tests {
-    use super::variance;
+    use super::*;
 
     #[test]
     fn a_variance_is_never_negative() {
-        assert_eq!(variance(3.0, 10.0), 1.0);
-        assert_eq!(variance(1.0, 1.0 - 1e-16), 0.0);
-        assert!(variance(f64::NAN, f64::NAN).is_nan());
+        let variable = Variable::new("variance", "K2", "", None, Location::Centre);
+        let product = Product::Variance(variable, [0, 1]);
+        assert_eq!(product.at_columns(|number| vec![[3.0, 10.0][number]]), [[1.0]]);
+        let mut sheet = [1.0, -1e-9, f64::NAN];
+        product.keep_in_bounds(&mut sheet);
+        assert!(sheet[..2] == [1.0, 0.0] && sheet[2].is_nan());
     }
 }

@@ -220,7 +220,8 @@ impl Sheets {
         let levels = product.variables().next().map_or(0, |variable| fields.levels_of(variable.location));
         let parts = product.at_columns(values);
         for level in 0..levels {
-            let sheets = self.level(&fields.columns, &parts, level);
+            let mut sheets = self.level(&fields.columns, &parts, level);
+            sheets.iter_mut().for_each(|sheet| product.keep_in_bounds(sheet));
             for (sheet, sink) in sheets.iter().zip(&mut sinks) {
                 if let (Ok(()), Some(sink)) = (&outcome, sink) {
                     outcome = sink.put(level, sheet);

@@ -17,6 +17,15 @@ use crate::dynamics::sphere::{EdgeLines, PanelEdges, Sheet, TileMetric, Variable
 use crate::real::Real;
 use crate::state::TileState;
 
+/// Number of variables that are interpolated to faces, and their places: the momentum and the velocity with three
+/// components each, theta - theta0, p' and w.
+const VARIABLES: usize = 9;
+const MOMENTUM: usize = 0;
+const VELOCITY: usize = 3;
+const THETA: usize = 6;
+const PRESSURE: usize = 7;
+const W: usize = 8;
+
 /// Fluxes through the faces across one direction.
 #[derive(Clone, Debug)]
 struct Fluxes<T> {
@@ -49,16 +58,12 @@ impl<T: Real> Fluxes<T> {
 /// Scratch for the work on a level.
 #[derive(Clone, Debug)]
 pub struct LevelWork<T> {
-    momentum: [Variable<T>; 3],
-    velocity: [Variable<T>; 3],
-    theta: Variable<T>,
-    pressure: Variable<T>,
-    w: Variable<T>,
+    variables: [Variable<T>; VARIABLES],
     density: Sheet<T>,
     density_below: Sheet<T>,
     x: Fluxes<T>,
     y: Fluxes<T>,
-    lines: EdgeLines<T>,
+    lines: EdgeLines<T, VARIABLES>,
     divergence: DivergenceRows<T>,
     differences: MomentumDifferences<T>,
 }
@@ -66,13 +71,8 @@ pub struct LevelWork<T> {
 impl<T: Real> LevelWork<T> {
     /// Scratch for tiles of at most `ni` x `nj` columns.
     pub fn new(size: [usize; 2]) -> Self {
-        let variable = || Variable::new(size);
         LevelWork {
-            momentum: [variable(), variable(), variable()],
-            velocity: [variable(), variable(), variable()],
-            theta: variable(),
-            pressure: variable(),
-            w: variable(),
+            variables: std::array::from_fn(|_| Variable::new(size)),
             density: Sheet::new(size),
             density_below: Sheet::new(size),
             x: Fluxes::new(size),
@@ -102,15 +102,7 @@ impl<T: Real> LevelWork<T> {
         rates: &mut [Tendencies<T>],
     ) {
         self.load(levels, metric, k, state, points);
-        let lines = &mut self.lines;
-        for variable in self.momentum.iter_mut().chain(&mut self.velocity) {
-            variable.close(edges, lines);
-        }
-        self.theta.close(edges, lines);
-        self.pressure.close(edges, lines);
-        if k > 0 {
-            self.w.close(edges, lines);
-        }
+        edges.close(&mut self.variables, &mut self.lines);
         self.fluxes_x(levels, metric, k);
         self.fluxes_y(levels, metric, k);
         self.scalar_rates(levels, metric, k, rates);
@@ -137,18 +129,18 @@ impl<T: Real> LevelWork<T> {
         let third = state.momentum_n.as_ref().unwrap_or(&state.momentum_x);
         for j in -margin..metric.nj as isize + margin {
             let momentum = [state.momentum_x.row(j, k), state.momentum_y.row(j, k), third.row(j, k)];
-            let kept = self.momentum.each_mut().map(|variable| &mut variable.cells.row_mut(j)[..width]);
-            let [u, v, n] = &mut self.velocity;
+            let [mx, my, mn, u, v, n, theta, pressure, w] =
+                self.variables.each_mut().map(|variable| &mut variable.cells.row_mut(j)[..width]);
             primitives(
                 [levels.density[k], levels.theta[k], levels.inverse_heat[k], levels.pressure[k]],
                 &levels.pressure_polynomial,
                 momentum,
                 points.density.row(j, k),
                 points.heat.row(j, k),
-                kept,
-                [u, v, n].map(|variable| &mut variable.cells.row_mut(j)[..width]),
-                &mut self.theta.cells.row_mut(j)[..width],
-                &mut self.pressure.cells.row_mut(j)[..width],
+                [mx, my, mn],
+                [u, v, n],
+                theta,
+                pressure,
                 &mut self.density.row_mut(j)[..width],
             );
             if k > 0 {
@@ -157,14 +149,16 @@ impl<T: Real> LevelWork<T> {
                     self.density.row(j),
                     self.density_below.row(j),
                     points.momentum_z.row(j, k),
-                    &mut self.w.cells.row_mut(j)[..width],
+                    w,
                 );
             }
         }
     }
 
     fn fluxes_x(&mut self, levels: &Levels<T>, metric: &TileMetric<T>, k: usize) {
-        let LevelWork { momentum, velocity, theta, pressure, w, x, .. } = self;
+        let LevelWork { variables, x, .. } = self;
+        let (momentum, momentum_out) = (&variables[MOMENTUM], &variables[MOMENTUM + 2]);
+        let pressure = &variables[PRESSURE];
         let faces = metric.ni + 3;
         let sound = [levels.inverse_sound[k], levels.damped_sound[k]];
         for j in -1..=metric.nj as isize {
@@ -172,24 +166,23 @@ impl<T: Real> LevelWork<T> {
                 sound,
                 [&metric.normal_x_along[MARGIN - 1..], &metric.normal_x_out[MARGIN - 1..]],
                 &metric.length_x.from(-1, j)[..faces],
-                [&around_x(&momentum[0].cells, j), &around_x(&momentum[2].cells, j)],
+                [&around_x(&momentum.cells, j), &around_x(&momentum_out.cells, j)],
                 &around_x(&pressure.cells, j),
                 &mut x.mass.from_mut(-1, j)[..faces],
                 &mut x.pressure.from_mut(-1, j)[..faces],
             );
             for (side, f) in faces_on_sides(metric) {
-                let values =
-                    |variable: &Variable<T>| values_on_side(&variable.cells, &variable.outer, side, f, j);
+                let values = |variable: &Variable<T>| values_on_side(variable, side, f, j);
                 let length = metric.length_x.at(f, j);
-                let normal = normal_momentum(metric.normal_x(f), values(&momentum[0]), values(&momentum[2]));
+                let normal = normal_momentum(metric.normal_x(f), values(momentum), values(momentum_out));
                 let (mass, star) = acoustic(sound, length, normal, values(pressure));
                 x.mass.set(f, j, mass);
                 x.pressure.set(f, j, star);
             }
-            for (velocity, flux) in velocity.iter().zip(&mut x.momentum) {
-                upwind_x(metric, &velocity.cells, &velocity.outer, j, &x.mass, flux);
+            for (velocity, flux) in variables[VELOCITY..].iter().zip(&mut x.momentum) {
+                upwind_x(metric, velocity, j, &x.mass, flux);
             }
-            upwind_x(metric, &theta.cells, &theta.outer, j, &x.mass, &mut x.theta);
+            upwind_x(metric, &variables[THETA], j, &x.mass, &mut x.theta);
             if k > 0 {
                 blend(
                     &x.mass.from(-1, j)[..faces],
@@ -198,31 +191,31 @@ impl<T: Real> LevelWork<T> {
                     levels.weight_below[k],
                     &mut x.mass_half.from_mut(-1, j)[..faces],
                 );
-                upwind_x(metric, &w.cells, &w.outer, j, &x.mass_half, &mut x.w);
+                upwind_x(metric, &variables[W], j, &x.mass_half, &mut x.w);
             }
         }
     }
 
     fn fluxes_y(&mut self, levels: &Levels<T>, metric: &TileMetric<T>, k: usize) {
-        let LevelWork { momentum, velocity, theta, pressure, w, y, .. } = self;
+        let LevelWork { variables, y, .. } = self;
+        let acoustic_variables = [MOMENTUM + 1, MOMENTUM + 2, PRESSURE].map(|v| &variables[v]);
         let columns = metric.ni + 2;
         let sound = [levels.inverse_sound[k], levels.damped_sound[k]];
         for f in -1..=metric.nj as isize + 1 {
-            let outers = [&momentum[1], &momentum[2], &*pressure]
-                .map(|variable| outer_of_row(metric, &variable.outer, f));
+            let outers = acoustic_variables.map(|variable| outer_of_row(metric, &variable.outer, f));
             acoustic_y(
                 sound,
                 metric.normal_y(f),
                 &metric.length_y.from(-1, f)[..columns],
-                [&momentum[1], &momentum[2], &*pressure].map(|variable| around_y(&variable.cells, f)),
+                acoustic_variables.map(|variable| around_y(&variable.cells, f)),
                 outers,
                 &mut y.mass.from_mut(-1, f)[..columns],
                 &mut y.pressure.from_mut(-1, f)[..columns],
             );
-            for (velocity, flux) in velocity.iter().zip(&mut y.momentum) {
-                upwind_y(metric, &velocity.cells, &velocity.outer, f, &y.mass, flux);
+            for (velocity, flux) in variables[VELOCITY..].iter().zip(&mut y.momentum) {
+                upwind_y(metric, velocity, f, &y.mass, flux);
             }
-            upwind_y(metric, &theta.cells, &theta.outer, f, &y.mass, &mut y.theta);
+            upwind_y(metric, &variables[THETA], f, &y.mass, &mut y.theta);
             if k > 0 {
                 blend(
                     &y.mass.from(-1, f)[..columns],
@@ -231,7 +224,7 @@ impl<T: Real> LevelWork<T> {
                     levels.weight_below[k],
                     &mut y.mass_half.from_mut(-1, f)[..columns],
                 );
-                upwind_y(metric, &w.cells, &w.outer, f, &y.mass_half, &mut y.w);
+                upwind_y(metric, &variables[W], f, &y.mass_half, &mut y.w);
             }
         }
     }
