@@ -97,6 +97,31 @@ every_s = 6.0
     tilings: ["[6, 6]", "[5, 7]", "[2, 5]"],
 };
 
+/// Shallow water over a mountain on a turned cubed sphere, carrying tracers.
+const LAYER: Domain = Domain {
+    text: "\
+[case]
+name = \"williamson_5\"
+[grid]
+geometry = \"sphere\"
+cells_per_edge = 16
+tilt_deg = 30.0
+[time]
+end_s = 7200.0
+[dynamics]
+tracers = [\"bell\", \"block\"]
+tracer_limiter = \"positive\"
+[output]
+variables = [\"depth\", \"u\", \"v\", \"vorticity\", \"surface\", \"bell\", \"block\"]
+every_s = 3600.0
+series_every_s = 1800.0
+precision = \"double\"
+[checkpoint]
+every_s = 3600.0
+",
+    tilings: ["[8, 8]", "[16, 5]", "[6, 4]"],
+};
+
 /// One way to run a domain.
 #[derive(Clone, Copy, Debug)]
 struct Way {
@@ -215,4 +240,9 @@ fn a_plane_between_walls_gives_the_same_bits() {
 #[test]
 fn a_box_with_everything_gives_the_same_bits() {
     all_the_same(&BOX, ways(&BOX));
+}
+
+#[test]
+fn a_layer_on_the_sphere_gives_the_same_bits() {
+    all_the_same(&LAYER, ways(&LAYER));
 }

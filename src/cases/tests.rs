@@ -36,7 +36,7 @@ fn names_are_unique_and_defaults_are_within_bounds() {
 
 #[test]
 fn reference_states_are_hydrostatic() {
-    for info in registry() {
+    for info in registry().iter().filter(|info| info.setting != Setting::ShallowWater) {
         let configuration = configured(info, 100);
         let constants = configuration.dynamics.constants;
         let case = build(&configuration).unwrap();

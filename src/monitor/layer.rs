@@ -50,7 +50,8 @@ impl LayerBudgets {
 
     /// The numbers for the columns.
     pub fn values(&self) -> Vec<f64> {
-        let LayerBudgets { total_energy, potential_enstrophy, surface, vorticity, errors: [l1, l2, most] } = self;
+        let LayerBudgets { total_energy, potential_enstrophy, surface, vorticity, errors: [l1, l2, most] } =
+            self;
         let ranges = [surface.least, surface.most, vorticity.least, vorticity.most];
         [*total_energy, *potential_enstrophy].into_iter().chain(ranges).chain([*l1, *l2, *most]).collect()
     }

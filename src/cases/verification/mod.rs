@@ -5,6 +5,7 @@
 //! knows nothing of how the model steps.
 
 mod evidence;
+mod layer;
 mod quantities;
 mod table;
 

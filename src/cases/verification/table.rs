@@ -17,6 +17,13 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "inertia_gravity_wave" => include_str!("../../../configs/plane/inertia_gravity_wave.toml"),
         "baldauf_brdar" => include_str!("../../../configs/plane/baldauf_brdar.toml"),
         "tracer_advection" => include_str!("../../../configs/plane/tracer_advection.toml"),
+        "lake_at_rest" => include_str!("../../../configs/sphere/shallow_water/lake_at_rest.toml"),
+        "williamson_1" => include_str!("../../../configs/sphere/shallow_water/williamson_1.toml"),
+        "williamson_2" => include_str!("../../../configs/sphere/shallow_water/williamson_2.toml"),
+        "williamson_5" => include_str!("../../../configs/sphere/shallow_water/williamson_5.toml"),
+        "williamson_6" => include_str!("../../../configs/sphere/shallow_water/williamson_6.toml"),
+        "galewsky" => include_str!("../../../configs/sphere/shallow_water/galewsky.toml"),
+        "laeuter" => include_str!("../../../configs/sphere/shallow_water/laeuter.toml"),
         _ => return Err(Error::Internal(format!("case `{case}` has no configuration to verify"))),
     })
 }
@@ -104,6 +111,26 @@ const ORDER_EXPECTATIONS: &[Expectation] = &[
     expect("order of T'", "1", |of| order(of, Evidence::temperature_error), "2", [1.8, 6.0], BALDAUF),
     expect("order of w", "1", |of| order(of, Evidence::w_error), "2", [1.8, 6.0], BALDAUF),
 ];
+
+/// A case of shallow water with so many cells along the edge of a panel.
+macro_rules! layer {
+    ($case:literal, $n:literal, $variables:expr $(, $more:literal)*) => {
+        Run {
+            case: $case,
+            overrides: &[concat!("grid.cells_per_edge=", $n), $($more,)*],
+            variables: $variables,
+        }
+    };
+}
+
+const STEADY_32: Run = layer!("williamson_2", "32", &["depth"]);
+const STEADY_64: Run = layer!("williamson_2", "64", &["depth"]);
+const MOUNTAIN_64: Run = layer!("williamson_5", "64", &["depth"]);
+const MOUNTAIN_128: Run = layer!("williamson_5", "128", &["depth"]);
+
+const fn volume_drift() -> Expectation {
+    expect("volume drift", "1", |of| Ok(of[0].ending.mass_drift.abs()), "0", [0.0, 1e-12], EXACT)
+}
 
 /// All trials, by case.
 pub fn trials() -> &'static [Trial] {
@@ -274,6 +301,110 @@ static TRIALS: &[Trial] = &[
             expect("bell, relative l2 error", "1", |of| of[0].tracer_error("bell"), "0", [0.0, 0.01], EXACT),
             expect("block min", "kg/kg", |of| Ok(of[0].extremes("block")?.min), "0", [-1e-12, 0.0], EXACT),
             expect("largest |theta'|", "K", theta_change, "0", [0.0, 0.0], EXACT),
+        ],
+    },
+    Trial {
+        title: "at rest over a mountain, 32 x 32 x 6, 20 days",
+        effort: Effort::Short,
+        runs: &[layer!("lake_at_rest", "32", &["u", "v"])],
+        expectations: &[
+            expect("largest speed", "m/s", |of| of[0].largest_speed(), "0", [0.0, 1e-11], EXACT),
+            volume_drift(),
+        ],
+    },
+    Trial {
+        title: "over four corners, 32 x 32 x 6, 12 days",
+        effort: Effort::Short,
+        runs: &[layer!("williamson_1", "32", &["bell"])],
+        expectations: &[
+            expect("bell, l2 error", "1", |of| of[0].carried_tracer_error("bell"), "0", [0.0, 0.030], EXACT),
+            expect("bell min", "1", |of| Ok(of[0].extremes("bell")?.min), "0", [0.0, 1e-6], EXACT),
+        ],
+    },
+    Trial {
+        title: "over four corners, 64 x 64 x 6, 12 days",
+        effort: Effort::Long,
+        runs: &[layer!("williamson_1", "64", &["bell"])],
+        expectations: &[
+            expect("bell, l2 error", "1", |of| of[0].carried_tracer_error("bell"), "0", [0.0, 0.006], EXACT),
+            expect("bell min", "1", |of| Ok(of[0].extremes("bell")?.min), "0", [0.0, 1e-6], EXACT),
+        ],
+    },
+    Trial {
+        title: "grid along the flow, 32 x 32 x 6, 5 days",
+        effort: Effort::Short,
+        runs: &[layer!("williamson_2", "32", &["depth"], "grid.tilt_deg=0.0")],
+        expectations: &[
+            expect("depth, l2 error", "1", |of| of[0].depth_error(), "0", [0.0, 1.6e-6], EXACT),
+            volume_drift(),
+        ],
+    },
+    Trial {
+        title: "over the corners, 16 and 32 cells an edge, 5 days",
+        effort: Effort::Short,
+        runs: &[layer!("williamson_2", "16", &["depth"]), STEADY_32],
+        expectations: &[
+            expect("depth, l2 error at 32", "1", |of| of[1].depth_error(), "0", [0.0, 1.6e-6], EXACT),
+            expect("order", "1", |of| order(of, Evidence::depth_error), "4", [3.7, 5.0], EXACT),
+        ],
+    },
+    Trial {
+        title: "over the corners, 32 and 64 cells an edge, 5 days",
+        effort: Effort::Long,
+        runs: &[STEADY_32, STEADY_64],
+        expectations: &[
+            expect("depth, l2 error at 64", "1", |of| of[1].depth_error(), "0", [0.0, 1.0e-7], EXACT),
+            expect("order", "1", |of| order(of, Evidence::depth_error), "4", [3.7, 5.0], EXACT),
+        ],
+    },
+    Trial {
+        title: "64 and 128 cells an edge, 15 days",
+        effort: Effort::Long,
+        runs: &[MOUNTAIN_64, MOUNTAIN_128],
+        expectations: &[
+            volume_drift(),
+            expect("energy drift", "1", |of| of[0].energy_drift(), "0", [-1e-6, 1e-6], EXACT),
+            expect("enstrophy drift", "1", |of| of[0].enstrophy_drift(), "0", [-5e-5, 5e-5], EXACT),
+            expect(
+                "depth, l2 difference to 128",
+                "1",
+                |of| of[0].difference_from_finer(of[1]),
+                "0",
+                [0.0, 6e-5],
+                EXACT,
+            ),
+        ],
+    },
+    Trial {
+        title: "32 x 32 x 6, 14 days",
+        effort: Effort::Short,
+        runs: &[layer!("williamson_6", "32", &["depth"])],
+        expectations: &[
+            expect(
+                "difference of the panels",
+                "m",
+                |of| of[0].difference_of_panels("depth"),
+                "0",
+                [0.0, 1e-9],
+                EXACT,
+            ),
+            volume_drift(),
+        ],
+    },
+    Trial {
+        title: "jet that must stay zonal, 128 x 128 x 6, 4 days",
+        effort: Effort::Long,
+        runs: &[layer!("galewsky", "128", &["depth"], "case.perturbation_m=0.0", "time.end_s=345600.0")],
+        expectations: &[expect("depth, l2 error", "1", |of| of[0].depth_error(), "0", [0.0, 2e-4], EXACT)],
+    },
+    Trial {
+        title: "16 and 32 cells an edge, 5 days",
+        effort: Effort::Short,
+        runs: &[layer!("laeuter", "16", &["depth"]), layer!("laeuter", "32", &["depth"])],
+        expectations: &[
+            expect("depth, l2 error at 32", "1", |of| of[1].depth_error(), "0", [0.0, 5e-6], EXACT),
+            // The time steps, of third order, make most of the error.
+            expect("order", "1", |of| order(of, Evidence::depth_error), "3", [2.9, 4.5], EXACT),
         ],
     },
 ];

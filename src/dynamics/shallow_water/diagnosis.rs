@@ -123,12 +123,7 @@ impl LayerDiagnosis {
     }
 
     /// The average of the exact depth over the cell (i, j) of a panel after `time` s, where it is known.
-    pub fn exact_depth(
-        &self,
-        sphere: &CubedSphere,
-        [panel, i, j]: [usize; 3],
-        time: f64,
-    ) -> Option<f64> {
+    pub fn exact_depth(&self, sphere: &CubedSphere, [panel, i, j]: [usize; 3], time: f64) -> Option<f64> {
         exact_depth(&*self.case, sphere, [panel, i, j], time)
     }
 }

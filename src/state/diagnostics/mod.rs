@@ -91,12 +91,7 @@ impl Diagnostic {
 
     /// The whole field of a run on one rank, in the order (z, y, x); on the sphere the panels lie one behind
     /// the other along y. What `model` knows of a layer must be that of `state`.
-    pub fn gather<T: Real>(
-        &self,
-        mesh: &Mesh,
-        model: &Model<T>,
-        state: &State<T>,
-    ) -> ndarray::Array3<f64> {
+    pub fn gather<T: Real>(&self, mesh: &Mesh, model: &Model<T>, state: &State<T>) -> ndarray::Array3<f64> {
         let levels = self.variable.location.levels(mesh.vertical.nz());
         let [nx, ny] = mesh.geometry.extent();
         let compasses = Compass::of_tiles(mesh);
