@@ -22,8 +22,20 @@ use gale::time::{Clock, ticks};
 use ndarray::Dimension;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
+
+/// A program that a test starts inherits the files that other tests have open, and HDF5's locks on them: such a
+/// test runs alone.
+static PROGRAMS: RwLock<()> = RwLock::new(());
+
+fn alone() -> RwLockWriteGuard<'static, ()> {
+    PROGRAMS.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn beside_others() -> RwLockReadGuard<'static, ()> {
+    PROGRAMS.read().unwrap_or_else(PoisonError::into_inner)
+}
 
 const SCALE_HEIGHT: f64 = 8000.0;
 const SPEED: f64 = 40.0;
@@ -136,6 +148,7 @@ fn assert_same_bits(a: &Path, b: &Path, file: &str) {
 
 #[test]
 fn fields_are_found_at_their_latitudes_and_longitudes() {
+    let _guard = beside_others();
     let folder = tempfile::tempdir().unwrap();
     let configuration = configuration(folder.path(), &[]);
     go(&configuration, &single(), None, 0..=1, false).unwrap().close().unwrap();
@@ -182,6 +195,7 @@ fn fields_are_found_at_their_latitudes_and_longitudes() {
 
 #[test]
 fn pressure_levels_lie_at_their_heights_and_end_at_the_ground() {
+    let _guard = beside_others();
     let folder = tempfile::tempdir().unwrap();
     let levels = "output.pressure_levels_pa=[\"1000 hPa\", \"850 hPa\", \"500 hPa\", \"100 hPa\"]";
     let one_ground = |mesh: &Mesh, output: &mut GlobalOutput| {
@@ -233,6 +247,7 @@ const WITH_MEANS: &[&str] = &[
 
 #[test]
 fn means_average_their_interval() {
+    let _guard = beside_others();
     let folder = tempfile::tempdir().unwrap();
     let overrides = [&WITH_MEANS[..2], &["output.latlon_every_s=never"]].concat();
     let configuration = configuration(folder.path(), &overrides);
@@ -262,6 +277,7 @@ fn means_average_their_interval() {
 
 #[test]
 fn a_resumed_run_writes_the_same_whatever_its_tiles() {
+    let _guard = beside_others();
     let (straight, resumed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let whole = configuration(straight.path(), WITH_MEANS);
     go(&whole, &single(), None, 0..=5, true).unwrap().close().unwrap();
@@ -288,6 +304,7 @@ fn a_resumed_run_writes_the_same_whatever_its_tiles() {
 
 #[test]
 fn sums_that_are_damaged_missing_or_of_other_means_are_refused() {
+    let _guard = beside_others();
     let folder = tempfile::tempdir().unwrap();
     let first = configuration(folder.path(), WITH_MEANS);
     let world = single();
@@ -320,6 +337,7 @@ fn sums_that_are_damaged_missing_or_of_other_means_are_refused() {
 
 #[test]
 fn sums_go_with_their_checkpoint() {
+    let _guard = beside_others();
     let folder = tempfile::tempdir().unwrap();
     let configuration = configuration(folder.path(), WITH_MEANS);
     let world = single();
@@ -341,6 +359,7 @@ fn sums_go_with_their_checkpoint() {
 
 #[test]
 fn files_of_an_earlier_run_are_not_lost() {
+    let _guard = beside_others();
     let folder = tempfile::tempdir().unwrap();
     let configuration = configuration(folder.path(), &[]);
     go(&configuration, &single(), None, 0..=1, false).unwrap().close().unwrap();
@@ -353,6 +372,7 @@ const FOLDER: &str = "GALE_TEST_FOLDER";
 
 #[test]
 fn ranks_write_the_same_as_one_process() {
+    let _guard = alone();
     if let Some(folder) = std::env::var_os(FOLDER) {
         std::process::exit(comm::with_world(|world| write_on_ranks(Path::new(&folder), world)).into());
     }
@@ -399,6 +419,7 @@ print(str(data.time.values[0])[:10], str(data.time_bounds.values[0, 0])[:10])
 
 #[test]
 fn xarray_finds_its_way() {
+    let _guard = alone();
     let folder = tempfile::tempdir().unwrap();
     let configuration = configuration(folder.path(), &[WITH_MEANS, &["output.precision=single"]].concat());
     go(&configuration, &single(), None, 0..=4, true).unwrap().close().unwrap();
