@@ -48,7 +48,7 @@
 //! |---|---|---|
 //! | [`Mesh`](mesh::Mesh) | geometry, levels, tiles and their owners: constant during a run | equations, files |
 //! | [`State`](state::State) | everything that changes: fields by tile, and the clock | how it is stepped |
-//! | [`Model`](model::Model) | equations, boundaries, transport: `model.step(&mut state, dt, ..)` | files, schedules, terminals |
+//! | [`Model`](model::Model) | equations, boundaries, physics, transport: `model.step(&mut state, dt, ..)` | files, schedules, terminals |
 //! | [`simulation`] | the run: loop, schedules, output, checkpoints, signals, progress | equations |
 //!
 //! # The way of the data
@@ -68,7 +68,8 @@
 //! |---|---|
 //! | [`model`] | one step, the page to read first |
 //! | [`simulation`] | the run: step lengths and the guard against a state that goes wrong (`engine`), files (`run`) |
-//! | [`dynamics`] | the equations: stencils ([`operators`](dynamics::operators)), a stage of the Euler equations ([`euler`](dynamics::euler)), [`tracers`](dynamics::tracers) |
+//! | [`dynamics`] | the equations: stencils of the plane ([`operators`](dynamics::operators)) and of the sphere ([`sphere`](dynamics::sphere)), the Euler equations on both ([`euler`](dynamics::euler)), [`shallow_water`](dynamics::shallow_water), [`tracers`](dynamics::tracers) |
+//! | [`initial`] | the state at the start: from the functions of a case to the cells |
 //! | [`physics`] | processes besides the dynamics, one file each |
 //! | [`boundary`] | the sponge; periodic sides and walls belong to the halos |
 //! | [`time`] | the clock in whole ticks, schedules, stage tables of the integrators |
@@ -91,7 +92,7 @@
 //! | symbol | in code | meaning | unit |
 //! |---|---|---|---|
 //! | r | `density` | rho - rho0, density deviation | kg/m3 |
-//! | U, V | `momentum_x`, `momentum_y` | rho u, rho v, at cell centres | kg/(m2 s) |
+//! | U, V | `momentum_x`, `momentum_y` | rho u, rho v, at cell centres; on the sphere two of three components along the panel's axes, the third is `momentum_n` | kg/(m2 s) |
 //! | W | `momentum_z` | rho w, at the nz + 1 interfaces | kg/(m2 s) |
 //! | T | `heat` | rho theta - rho0 theta0 | kg K/m3 |
 //! | u, v, w | `u`, `v`, `w` | velocity along x, y and upwards | m/s |
@@ -111,7 +112,19 @@
 //! | c0, c1, c2 | `implicit` | weights of the implicit part at the step's start, the stage before, and now | 1 |
 //! | Y^n, Y_i | `initial`, `previous`, `next` | state at the step's start, and of the stages | |
 //!
-//! The equations stand in [`dynamics::euler`], the stages in [`time::integrators`].
+//! On the sphere (a: radius, D: angle of a cell, alpha and beta: angles along a panel):
+//!
+//! | symbol | in code | meaning | unit |
+//! |---|---|---|---|
+//! | X, Y, d | `x`, `y`, `inverse_d` | tan alpha, tan beta, sqrt(1 + X^2 + Y^2) | 1 |
+//! | r | `position` | unit vector of a place, (X, Y, 1)/d | 1 |
+//! | J | `jacobian` | area of a cell / (a D)^2 | 1 |
+//! | n | `normal_x`, `normal_y` | unit normals of the faces | 1 |
+//! | a^alpha, a^beta | `gradient_x`, `gradient_y` | dual vectors: grad q = (a^alpha dq/dalpha + a^beta dq/dbeta)/a | 1 |
+//! | h, b | `depth`, `ground` | depth of shallow water, height of the ground | m |
+//!
+//! The equations stand in [`dynamics::euler`] and [`dynamics::shallow_water`], the scheme of the sphere in
+//! [`dynamics::sphere`], the stages in [`time::integrators`].
 
 pub mod aligned;
 pub mod boundary;

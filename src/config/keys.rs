@@ -313,7 +313,8 @@ pub const KEYS: &[Key] = &[
     )
     .on("sphere"),
     Key::new("dynamics", "viscosity_m2_per_s", DIFFUSIVITY, Value("0.0"), "constant kinematic viscosity")
-        .bounded(NOT_NEGATIVE),
+        .bounded(NOT_NEGATIVE)
+        .on("plane"),
     Key::new(
         "dynamics",
         "diffusivity_m2_per_s",
@@ -321,7 +322,8 @@ pub const KEYS: &[Key] = &[
         Derived("= viscosity_m2_per_s"),
         "of heat and tracers",
     )
-    .bounded(NOT_NEGATIVE),
+    .bounded(NOT_NEGATIVE)
+    .on("plane"),
     Key::new(
         "dynamics",
         "gravity_m_per_s2",
