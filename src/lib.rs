@@ -68,7 +68,7 @@
 //! |---|---|
 //! | [`model`] | one step, the page to read first |
 //! | [`simulation`] | the run: step lengths and the guard against a state that goes wrong (`engine`), files (`run`) |
-//! | [`dynamics`] | the equations: stencils ([`operators`](dynamics::operators)), a stage of the Euler equations ([`euler`](dynamics::euler)), [`tracers`](dynamics::tracers) |
+//! | [`dynamics`] | the equations: stencils ([`operators`](dynamics::operators)), a stage of the Euler equations ([`euler`](dynamics::euler)), [`shallow_water`](dynamics::shallow_water), [`tracers`](dynamics::tracers); the cubed [`sphere`](dynamics::sphere) |
 //! | [`physics`] | processes besides the dynamics, one file each |
 //! | [`boundary`] | the sponge; periodic sides and walls belong to the halos |
 //! | [`time`] | the clock in whole ticks, schedules, stage tables of the integrators |
