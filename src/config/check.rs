@@ -115,12 +115,6 @@ fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
 
 fn grid(reader: &mut Reader<'_>, setting: Option<Setting>) -> Option<Grid> {
     let is_sphere = reader.choice("grid", "geometry", &[false, true])?;
-    if let Some(setting) = setting.filter(|&setting| (setting != Setting::Plane) != is_sphere) {
-        let name = if setting == Setting::Plane { "plane" } else { "sphere" };
-        let message = format!("the case is made for grid.geometry = \"{name}\"");
-        reader.fault("grid", "geometry", message, "gale cases lists the cases");
-        return None;
-    }
     if is_sphere {
         return sphere(reader, setting);
     }

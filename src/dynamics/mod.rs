@@ -1,7 +1,8 @@
 //! The equations: how the state changes in one stage of a step.
 //!
 //! [`operators`] holds the stencils, [`euler`] the nonhydrostatic equations, [`tracers`] the transport of
-//! passive tracers with the mass fluxes of the dynamics.
+//! passive tracers with the mass fluxes of the dynamics; [`sphere`] what all equations on the cubed sphere share,
+//! its transport of tracers included, and [`shallow_water`] those of a layer.
 
 pub mod euler;
 pub mod mass_fluxes;
