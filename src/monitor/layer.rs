@@ -124,9 +124,8 @@ impl Part<'_> {
                 let (ground, vorticity) = (layer.ground.cells(j, 0)[i], layer.vorticity.cells(j, 0)[i]);
                 let square: f64 = momentum.iter().map(|row| row[i].to_f64() * row[i].to_f64()).sum();
                 let energy = 0.5 * square / depth + self.gravity * depth * (0.5 * depth + ground);
-                let absolute = vorticity + self.layer.coriolis(index, i, j);
                 self.sums[0].add(area * energy);
-                self.sums[1].add(area * (0.5 * absolute * absolute / depth));
+                self.sums[1].add(area * layer.enstrophy.cells(j, 0)[i]);
                 self.surface.include(depth + ground);
                 self.vorticity.include(vorticity);
                 let Some(exact) = self.layer.exact_depth(sphere, [tile.panel, column, row], self.time) else {

@@ -25,6 +25,8 @@ pub struct LayerFields {
     pub ground: Field<f64>,
     /// Relative vorticity in 1/s: the circulation around a cell over its area.
     pub vorticity: Field<f64>,
+    /// Half the squared absolute vorticity over the depth in m-1 s-2, point values.
+    pub enstrophy: Field<f64>,
 }
 
 /// Diagnoses the layer on this rank's tiles.
@@ -72,6 +74,7 @@ impl LayerDiagnosis {
         let fields = tiles.iter().map(|tile| LayerFields {
             ground: Ground::new(sphere, tile, layer).averages,
             vorticity: Field::new(tile.layout(1)),
+            enstrophy: Field::new(tile.layout(1)),
         });
         let component = |axis: usize| Kind::Component { first: 0, axis };
         let kinds = [component(0), component(1), component(2)];
@@ -100,12 +103,9 @@ impl LayerDiagnosis {
         let mut depths: Vec<Vec<Field<f64>>> =
             state.tiles.iter().map(|tile| vec![widened(&tile.density)]).collect();
         self.beside.exchange(depths.as_mut_slice());
-        let mut velocities: Vec<Vec<Field<f64>>> = Vec::with_capacity(depths.len());
-        for ((tile, depths), geometry) in state.tiles.iter().zip(&depths).zip(&self.geometry) {
-            let mut points = depths[0].clone();
-            points_of_field(&geometry.metric, &depths[0], &mut points);
-            velocities.push(velocities_of_tile(tile, &points));
-        }
+        let depths = points_of_fields(&self.geometry, &depths);
+        let mut velocities: Vec<Vec<Field<f64>>> =
+            state.tiles.iter().zip(&depths).map(|(tile, depth)| velocities_of_tile(tile, depth)).collect();
         self.halo.exchange(velocities.as_mut_slice());
         for (tile, velocities) in velocities.iter().enumerate() {
             self.work.vorticity(
@@ -115,11 +115,28 @@ impl LayerDiagnosis {
                 &mut self.fields[tile].vorticity,
             );
         }
+        self.update_enstrophy(&depths);
     }
 
-    /// The Coriolis parameter of the cell (i, j) of a tile in 1/s.
-    pub fn coriolis(&self, tile: usize, i: usize, j: usize) -> f64 {
-        self.geometry[tile].metric.coriolis.at(i as isize, j as isize)
+    /// Half the squared absolute vorticity over the depth: point values, whose sum over the sphere is of fourth order,
+    /// where the squares of averages would leave out the variance inside the cells.
+    fn update_enstrophy(&mut self, depths: &[Field<f64>]) {
+        let mut vorticities: Vec<Vec<Field<f64>>> =
+            self.fields.iter().map(|fields| vec![fields.vorticity.clone()]).collect();
+        self.beside.exchange(vorticities.as_mut_slice());
+        let vorticities = points_of_fields(&self.geometry, &vorticities);
+        for (tile, (vorticity, depth)) in vorticities.iter().zip(depths).enumerate() {
+            let coriolis = &self.geometry[tile].metric.coriolis;
+            let enstrophy = &mut self.fields[tile].enstrophy;
+            for j in 0..depth.layout().nj {
+                let rows = vorticity.cells(j, 0).iter().zip(depth.cells(j, 0));
+                let f = coriolis.from(0, j as isize);
+                for ((out, (vorticity, depth)), f) in enstrophy.cells_mut(j, 0).iter_mut().zip(rows).zip(f) {
+                    let absolute = vorticity + f;
+                    *out = 0.5 * absolute * absolute / depth;
+                }
+            }
+        }
     }
 
     /// The average of the exact depth over the cell (i, j) of a panel after `time` s, where it is known.
@@ -229,6 +246,16 @@ fn midway([a, b, c, d]: [f64; 4]) -> f64 {
 
 fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+/// Point values of the first field of every tile, whose neighbours on the panel must be there.
+fn points_of_fields(geometry: &[TileGeometry<f64>], averages: &[Vec<Field<f64>>]) -> Vec<Field<f64>> {
+    let of_tile = |(averages, geometry): (&Vec<Field<f64>>, &TileGeometry<f64>)| {
+        let mut points = averages[0].clone();
+        points_of_field(&geometry.metric, &averages[0], &mut points);
+        points
+    };
+    averages.iter().zip(geometry).map(of_tile).collect()
 }
 
 /// The cells of a field in double precision.
