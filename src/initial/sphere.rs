@@ -1,7 +1,6 @@
 //! The globe: averages over the cells, winds at their centres, and columns in balance.
 //!
-//! Scalars are averages over the cells, by 3 x 3 Gauss points in the angles alpha and beta with the weight
-//! J = (1 + X^2)(1 + Y^2)/d^3 of the area; the horizontal momentum is the value at the centre, as the
+//! Scalars are averages over the cells ([`crate::mesh::footprint`]); the horizontal momentum is the value at the centre, as the
 //! fourth-order scheme takes them. The columns are then put into the hydrostatic balance of the discrete
 //! equations: the exact profiles alone would leave the surface pressure sloshing by tens of Pa for days.
 
@@ -10,14 +9,12 @@ use crate::cases::{Air, Base, Case, Point};
 use crate::config::Configuration;
 use crate::dynamics::Reference;
 use crate::dynamics::euler::levels::{power_coefficients, power_deviation};
-use crate::math;
-use crate::mesh::cubed_sphere::{Vector, east_north, longitude_latitude};
+use crate::mesh::cubed_sphere::Vector;
+use crate::mesh::footprint::{CENTRE, Footprint, POINTS};
 use crate::mesh::{CubedSphere, Tile, VerticalGrid};
 use crate::real::Real;
 use crate::state::TileState;
 
-/// Points a cell along each direction.
-const POINTS: usize = 3;
 /// Sweeps of the balance: its error shrinks until the truncation error of the profiles is gone.
 const SWEEPS: usize = 30;
 
@@ -60,77 +57,6 @@ struct Source<'a> {
     tracers: &'a [String],
 }
 
-/// The horizontal place of a cell: its Gauss points with their weights, and its centre with its axes.
-struct Footprint {
-    /// Longitude and latitude in rad; the one in the middle is the centre.
-    points: [(f64, f64); POINTS * POINTS],
-    /// Their weights, of sum 1.
-    weights: [f64; POINTS * POINTS],
-    /// The unit vectors towards east and north and upwards at the centre, in the panel's axes.
-    east: Vector,
-    north: Vector,
-    up: Vector,
-}
-
-impl Footprint {
-    fn new(sphere: &CubedSphere, panel: usize, i: usize, j: usize) -> Self {
-        let (x, y) = (tangents(sphere, i), tangents(sphere, j));
-        let mut points = [(0.0, 0.0); POINTS * POINTS];
-        let mut weights = [0.0; POINTS * POINTS];
-        for (b, (y, weight_y)) in y.into_iter().enumerate() {
-            for (a, (x, weight_x)) in x.into_iter().enumerate() {
-                let d = math::sqrt(1.0 + (x * x + y * y));
-                let jacobian = (1.0 + x * x) * (1.0 + y * y) / (d * d * d);
-                let place = sphere.to_geographic(panel, CubedSphere::position(x, y));
-                points[POINTS * b + a] = longitude_latitude(place);
-                weights[POINTS * b + a] = (weight_x * weight_y) * jacobian;
-            }
-        }
-        let sum: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= sum);
-        let up = CubedSphere::position(sphere.tan_centre(i), sphere.tan_centre(j));
-        let (east, north) = east_north(sphere.centre(panel, i, j));
-        let [east, north] = [east, north].map(|vector| sphere.to_panel(panel, vector));
-        Footprint { points, weights, east, north, up }
-    }
-
-    /// The points at height `z`.
-    fn at(&self, z: f64) -> [Point; POINTS * POINTS] {
-        self.points.map(|(x, y)| Point { x, y, z })
-    }
-
-    /// The average over the cell; equal values give themselves. The sums are grouped so that mirrored
-    /// cells have the same bits.
-    fn mean(&self, values: [f64; POINTS * POINTS]) -> f64 {
-        let centre = values[MIDDLE];
-        let part = |m: usize| self.weights[m] * (values[m] - centre);
-        let row = |m: usize| (part(m) + part(m + 2)) + part(m + 1);
-        centre + ((row(0) + row(6)) + row(3))
-    }
-
-    /// The momentum of a wind (eastward, northward) in the panel's axes, tangent to the sphere.
-    fn momentum(&self, density: f64, u: f64, v: f64) -> Vector {
-        let free: Vector = std::array::from_fn(|c| density * (u * self.east[c] + v * self.north[c]));
-        let radial: f64 = (0..3).map(|c| free[c] * self.up[c]).sum();
-        std::array::from_fn(|c| free[c] - radial * self.up[c])
-    }
-}
-
-/// Index of the central point.
-const MIDDLE: usize = POINTS * POINTS / 2;
-
-/// tan alpha and the weight of the Gauss points of column `i`.
-fn tangents(sphere: &CubedSphere, i: usize) -> [(f64, f64); POINTS] {
-    let half_step = 0.5 * sphere.step();
-    let centre = (2 * i + 1) as f64 - sphere.n as f64;
-    let offset = math::sqrt(0.6);
-    [
-        (math::tan((centre - offset) * half_step), 5.0 / 18.0),
-        (sphere.tan_centre(i), 8.0 / 18.0),
-        (math::tan((centre + offset) * half_step), 5.0 / 18.0),
-    ]
-}
-
 /// The values of one column, from the ground up.
 struct Column {
     /// Averages of the density deviation: its balanced part, and the part that is meant to be out of balance.
@@ -156,17 +82,17 @@ impl Column {
     }
 
     fn fill_level(&mut self, source: &Source<'_>, footprint: &Footprint, base: &Base, z: f64, k: usize) {
-        let points = footprint.at(z);
-        let airs: [Air; POINTS * POINTS] = points.map(|at| source.case.initial(at, base));
+        let points = footprint.points.map(|(x, y)| Point { x, y, z });
+        let airs: [Air; POINTS] = points.map(|at| source.case.initial(at, base));
         let density0 = source.reference.density[k];
         self.buoyant[k] = footprint.mean(points.map(|at| source.case.buoyant_density(at, base)));
         self.density[k] = footprint.mean(airs.map(|air| air.density)) - self.buoyant[k];
         self.heat[k] = footprint.mean(airs.map(|air| air.heat));
-        let Air { density, u, v, .. } = airs[MIDDLE];
+        let Air { density, u, v, .. } = airs[CENTRE];
         self.momentum[k] = footprint.momentum(density0 + density, u, v);
         for (name, means) in source.tracers.iter().zip(&mut self.tracers) {
             let ratios = points.map(|at| mixing_ratio(name, at, &source.extent));
-            let centre = ratios[MIDDLE];
+            let centre = ratios[CENTRE];
             let masses = std::array::from_fn(|m| (density0 + airs[m].density) * (ratios[m] - centre));
             let mass = footprint.mean(airs.map(|air| density0 + air.density));
             means[k] = centre + footprint.mean(masses) / mass;
@@ -249,53 +175,8 @@ mod tests {
     use crate::cases::{self, Setting};
     use crate::mesh::{Geometry, Mesh};
     use crate::state::State;
-    use approx::assert_relative_eq;
 
     const N: usize = 8;
-
-    fn footprints(sphere: &CubedSphere) -> Vec<(f64, Footprint)> {
-        let cells = (0..6).flat_map(|panel| (0..N * N).map(move |cell| (panel, cell % N, cell / N)));
-        cells.map(|(panel, i, j)| (sphere.area(i, j), Footprint::new(sphere, panel, i, j))).collect()
-    }
-
-    #[test]
-    fn averages_of_a_smooth_function_add_up_to_its_integral() {
-        let sphere = CubedSphere::new(N, 1.0, 0.7);
-        // The averages over the sphere of sin^2 of the latitude, and of x^2 y^2.
-        let square = |_: f64, latitude: f64| latitude.sin().powi(2);
-        let product = |longitude: f64, latitude: f64| {
-            (latitude.cos().powi(2) * longitude.sin() * longitude.cos()).powi(2)
-        };
-        for (function, expected) in [(&square as &dyn Fn(f64, f64) -> f64, 1.0 / 3.0), (&product, 1.0 / 15.0)]
-        {
-            let cells = footprints(&sphere);
-            let total: f64 = cells
-                .iter()
-                .map(|(area, cell)| area * cell.mean(cell.points.map(|(x, y)| function(x, y))))
-                .sum();
-            assert_relative_eq!(total / (4.0 * std::f64::consts::PI), expected, max_relative = 2e-8);
-        }
-    }
-
-    #[test]
-    fn an_average_of_equal_values_is_that_value() {
-        for (_, cell) in footprints(&CubedSphere::new(N, 1.0, 0.0)) {
-            assert_eq!(cell.mean([0.1; 9]), 0.1);
-            assert_relative_eq!(cell.weights.iter().sum::<f64>(), 1.0, epsilon = 1e-15);
-        }
-    }
-
-    #[test]
-    fn momentum_is_tangent_and_points_where_the_wind_does() {
-        let sphere = CubedSphere::new(N, 1.0, 0.3);
-        for (_, cell) in footprints(&sphere) {
-            let momentum = cell.momentum(2.0, 3.0, -4.0);
-            let along = |axis: &Vector| (0..3).map(|c| momentum[c] * axis[c]).sum::<f64>();
-            assert!(along(&cell.up).abs() < 2e-15);
-            assert_relative_eq!(along(&cell.east), 6.0, epsilon = 1e-13);
-            assert_relative_eq!(along(&cell.north), -8.0, epsilon = 1e-13);
-        }
-    }
 
     /// The state of a case on the globe with `tracers`, in tiles of `size` columns.
     fn state(configuration: &Configuration, size: [usize; 2]) -> (Mesh, State<f64>) {

@@ -9,7 +9,7 @@ const ALONG: usize = 3;
 /// Points of a cell.
 pub const POINTS: usize = ALONG * ALONG;
 /// Index of the point at the centre.
-const CENTRE: usize = POINTS / 2;
+pub const CENTRE: usize = POINTS / 2;
 
 /// A cell of the sphere: 3 x 3 Gauss points in the angles alpha and beta with the weight
 /// J = (1 + X^2)(1 + Y^2)/d^3 of the area, and the axes at its centre.
@@ -62,7 +62,12 @@ impl Footprint {
 
     /// A wind at the centre, eastward and northward, in the panel's axes and tangent to the sphere.
     pub fn wind(&self, u: f64, v: f64) -> Vector {
-        let free: Vector = std::array::from_fn(|c| u * self.east[c] + v * self.north[c]);
+        self.momentum(1.0, u, v)
+    }
+
+    /// The same times a density.
+    pub fn momentum(&self, density: f64, u: f64, v: f64) -> Vector {
+        let free: Vector = std::array::from_fn(|c| density * (u * self.east[c] + v * self.north[c]));
         let radial: f64 = (0..3).map(|c| free[c] * self.up[c]).sum();
         std::array::from_fn(|c| free[c] - radial * self.up[c])
     }
@@ -109,6 +114,9 @@ mod tests {
         let sphere = CubedSphere::new(8, 1.0, 0.7);
         let cell = Footprint::new(&sphere, 4, 1, 6);
         let wind = cell.wind(3.0, -4.0);
+        let along = |axis: &Vector| (0..3).map(|c| wind[c] * axis[c]).sum::<f64>();
+        assert_relative_eq!(along(&cell.east), 3.0, epsilon = 1e-14);
+        assert_relative_eq!(along(&cell.north), -4.0, epsilon = 1e-14);
         let speed = (0..3).map(|c| wind[c] * wind[c]).sum::<f64>().sqrt();
         assert_relative_eq!(speed, 5.0, max_relative = 1e-14);
         assert!((0..3).map(|c| wind[c] * cell.up[c]).sum::<f64>().abs() < 1e-15);
