@@ -206,6 +206,92 @@ fn unknown_case_of_the_list() {
     assert!(report.contains("did you mean `density_current`?"), "{report}");
 }
 
+/// A globe without faults.
+const GLOBE: &str = "\
+[case]
+name = \"baroclinic_wave\"
+[grid]
+geometry = \"sphere\"
+cells_per_edge = 8
+nz = 8
+top_m = 30000.0
+[time]
+end_s = 900
+";
+
+/// The report on the globe with one override, which is refused.
+fn globe_refused(set: &str, expected: &[&str]) {
+    let (status, _, report) = check(GLOBE, &[set]);
+    assert_eq!(status, 2, "{report}");
+    for text in expected {
+        assert!(report.contains(text), "`{text}` is not in:\n{report}");
+    }
+}
+
+#[test]
+fn a_valid_globe_is_described() {
+    let (status, summary, report) = check(GLOBE, &[]);
+    assert_eq!((status, report.as_str()), (0, ""));
+    assert!(summary.contains("on a sphere of radius 6371220 m of 6 x 8 x 8 x 8 cells"), "{summary}");
+}
+
+#[test]
+fn keys_of_the_plane_on_the_globe() {
+    for (set, key) in [
+        ("grid.nx=8", "grid.nx"),
+        ("grid.dx_m=100", "grid.dx_m"),
+        ("boundary.x=wall", "boundary.x"),
+        ("dynamics.coriolis_per_s=1e-4", "dynamics.coriolis_per_s"),
+    ] {
+        let message = format!("{key} has a meaning only with grid.geometry = \"plane\"");
+        globe_refused(set, &[&message, "leave it out, or choose the plane"]);
+    }
+}
+
+#[test]
+fn keys_of_the_globe_on_the_plane() {
+    for set in
+        ["grid.cells_per_edge=8", "grid.tilt_deg=5", "dynamics.rotation_per_s=1e-4", "output.latlon_deg=2"]
+    {
+        let key = set.split('=').next().unwrap();
+        refused("", "", &[set], &[key, "sphere"]);
+    }
+}
+
+#[test]
+fn a_globe_of_too_few_cells() {
+    globe_refused(
+        "grid.cells_per_edge=7",
+        &["--set grid.cells_per_edge=7:1:21: grid.cells_per_edge = 7 is out of bounds", "allowed: 8 to 1e5"],
+    );
+}
+
+#[test]
+fn tiles_too_small_for_the_globe() {
+    let folder = TempDir::new().expect("a temporary folder");
+    std::fs::write(folder.path().join("run.toml"), GLOBE).expect("the file is written");
+    for tile in ["[3, 5]", "[8, 1]"] {
+        let (status, _, report) =
+            gale(folder.path(), &["run", "run.toml", "--set", &format!("parallel.tile={tile}")]);
+        assert_eq!(status, 2, "{report}");
+        let message =
+            format!("parallel.tile = {tile} is too small: on the sphere a tile has at least 4 x 4 columns");
+        assert!(report.contains(&message), "{report}");
+    }
+}
+
+#[test]
+fn a_case_on_the_wrong_domain() {
+    globe_refused(
+        "case.name=warm_bubble",
+        &["the case is made for grid.geometry = \"plane\"", "gale cases lists the cases"],
+    );
+    let plane = VALID.replace("stratified_rest", "baroclinic_wave");
+    let (status, _, report) = check(&plane, &[]);
+    assert_eq!(status, 2, "{report}");
+    assert!(report.contains("made for grid.geometry = \"sphere\""), "{report}");
+}
+
 #[test]
 fn all_keys_are_listed() {
     let folder = TempDir::new().expect("a temporary folder");

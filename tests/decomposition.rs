@@ -15,18 +15,19 @@ use std::path::Path;
 use support::{gale, have_mpi, mpirun};
 use tempfile::TempDir;
 
-const RANKS: [usize; 5] = [1, 2, 3, 4, 6];
 const THREADS: [usize; 2] = [1, 2];
 const PRECISIONS: [&str; 2] = ["single", "double"];
 
 /// Set: all ways are tried.
 const WHOLE_PRODUCT: &str = "GALE_WHOLE_PRODUCT";
 
-/// A domain and three ways to cut it.
+/// A domain, three ways to cut it, and what it runs with.
 struct Domain {
     text: &'static str,
-    /// Equal tiles, tiles of different size, and tiles thinner than the halo of 3 cells.
+    /// On the plane equal tiles, tiles of different size, and tiles thinner than the halo of 3 cells.
     tilings: [&'static str; 3],
+    ranks: [usize; 5],
+    integrators: &'static [&'static str],
 }
 
 /// A density current between walls, carrying tracers.
@@ -55,6 +56,8 @@ precision = \"double\"
 every_s = 30.0
 ",
     tilings: ["[6, 1]", "[5, 1]", "[2, 1]"],
+    ranks: [1, 2, 3, 4, 6],
+    integrators: &["ws3g"],
 };
 
 /// A warm bubble in the wind over stretched levels, with all forces, tracers and a sponge.
@@ -76,7 +79,6 @@ stretching = 4.0
 end_s = 12.0
 step_s = \"auto\"
 [dynamics]
-integrator = \"o5g\"
 coriolis_per_s = 1e-4
 viscosity_m2_per_s = 50.0
 diffusivity_m2_per_s = 80.0
@@ -95,6 +97,41 @@ precision = \"double\"
 every_s = 6.0
 ",
     tilings: ["[6, 6]", "[5, 7]", "[2, 5]"],
+    ranks: [1, 2, 3, 4, 6],
+    integrators: &["o5g"],
+};
+
+/// A jet on a globe turned against its grid, heated and damped. No tile reaches beyond a
+/// panel: one a panel for few workers, equal ones, and long ones of six columns by nine rows and less.
+const GLOBE: Domain = Domain {
+    text: "\
+[case]
+name = \"baroclinic_wave\"
+[grid]
+geometry = \"sphere\"
+cells_per_edge = 12
+nz = 8
+top_m = 30000.0
+stretching = 10.0
+tilt_deg = 30.0
+[time]
+end_s = \"6 h\"
+[physics]
+processes = [\"held_suarez\"]
+[boundary]
+sponge_base_m = 20000.0
+sponge_rate_per_s = 1e-5
+sponge_w_rate_per_s = 0.003
+[output]
+every_s = \"3 h\"
+series_every_s = \"1 h\"
+precision = \"double\"
+[checkpoint]
+every_s = \"3 h\"
+",
+    tilings: ["\"auto\"", "[5, 4]", "[4, 9]"],
+    ranks: [1, 2, 3, 6, 8],
+    integrators: &["ws3g", "o5g"],
 };
 
 /// Shallow water over a mountain on a turned cubed sphere, carrying tracers.
@@ -120,6 +157,8 @@ precision = \"double\"
 every_s = 3600.0
 ",
     tilings: ["[8, 8]", "[16, 5]", "[6, 4]"],
+    ranks: [1, 2, 3, 6, 8],
+    integrators: &["ws3g"],
 };
 
 /// One way to run a domain.
@@ -129,27 +168,32 @@ struct Way {
     threads: usize,
     tiling: &'static str,
     precision: &'static str,
+    integrator: &'static str,
+}
+
+impl Way {
+    /// One rank and thread, and no more tiles than panels.
+    fn alone(precision: &'static str, integrator: &'static str) -> Way {
+        Way { ranks: 1, threads: 1, tiling: "[100, 100]", precision, integrator }
+    }
+
+    /// The folder of the run with which this one is compared.
+    fn compared_with(&self) -> String {
+        format!("{}_{}", self.precision, self.integrator)
+    }
 }
 
 /// Runs `domain` in the folder `name` and leaves its files there.
 fn run(folder: &Path, domain: &Domain, way: Way, name: &str) {
     fs::write(folder.join("run.toml"), domain.text).unwrap();
-    let (tile, precision) =
-        (format!("parallel.tile={}", way.tiling), format!("dynamics.precision={}", way.precision));
-    let threads = way.threads.to_string();
-    let arguments = [
-        "run",
-        "run.toml",
-        "--quiet",
-        "--output",
-        name,
-        "--threads",
-        &threads,
-        "--set",
-        &tile,
-        "--set",
-        &precision,
+    let settings = [
+        format!("parallel.tile={}", way.tiling),
+        format!("dynamics.precision={}", way.precision),
+        format!("dynamics.integrator={}", way.integrator),
     ];
+    let threads = way.threads.to_string();
+    let fixed = ["run", "run.toml", "--quiet", "--output", name, "--threads", &threads];
+    let arguments = fixed.into_iter().chain(settings.iter().flat_map(|text| ["--set", text]));
     let finished =
         if way.ranks == 1 { gale(folder, arguments) } else { mpirun(folder, way.ranks, arguments) };
     assert_eq!(finished.status, Some(0), "{way:?}: {finished}");
@@ -180,33 +224,36 @@ fn files(run: &Path) -> Vec<String> {
     names
 }
 
-/// Compares all `ways` with the run of one rank and thread in one tile, of the same precision.
+/// Compares all `ways` with the runs of one rank and thread of the same precision and integrator.
 fn all_the_same(domain: &Domain, ways: impl IntoIterator<Item = Way>) {
     if !have_mpi() {
         return;
     }
     let folder = TempDir::new().unwrap();
     for precision in PRECISIONS {
-        let alone = Way { ranks: 1, threads: 1, tiling: "[100, 100]", precision };
-        run(folder.path(), domain, alone, precision);
+        for integrator in domain.integrators {
+            let alone = Way::alone(precision, integrator);
+            run(folder.path(), domain, alone, &alone.compared_with());
+        }
     }
     let mut count = 0;
     for way in ways {
         run(folder.path(), domain, way, "other");
-        assert_same(folder.path(), way.precision, "other", way);
+        assert_same(folder.path(), &way.compared_with(), "other", way);
         fs::remove_dir_all(folder.path().join("other")).unwrap();
         count += 1;
     }
     println!("{count} runs have the same bits");
 }
 
-/// Every combination of ranks and tiling; over them threads and precision take all pairs of values.
+/// Every combination of ranks and tiling; over them threads, precision and integrator take all pairs of values.
 fn pairs(domain: &Domain) -> Vec<Way> {
     let mut ways = Vec::new();
-    for (r, ranks) in RANKS.into_iter().enumerate() {
+    for (r, ranks) in domain.ranks.into_iter().enumerate() {
         for (t, tiling) in domain.tilings.into_iter().enumerate() {
             let (threads, precision) = (THREADS[(r + t) % 2], PRECISIONS[(r / 2 + t) % 2]);
-            ways.push(Way { ranks, threads, tiling, precision });
+            let integrator = domain.integrators[(r + t / 2) % domain.integrators.len()];
+            ways.push(Way { ranks, threads, tiling, precision, integrator });
         }
     }
     ways
@@ -215,11 +262,13 @@ fn pairs(domain: &Domain) -> Vec<Way> {
 /// The whole product.
 fn product(domain: &Domain) -> Vec<Way> {
     let mut ways = Vec::new();
-    for ranks in RANKS {
+    for ranks in domain.ranks {
         for threads in THREADS {
             for tiling in domain.tilings {
                 for precision in PRECISIONS {
-                    ways.push(Way { ranks, threads, tiling, precision });
+                    for integrator in domain.integrators {
+                        ways.push(Way { ranks, threads, tiling, precision, integrator });
+                    }
                 }
             }
         }
@@ -245,4 +294,9 @@ fn a_box_with_everything_gives_the_same_bits() {
 #[test]
 fn a_layer_on_the_sphere_gives_the_same_bits() {
     all_the_same(&LAYER, ways(&LAYER));
+}
+
+#[test]
+fn a_globe_with_physics_gives_the_same_bits() {
+    all_the_same(&GLOBE, ways(&GLOBE));
 }
