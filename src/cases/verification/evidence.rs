@@ -18,7 +18,17 @@ pub struct Ending {
     pub seconds: f64,
     /// Relative change of the total mass since the start.
     pub mass_drift: f64,
-    /// The configured variables by name, in the order (z, y, x).
+    /// The configured variables by name, in the order (z, y, x); on the globe y runs through the panels.
+    pub fields: BTreeMap<String, Array3<f64>>,
+    /// Those of the configured variables that belong to the ground, at every output time after the start.
+    pub ground: Vec<GroundRecord>,
+}
+
+/// Fields of the ground at one time.
+#[derive(Clone, Debug)]
+pub struct GroundRecord {
+    /// Simulated time in s.
+    pub seconds: f64,
     pub fields: BTreeMap<String, Array3<f64>>,
 }
 

@@ -5,10 +5,12 @@
 //! knows nothing of how the model steps.
 
 mod evidence;
+mod globe;
+mod globe_table;
 mod quantities;
 mod table;
 
-pub use evidence::{Ending, Evidence};
+pub use evidence::{Ending, Evidence, GroundRecord};
 pub use table::trials;
 
 use crate::config::Configuration;

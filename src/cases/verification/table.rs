@@ -1,5 +1,6 @@
 //! The table of trials: runs, published values and the ranges that pass.
 
+use super::globe_table::{GRAVITY_WAVE, REST_DOUBLE, REST_SINGLE, STEADY_LONG, STEADY_SHORT, WAVE};
 use super::quantities::{front, order, theta_change, theta_max, theta_min, tracer_change, w_max, w_min};
 use super::{Effort, Evidence, Expectation, Run, Trial};
 use crate::error::{Error, Result};
@@ -17,6 +18,9 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "inertia_gravity_wave" => include_str!("../../../configs/plane/inertia_gravity_wave.toml"),
         "baldauf_brdar" => include_str!("../../../configs/plane/baldauf_brdar.toml"),
         "tracer_advection" => include_str!("../../../configs/plane/tracer_advection.toml"),
+        "isothermal_rest" => include_str!("../../../configs/sphere/isothermal_rest.toml"),
+        "baroclinic_wave" => include_str!("../../../configs/sphere/baroclinic_wave.toml"),
+        "gravity_wave_sphere" => include_str!("../../../configs/sphere/gravity_wave.toml"),
         _ => return Err(Error::Internal(format!("case `{case}` has no configuration to verify"))),
     })
 }
@@ -26,10 +30,10 @@ const GIRALDO: &str = "Giraldo and Restelli 2008";
 const BRYAN: &str = "Bryan and Fritsch 2002";
 const SKAMAROCK: &str = "Giraldo and Restelli 2008 for Skamarock and Klemp 1994";
 const BALDAUF: &str = "Baldauf and Brdar 2013, exact solution";
-const EXACT: &str = "exact";
+pub(super) const EXACT: &str = "exact";
 
 /// A row of the table.
-const fn expect(
+pub(super) const fn expect(
     quantity: &'static str,
     unit: &'static str,
     measure: fn(&[&Evidence]) -> Result<f64>,
@@ -276,4 +280,10 @@ static TRIALS: &[Trial] = &[
             expect("largest |theta'|", "K", theta_change, "0", [0.0, 0.0], EXACT),
         ],
     },
+    REST_DOUBLE,
+    REST_SINGLE,
+    STEADY_SHORT,
+    STEADY_LONG,
+    WAVE,
+    GRAVITY_WAVE,
 ];
