@@ -21,7 +21,7 @@ const RENEW: &str = "GALE_RENEW_REFERENCES";
 struct Answer {
     /// Name of the reference.
     name: &'static str,
-    /// `configs/plane/NAME.toml`
+    /// The shipped configuration.
     configuration: &'static str,
     /// Simulated time in s.
     end: u32,
@@ -58,6 +58,15 @@ const EVERYTHING: &str = "grid.nx=14 grid.ny=12 grid.nz=8 grid.dx_m=2000 grid.dz
     dynamics.coriolis_per_s=1e-4 dynamics.viscosity_m2_per_s=500 boundary.sponge_base_m=7000 \
     boundary.sponge_rate_per_s=0.02 dynamics.tracers=[\"bell\",\"block\"]";
 
+/// The globe of eight columns along an edge.
+const SMALL_GLOBE: &str = "grid.cells_per_edge=8 grid.nz=8";
+const SMALL_GLOBE_SINGLE: &str = "grid.cells_per_edge=8 grid.nz=8 dynamics.precision=single";
+/// Five stages, physics, sponge, on a grid turned against the axis.
+const GLOBE_EVERYTHING: &str = "grid.cells_per_edge=8 grid.nz=8 grid.tilt_deg=30 dynamics.integrator=o5g \
+    physics.processes=[\"held_suarez\"] boundary.sponge_base_m=20000 \
+    boundary.sponge_rate_per_s=1e-5";
+const SMALL_PLANET: &str = "grid.cells_per_edge=8 grid.nz=5 grid.dz_m=2000";
+
 /// Every shipped configuration, both integrators and both precisions.
 const ANSWERS: &[Answer] = &[
     answer("rest", "rest", 60, "grid.nx=8 grid.nz=8 grid.dz_m=1200", "u"),
@@ -75,6 +84,13 @@ const ANSWERS: &[Answer] = &[
     answer("tracer_advection", "tracer_advection", 1000, TRACERS, "one bell block layer"),
     answer("warm_bubble", "warm_bubble", 120, BOX, "u v"),
     answer("warm_bubble_everything", "warm_bubble", 120, EVERYTHING, "u v bell block"),
+    answer("isothermal_rest", "isothermal_rest", 7200, SMALL_GLOBE, "u v"),
+    answer("baroclinic_steady", "baroclinic_steady", 14400, SMALL_GLOBE, "u v"),
+    answer("baroclinic_wave", "baroclinic_wave", 14400, SMALL_GLOBE, "u v"),
+    answer("baroclinic_wave_single", "baroclinic_wave", 14400, SMALL_GLOBE_SINGLE, "u v"),
+    answer("baroclinic_wave_everything", "baroclinic_wave", 14400, GLOBE_EVERYTHING, "u v"),
+    answer("gravity_wave", "gravity_wave", 600, SMALL_PLANET, "u"),
+    answer("held_suarez", "held_suarez", 14400, SMALL_GLOBE, "u temperature"),
 ];
 
 fn reference(name: &str) -> PathBuf {
@@ -133,8 +149,9 @@ fn every_case_gives_the_answers_that_are_kept() {
 
 #[test]
 fn every_configuration_has_an_answer() {
-    let folder = support::configuration("rest");
-    for entry in fs::read_dir(folder.parent().unwrap()).unwrap() {
+    for entry in
+        ["plane", "sphere"].map(support::configurations).iter().flat_map(|f| fs::read_dir(f).unwrap())
+    {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
         assert!(ANSWERS.iter().any(|answer| answer.configuration == name), "{name} has no reference answer");

@@ -5,6 +5,9 @@
 //! |---|---|---|
 //! | every prognostic deviation | 0 | the deviations are stepped, and every term of theirs vanishes at rest |
 //! | every deviation in a uniform wind | 0 | fluxes through opposite faces of a cell are the same bits |
+//! | horizontal wind on the globe, where the air is not that of the reference state | 0 | no gradient along the levels, all columns are the same bits |
+//! | vertical wind there, double precision | 1e-10 m/s | rounding of the balance between pressure and weight |
+//! | vertical wind there, single precision | 1e-5 m/s | likewise |
 
 mod support;
 
@@ -12,7 +15,7 @@ use gale::config::Setting;
 use gale::config::{Configuration, Precision};
 use gale::real::Real;
 use gale::state::variables::prognostic;
-use support::model::{advance, engine, parse};
+use support::model::{advance, engine, measure, parse};
 
 const STEPS: usize = 1000;
 
@@ -68,6 +71,70 @@ fn deviations<T: Real>(configuration: &Configuration) -> [f64; 5] {
         }
     }
     largest
+}
+
+/// Air of 280 K over a reference state of 260 K, on a globe.
+const GLOBE: &str = "\
+[case]
+name = \"isothermal_rest\"
+[grid]
+geometry = \"sphere\"
+cells_per_edge = 8
+nz = 8
+top_m = 30000.0
+stretching = 10.0
+[time]
+end_s = 1e9
+";
+
+/// The largest magnitudes of the momentum along the panels, in kg/m2/s, and of the vertical wind in m/s after
+/// 200 steps.
+fn motion<T: Real>(configuration: &Configuration) -> [f64; 2] {
+    let mut engine = engine::<T>(configuration);
+    advance(&mut engine, 200);
+    let mut momentum = 0.0_f64;
+    for tile in &engine.state.tiles {
+        let along = [&tile.momentum_x, &tile.momentum_y].into_iter().chain(&tile.momentum_n);
+        for field in along {
+            let layout = field.layout();
+            for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
+                for value in field.cells(j, k) {
+                    let value = value.to_f64().abs();
+                    momentum = if value <= momentum { momentum } else { value };
+                }
+            }
+        }
+    }
+    [momentum, measure(&engine).w.magnitude()]
+}
+
+/// Air at rest on the globe gets no horizontal wind at all and no more vertical wind than `most` m/s.
+fn globe_rests(most: f64, precision: &str) {
+    let still = ["grid.tilt_deg=0", "dynamics.rotation_per_s=0"];
+    let turning = ["grid.tilt_deg=45", "dynamics.rotation_per_s=7.292e-5"];
+    for integrator in INTEGRATORS {
+        for [tilt, rotation] in [still, turning] {
+            let overrides = [integrator, tilt, rotation, precision];
+            let configuration = parse(GLOBE, overrides);
+            let [momentum, w] = match configuration.dynamics.precision {
+                Precision::Single => motion::<f32>(&configuration),
+                Precision::Double => motion::<f64>(&configuration),
+            };
+            println!("{overrides:?}: w up to {w:.1e} m/s");
+            assert!(momentum == 0.0, "horizontal momentum of {momentum:e} with {overrides:?}");
+            assert!(w < most, "w of {w:e} m/s with {overrides:?}");
+        }
+    }
+}
+
+#[test]
+fn air_at_rest_on_the_globe_stays_at_rest_in_double_precision() {
+    globe_rests(1e-10, PRECISIONS[1]);
+}
+
+#[test]
+fn air_at_rest_on_the_globe_stays_at_rest_in_single_precision() {
+    globe_rests(1e-5, PRECISIONS[0]);
 }
 
 fn stays_exactly(overrides: &[&str]) {

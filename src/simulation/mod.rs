@@ -10,15 +10,16 @@ pub use run::{Options, run};
 pub use signals::report_file_size_limit;
 
 use crate::cases;
-use crate::cases::verification::Ending;
+use crate::cases::verification::{Ending, GroundRecord};
 use crate::comm::World;
-use crate::config::{Configuration, Dynamics, Precision};
+use crate::config::{Configuration, Dynamics, Precision, Setting};
 use crate::error::Result;
 use crate::initial::initial_state;
 use crate::mesh::Mesh;
 use crate::monitor::budgets;
 use crate::real::Real;
-use crate::state::diagnostics;
+use crate::state::diagnostics::{self, Diagnostic};
+use crate::state::variables::Location;
 use crate::time::ticks;
 
 /// Runs a configuration to its end in memory, on one rank, and returns the configured variables.
@@ -41,25 +42,35 @@ fn integrate_in<T: Real>(configuration: &Configuration, world: &World) -> Result
         budgets::measure(&engine.mesh, &engine.model.reference, &engine.state, world).mass
     };
     let (start, layer_at_start) = (mass(&engine), engine.measure_layer());
+    let Dynamics { setting, tracers, .. } = &configuration.dynamics;
+    let mut kept = diagnostics::all(*setting, tracers);
+    kept.retain(|diagnostic| configuration.output.variables.contains(&diagnostic.variable.name));
+    let fields = |engine: &Engine<T>, chosen: fn(&Diagnostic) -> bool| {
+        let values = |diagnostic: &Diagnostic| diagnostic.gather(&engine.mesh, &engine.model, &engine.state);
+        let chosen = kept.iter().filter(|diagnostic| chosen(diagnostic));
+        chosen.map(|diagnostic| (diagnostic.variable.name.clone(), values(diagnostic))).collect()
+    };
+    let is_ground = |diagnostic: &Diagnostic| diagnostic.variable.location == Location::Surface;
+    let keeps_ground = *setting == Setting::Sphere && kept.iter().any(is_ground);
     let end = ticks(configuration.time.end);
+    // Steps are cut at output times only if something is kept there.
+    let interval = configuration.output.every.filter(|_| keeps_ground).map_or(end, ticks);
+    let mut ground = Vec::new();
     while engine.state.clock.ticks < end {
-        engine.step(end, false)?;
+        let target = (engine.state.clock.ticks + interval).min(end);
+        while engine.state.clock.ticks < target {
+            engine.step(target, false)?;
+        }
+        ground
+            .push(GroundRecord { seconds: engine.state.clock.seconds(), fields: fields(&engine, is_ground) });
     }
     engine.check()?;
     let layer = engine.measure_layer();
-    let Dynamics { setting, tracers, .. } = &configuration.dynamics;
-    let fields = diagnostics::all(*setting, tracers)
-        .into_iter()
-        .filter(|diagnostic| configuration.output.variables.contains(&diagnostic.variable.name))
-        .map(|diagnostic| {
-            let values = diagnostic.gather(&engine.mesh, &engine.model, &engine.state);
-            (diagnostic.variable.name, values)
-        })
-        .collect();
     Ok(Ending {
         seconds: engine.state.clock.seconds(),
         mass_drift: mass(&engine).drift(&start),
         layers: layer_at_start.zip(layer),
-        fields,
+        fields: fields(&engine, |_| true),
+        ground,
     })
 }

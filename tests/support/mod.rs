@@ -60,9 +60,15 @@ pub fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_gale"))
 }
 
-/// Path of `configs/plane/NAME.toml`.
+/// Path of the shipped configuration `NAME.toml`, of the plane or the sphere.
 pub fn configuration(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/plane").join(format!("{name}.toml"))
+    let folders = ["plane", "sphere"].map(|folder| configurations(folder).join(format!("{name}.toml")));
+    folders.iter().find(|path| path.exists()).unwrap_or(&folders[0]).clone()
+}
+
+/// The folder of the shipped configurations of a geometry.
+pub fn configurations(geometry: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(geometry)
 }
 
 /// Runs `gale ARGUMENTS` as a single process in `folder`.

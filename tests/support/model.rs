@@ -17,7 +17,7 @@ pub fn world() -> World {
     Arc::new(Single)
 }
 
-/// The shipped configuration `configs/plane/NAME.toml` with overrides such as `grid.nx=64`.
+/// The shipped configuration `NAME.toml` with overrides such as `grid.nx=64`.
 pub fn configure<S: AsRef<str>>(name: &str, overrides: impl IntoIterator<Item = S>) -> Configuration {
     let overrides: Vec<String> = overrides.into_iter().map(|text| text.as_ref().to_owned()).collect();
     config::load(&super::configuration(name), &overrides).unwrap_or_else(|error| panic!("{error}"))

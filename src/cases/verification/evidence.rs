@@ -21,7 +21,17 @@ pub struct Ending {
     pub mass_drift: f64,
     /// What was measured of a layer of shallow water at the start and at the end.
     pub layers: Option<(LayerBudgets, LayerBudgets)>,
-    /// The configured variables by name, in the order (z, y, x).
+    /// The configured variables by name, in the order (z, y, x); on the globe y runs through the panels.
+    pub fields: BTreeMap<String, Array3<f64>>,
+    /// Those of the configured variables that belong to the ground, at every output time after the start.
+    pub ground: Vec<GroundRecord>,
+}
+
+/// Fields of the ground at one time.
+#[derive(Clone, Debug)]
+pub struct GroundRecord {
+    /// Simulated time in s.
+    pub seconds: f64,
     pub fields: BTreeMap<String, Array3<f64>>,
 }
 

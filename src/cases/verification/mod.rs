@@ -5,11 +5,13 @@
 //! knows nothing of how the model steps.
 
 mod evidence;
+mod globe;
+mod globe_table;
 mod layer;
 mod quantities;
 mod table;
 
-pub use evidence::{Ending, Evidence};
+pub use evidence::{Ending, Evidence, GroundRecord};
 pub use table::trials;
 
 use crate::config::Configuration;

@@ -1,5 +1,6 @@
 //! The table of trials: runs, published values and the ranges that pass.
 
+use super::globe_table::{GRAVITY_WAVE, REST_DOUBLE, REST_SINGLE, STEADY_LONG, STEADY_SHORT, WAVE};
 use super::quantities::{front, order, theta_change, theta_max, theta_min, tracer_change, w_max, w_min};
 use super::{Effort, Evidence, Expectation, Run, Trial};
 use crate::error::{Error, Result};
@@ -24,6 +25,9 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "williamson_6" => include_str!("../../../configs/sphere/shallow_water/williamson_6.toml"),
         "galewsky" => include_str!("../../../configs/sphere/shallow_water/galewsky.toml"),
         "laeuter" => include_str!("../../../configs/sphere/shallow_water/laeuter.toml"),
+        "isothermal_rest" => include_str!("../../../configs/sphere/isothermal_rest.toml"),
+        "baroclinic_wave" => include_str!("../../../configs/sphere/baroclinic_wave.toml"),
+        "gravity_wave_sphere" => include_str!("../../../configs/sphere/gravity_wave.toml"),
         _ => return Err(Error::Internal(format!("case `{case}` has no configuration to verify"))),
     })
 }
@@ -33,10 +37,10 @@ const GIRALDO: &str = "Giraldo and Restelli 2008";
 const BRYAN: &str = "Bryan and Fritsch 2002";
 const SKAMAROCK: &str = "Giraldo and Restelli 2008 for Skamarock and Klemp 1994";
 const BALDAUF: &str = "Baldauf and Brdar 2013, exact solution";
-const EXACT: &str = "exact";
+pub(super) const EXACT: &str = "exact";
 
 /// A row of the table.
-const fn expect(
+pub(super) const fn expect(
     quantity: &'static str,
     unit: &'static str,
     measure: fn(&[&Evidence]) -> Result<f64>,
@@ -407,4 +411,10 @@ static TRIALS: &[Trial] = &[
             expect("order", "1", |of| order(of, Evidence::depth_error), "3", [2.9, 4.5], EXACT),
         ],
     },
+    REST_DOUBLE,
+    REST_SINGLE,
+    STEADY_SHORT,
+    STEADY_LONG,
+    WAVE,
+    GRAVITY_WAVE,
 ];

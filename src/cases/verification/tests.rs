@@ -34,7 +34,7 @@ impl Runner for Synthetic {
 
     fn integrate(&self, configuration: &Configuration) -> Result<Ending> {
         let fields = (self.fields)(configuration, self.seconds)?;
-        Ok(Ending { seconds: self.seconds, mass_drift: 0.0, layers: None, fields })
+        Ok(Ending { seconds: self.seconds, mass_drift: 0.0, layers: None, fields, ground: Vec::new() })
     }
 }
 
