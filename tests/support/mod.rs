@@ -62,9 +62,12 @@ pub fn binary() -> &'static Path {
 
 /// Path of the shipped configuration `NAME.toml`, of the plane or the sphere.
 pub fn configuration(name: &str) -> PathBuf {
-    let folders = ["plane", "sphere"].map(|folder| configurations(folder).join(format!("{name}.toml")));
+    let folders = GEOMETRIES.map(|folder| configurations(folder).join(format!("{name}.toml")));
     folders.iter().find(|path| path.exists()).unwrap_or(&folders[0]).clone()
 }
+
+/// Folders of the shipped configurations.
+pub const GEOMETRIES: [&str; 3] = ["plane", "sphere", "sphere/shallow_water"];
 
 /// The folder of the shipped configurations of a geometry.
 pub fn configurations(geometry: &str) -> PathBuf {
