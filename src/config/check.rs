@@ -14,7 +14,7 @@ use super::report::{Fault, suggestion};
 use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
-use crate::mesh::VerticalGrid;
+use crate::mesh::{SPHERE_TILE, VerticalGrid};
 use crate::physics::ProcessInfo;
 use crate::state::diagnostics;
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
     let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
-    let parallel = parallel(&mut reader);
+    let parallel = parallel(&mut reader, grid.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
@@ -451,10 +451,19 @@ fn checkpoint(reader: &mut Reader<'_>) -> Option<Checkpoint> {
     Some(Checkpoint { every: every?.given(), keep: keep? })
 }
 
-fn parallel(reader: &mut Reader<'_>) -> Option<Parallel> {
-    let tile = reader.tile_or("parallel", "tile");
+fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Parallel> {
+    let tile = reader.tile_or("parallel", "tile").map(OrWord::given);
     let threads = reader.integer_or("parallel", "threads");
-    Some(Parallel { tile: tile?.given(), threads: threads?.given() })
+    let is_globe = grid.is_some_and(|grid| grid.sphere().is_some());
+    if let Some(Some([ni, nj])) = tile
+        && is_globe
+        && ni.min(nj) < SPHERE_TILE
+    {
+        let message = format!("parallel.tile = [{ni}, {nj}] is too small for the globe");
+        let help = format!("a tile of the globe has at least {SPHERE_TILE} x {SPHERE_TILE} columns");
+        reader.fault("parallel", "tile", message, help);
+    }
+    Some(Parallel { tile: tile?, threads: threads?.given() })
 }
 
 /// A given step must keep the explicit viscosity stable: dt nu (1/dx2 + 1/dy2 + 1/dz2) < 1/2.
