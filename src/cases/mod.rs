@@ -3,6 +3,7 @@
 //! One file a case, with its reference in the header; one line a case in [`registry`].
 
 pub mod measures;
+pub mod noise;
 pub mod profiles;
 pub mod tracers;
 pub mod verification;
