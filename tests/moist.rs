@@ -54,7 +54,8 @@ fn until_it_rains(engine: &mut Engine<f64>) {
 
 #[test]
 fn unsaturated_air_stays_at_rest() {
-    let (configuration, mut engine) = storm(&["case.amplitude_k=0", "case.shear_m_per_s=0", "case.grid_u_m_per_s=0"]);
+    let (configuration, mut engine) =
+        storm(&["case.amplitude_k=0", "case.shear_m_per_s=0", "case.grid_u_m_per_s=0"]);
     advance(&mut engine, 50);
     for name in ["u", "w", "theta_perturbation", "pressure_perturbation", "cloud", "rain"] {
         assert!(field(&engine, &configuration, name).iter().all(|&value| value == 0.0), "{name}");
@@ -87,7 +88,9 @@ fn a_storm_in_straight_shear_is_its_own_mirror_image() {
     let (configuration, mut engine) = storm(&[]);
     until_it_rains(&mut engine);
     let rows = configuration.grid.ny;
-    for (name, sign) in [("w", 1.0), ("v", -1.0), ("rain", 1.0), ("theta_perturbation", 1.0), ("accumulated_rain", 1.0)] {
+    for (name, sign) in
+        [("w", 1.0), ("v", -1.0), ("rain", 1.0), ("theta_perturbation", 1.0), ("accumulated_rain", 1.0)]
+    {
         let values = field(&engine, &configuration, name);
         for ((k, j, i), value) in values.indexed_iter() {
             assert_eq!(*value, sign * values[[k, rows - 1 - j, i]], "{name} at {i}, {j}, {k}");
