@@ -150,4 +150,5 @@ pub mod regrid;
 pub mod simulation;
 pub mod state;
 pub mod time;
+pub mod turbulence;
 pub mod version;

@@ -3,6 +3,7 @@
 //! One file a case, with its reference in the header; one line a case in [`registry`].
 
 pub mod measures;
+pub mod noise;
 pub mod profiles;
 pub mod tracers;
 pub mod verification;
@@ -12,6 +13,7 @@ mod baroclinic_jet;
 mod baroclinic_wave;
 mod bryan_fritsch;
 mod density_current;
+mod dry_convection;
 mod galewsky;
 mod giraldo_bubble;
 mod gravity_wave_sphere;
@@ -333,6 +335,7 @@ static REGISTRY: &[CaseInfo] = &[
     inertia_gravity_wave::INFO,
     baldauf_brdar::INFO,
     warm_bubble::INFO,
+    dry_convection::INFO,
     tracer_advection::INFO,
     isothermal_rest::INFO,
     baroclinic_wave::INFO,

@@ -45,6 +45,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
         },
         boundary: Boundary { x: LateralBoundary::Periodic, y: LateralBoundary::Periodic, sponge: None },
         physics: Physics { processes: Vec::new() },
+        turbulence: None,
         output: Output {
             directory: PathBuf::new(),
             every: None,

@@ -11,6 +11,7 @@ use super::quantity::Dimension;
 use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
+use super::turbulence;
 use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
@@ -37,7 +38,9 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let setting = case.as_ref().map(|case| setting_of(case, known.cases));
     let grid = grid(&mut reader, setting);
     let time = time(&mut reader);
+    let turbulence = turbulence::turbulence(&mut reader);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
+    let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
@@ -51,6 +54,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let complete = || {
         let case = case?;
         let (physics, output, checkpoint, parallel) = (physics?, output?, checkpoint?, parallel?);
+        let turbulence = turbulence?;
         let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters, &output.variables);
         let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
         Some(Configuration {
@@ -60,6 +64,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
             dynamics,
             boundary,
             physics,
+            turbulence,
             output,
             checkpoint,
             parallel,

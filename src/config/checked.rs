@@ -14,6 +14,8 @@ pub struct Configuration {
     pub dynamics: Dynamics,
     pub boundary: Boundary,
     pub physics: Physics,
+    /// `None` without turbulence.
+    pub turbulence: Option<Turbulence>,
     pub output: Output,
     pub checkpoint: Checkpoint,
     pub parallel: Parallel,
@@ -235,6 +237,60 @@ pub struct Sponge {
 pub struct Physics {
     /// Names of the processes of [`crate::physics::registry`], in the order in which they act.
     pub processes: Vec<String>,
+}
+
+/// How the eddy viscosity is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closure {
+    /// From the strain of the resolved flow.
+    Smagorinsky,
+    /// From the energy of the eddies, which is carried with the air.
+    Energy,
+}
+
+/// `[turbulence]` and `[surface]`
+#[derive(Clone, Debug)]
+pub struct Turbulence {
+    pub closure: Closure,
+    /// c_s of the closure without energy, and the eddies' Prandtl number.
+    pub smagorinsky_constant: f64,
+    pub prandtl: f64,
+    /// c_k of the closure with energy.
+    pub energy_constant: f64,
+    pub surface: Surface,
+}
+
+/// `[surface]`
+#[derive(Clone, Debug)]
+pub struct Surface {
+    pub momentum: SurfaceMomentum,
+    pub heat: SurfaceHeat,
+    /// Names of tracers that the ground gives, and their kinematic fluxes in m/s.
+    pub tracers: Vec<(String, f64)>,
+}
+
+/// How the ground brakes the wind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SurfaceMomentum {
+    FreeSlip,
+    /// By a drag coefficient.
+    Drag(f64),
+    /// By the logarithmic profile over a roughness length in m.
+    LogLaw { roughness: f64 },
+    /// The same, changed by the heat flux.
+    MoninObukhov { roughness: f64 },
+    /// With a given friction velocity in m/s.
+    FrictionVelocity(f64),
+}
+
+/// How the ground heats the air.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SurfaceHeat {
+    None,
+    /// A kinematic flux in K m/s.
+    Flux(f64),
+    /// By an exchange coefficient and the ground's potential temperature in K.
+    Bulk { coefficient: f64, theta: f64 },
 }
 
 /// `[output]`

@@ -12,6 +12,8 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("dynamics", "the equations, their numerics and constants"),
     ("boundary", "the sides and the top of the box"),
     ("physics", "processes besides the dynamics"),
+    ("turbulence", "mixing by eddies below the grid, in a box"),
+    ("surface", "what the ground gives to the air, with turbulence"),
     ("output", "what is written, where and when"),
     ("checkpoint", "states from which a run can be resumed"),
     ("parallel", "tiles and threads; results do not depend on them"),
@@ -170,6 +172,7 @@ impl Key {
 }
 
 const LENGTH: Kind = Kind::Number(Dimension::Length);
+const SPEED: Kind = Kind::Number(Dimension::Speed);
 const TIME: Kind = Kind::Number(Dimension::Time);
 const RATE: Kind = Kind::Number(Dimension::Rate);
 const PLAIN: Kind = Kind::Number(Dimension::Plain);
@@ -377,6 +380,63 @@ pub const KEYS: &[Key] = &[
         Derived("those that belong to the case"),
         "processes after the dynamics of every step, in their order: held_suarez",
     ),
+    Key::new(
+        "turbulence",
+        "scheme",
+        Kind::Choice(&["none", "smagorinsky", "tke"]),
+        Value("\"none\""),
+        "eddy viscosity: from the strain (Smagorinsky and Lilly), or from the energy of the eddies (Deardorff)",
+    )
+    .on("plane"),
+    Key::new("turbulence", "smagorinsky_constant", PLAIN, Derived("0.18"), "c_s: mixing length over cell size")
+        .bounded(Bounds::Within(0.0, 1.0))
+        .on("plane"),
+    Key::new("turbulence", "prandtl_number", PLAIN, Derived("1/3"), "eddy viscosity over eddy diffusivity")
+        .bounded(Bounds::Within(0.1, 10.0))
+        .on("plane"),
+    Key::new("turbulence", "energy_constant", PLAIN, Derived("0.1"), "c_k: K over length and speed of the eddies")
+        .bounded(Bounds::AboveUpTo(0.0, 1.0))
+        .on("plane"),
+    Key::new(
+        "surface",
+        "momentum",
+        Kind::Choice(&["free_slip", "drag", "log_law", "monin_obukhov", "friction_velocity"]),
+        Value("\"free_slip\""),
+        "how the ground brakes the wind",
+    )
+    .on("plane"),
+    Key::new("surface", "drag_coefficient", PLAIN, Absent, "stress over density and squared wind, of drag")
+        .bounded(Bounds::Within(0.0, 0.1))
+        .on("plane"),
+    Key::new("surface", "roughness_m", LENGTH, Absent, "roughness length of log_law and monin_obukhov")
+        .bounded(Bounds::AboveUpTo(0.0, 10.0))
+        .on("plane"),
+    Key::new("surface", "friction_velocity_m_per_s", SPEED, Absent, "u* of friction_velocity")
+        .bounded(Bounds::Within(0.0, 5.0))
+        .on("plane"),
+    Key::new(
+        "surface",
+        "heat",
+        Kind::Choice(&["none", "flux", "bulk"]),
+        Value("\"none\""),
+        "how the ground heats the air",
+    )
+    .on("plane"),
+    Key::new("surface", "heat_flux_k_m_per_s", PLAIN, Absent, "kinematic heat flux <w'theta'> in K m/s, of flux")
+        .bounded(Bounds::Within(-2.0, 2.0))
+        .on("plane"),
+    Key::new(
+        "surface",
+        "theta_k",
+        Kind::Number(Dimension::Temperature),
+        Absent,
+        "potential temperature of the ground, of bulk",
+    )
+    .bounded(Bounds::Within(100.0, 1000.0))
+    .on("plane"),
+    Key::new("surface", "exchange_coefficient", PLAIN, Absent, "heat flux over wind and difference of theta, of bulk")
+        .bounded(Bounds::Within(0.0, 0.1))
+        .on("plane"),
     Key::new("output", "directory", Kind::Path, Derived("runs/<case.name>"), "the run's folder"),
     Key::new("output", "every_s", TIME, Derived("= time.end_s"), "interval of snapshots (also at time 0)")
         .bounded(INTERVAL)

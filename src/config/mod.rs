@@ -18,6 +18,7 @@ mod reader;
 mod report;
 #[cfg(test)]
 mod tests;
+mod turbulence;
 mod unknown;
 
 pub use checked::*;

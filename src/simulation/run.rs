@@ -422,6 +422,7 @@ const CENSUS_NAMES: [&str; CENSUS_NUMBERS] = [
     "largest_w_rate",
     "largest_heat_ratio",
     "gravity_wave",
+    "diffusion",
     "not_finite",
 ];
 
