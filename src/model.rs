@@ -34,7 +34,7 @@ pub trait Core<T>: Send {
 pub struct Model<T> {
     pub reference: Reference,
     core: Box<dyn Core<T>>,
-    turbulence: Option<Turbulence<T>>,
+    pub turbulence: Option<Turbulence<T>>,
     physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
     /// What is known of a layer of shallow water, as of the last [`Model::diagnose`].

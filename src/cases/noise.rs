@@ -54,9 +54,8 @@ mod tests {
     fn neighbours_and_seeds_are_independent() {
         let (one, other) = (numbers(1), numbers(2));
         let count = one.len() as f64;
-        let correlation = |lag: usize| {
-            one.iter().zip(one.iter().skip(lag)).map(|(a, b)| a * b).sum::<f64>() * 3.0 / count
-        };
+        let correlation =
+            |lag: usize| one.iter().zip(one.iter().skip(lag)).map(|(a, b)| a * b).sum::<f64>() * 3.0 / count;
         for lag in [1, N as usize, (N * N) as usize] {
             assert!(correlation(lag).abs() < 4.0 / count.sqrt(), "lag {lag}: {}", correlation(lag));
         }

@@ -276,9 +276,13 @@ pub enum SurfaceMomentum {
     /// By a drag coefficient.
     Drag(f64),
     /// By the logarithmic profile over a roughness length in m.
-    LogLaw { roughness: f64 },
+    LogLaw {
+        roughness: f64,
+    },
     /// The same, changed by the heat flux.
-    MoninObukhov { roughness: f64 },
+    MoninObukhov {
+        roughness: f64,
+    },
     /// With a given friction velocity in m/s.
     FrictionVelocity(f64),
 }
@@ -290,7 +294,10 @@ pub enum SurfaceHeat {
     /// A kinematic flux in K m/s.
     Flux(f64),
     /// By an exchange coefficient and the ground's potential temperature in K.
-    Bulk { coefficient: f64, theta: f64 },
+    Bulk {
+        coefficient: f64,
+        theta: f64,
+    },
 }
 
 /// `[output]`
@@ -308,6 +315,8 @@ pub struct Output {
     pub layout: FileLayout,
     /// Interval of the scalar series in s; `None` writes none.
     pub series_every: Option<f64>,
+    /// Interval of the horizontal means in s; `None` writes none.
+    pub profiles_every: Option<f64>,
     /// Output on latitudes and longitudes, on the sphere.
     pub latlon: Option<LatLon>,
     /// Replace files of an earlier run.

@@ -463,6 +463,16 @@ pub const KEYS: &[Key] = &[
         .or("never"),
     Key::new(
         "output",
+        "profiles_every_s",
+        TIME,
+        Value("\"never\""),
+        "interval of horizontal means, variances and vertical fluxes in profiles.h5",
+    )
+    .bounded(INTERVAL)
+    .or("never")
+    .on("plane"),
+    Key::new(
+        "output",
         "latlon_deg",
         PLAIN,
         Absent,

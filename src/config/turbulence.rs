@@ -56,7 +56,8 @@ fn refuse_surface(reader: &mut Reader<'_>) {
             _ => entry.is_some(),
         };
         if asks {
-            let message = format!("surface.{} needs turbulence that carries the fluxes of the ground", key.name);
+            let message =
+                format!("surface.{} needs turbulence that carries the fluxes of the ground", key.name);
             reader.fault("surface", key.name, message, "choose turbulence.scheme, or leave it out");
         }
     }

@@ -1,4 +1,4 @@
-//! The files of a run: snapshots, checkpoints and series, written and read.
+//! The files of a run: snapshots, checkpoints, series and profiles, written and read.
 //!
 //! All are HDF5 files in the netCDF-4 form. `netcdf` writes them, by all ranks together: every rank
 //! calls every method, and a variable is one collective call. `reader` reads them on one process.
@@ -11,6 +11,7 @@ mod hdf5_raw;
 mod local_part;
 mod metadata;
 pub(crate) mod netcdf;
+pub mod profiles;
 pub mod reader;
 pub mod record;
 pub mod series;

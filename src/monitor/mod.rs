@@ -8,6 +8,7 @@ pub mod human;
 pub mod layer;
 pub mod log;
 mod measure;
+pub mod profiles;
 pub mod progress;
 pub mod timers;
 

@@ -130,16 +130,24 @@ impl<T: Real> Turbulence<T> {
         Census { diffusion: largest, ..Census::EMPTY }
     }
 
-    /// Hands the vertical fluxes of every row of every tile to `visit(tile, j, fluxes)`, as a step would have them.
-    pub fn survey(
+    /// Hands the vertical fluxes of every row, as a step would have them, to `visit(&mut part, tile, j, fluxes)`, with
+    /// a part for every tile, and joins the parts.
+    pub fn survey<R: Send>(
         &mut self,
         tiles: &mut [TileState<T>],
-        visit: &(dyn Fn(usize, usize, &VerticalFluxes<T>) + Sync),
-    ) {
+        new: impl Fn() -> R + Sync + Send,
+        visit: impl Fn(&mut R, &TileState<T>, usize, &VerticalFluxes<T>) + Sync,
+        join: impl Fn(R, R) -> R + Sync + Send,
+    ) -> R {
         self.halo.exchange(&mut Prognostic(tiles));
         let Turbulence { scales, work, .. } = self;
-        tiles.par_iter().enumerate().with_max_len(1).for_each(|(number, tile)| {
-            work.with(|scratch| row::survey_tile(scales, tile, scratch, |j, fluxes| visit(number, j, fluxes)));
-        });
+        let survey = |tile: &TileState<T>| {
+            let mut part = new();
+            work.with(|scratch| {
+                row::survey_tile(scales, tile, scratch, |j, fluxes| visit(&mut part, tile, j, fluxes));
+            });
+            part
+        };
+        tiles.par_iter().with_max_len(1).map(survey).reduce(&new, join)
     }
 }

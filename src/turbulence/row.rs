@@ -133,7 +133,12 @@ fn around<T>(air: &[Air<T>], layout: Layout, j: isize) -> [&Air<T>; 3] {
 }
 
 /// Mixes one tile for `dt` s and returns the largest rate of diffusion in 1/s.
-pub fn mix_tile<T: Real>(scales: &Scales<T>, tile: &mut TileState<T>, dt: f64, scratch: &mut Scratch<T>) -> f64 {
+pub fn mix_tile<T: Real>(
+    scales: &Scales<T>,
+    tile: &mut TileState<T>,
+    dt: f64,
+    scratch: &mut Scratch<T>,
+) -> f64 {
     scratch.begin(scales, tile);
     for j in 0..tile.density.layout().nj {
         scratch.fill_fluxes(scales, tile, j as isize);
@@ -193,7 +198,13 @@ impl<T: Real> Air<T> {
                 let base = above * levels.density[k] + below * levels.density[k - 1];
                 let w = &mut self.w.row_mut(k)[..n];
                 let densities = [deviation, tile.density.row(j, k - 1)];
-                vertical_velocity([base, above, below], densities[0], densities[1], tile.momentum_z.row(j, k), w);
+                vertical_velocity(
+                    [base, above, below],
+                    densities[0],
+                    densities[1],
+                    tile.momentum_z.row(j, k),
+                    w,
+                );
             }
         }
     }
@@ -266,7 +277,14 @@ impl<T: Real> Spread<'_, T> {
     fn centres(&self, x: &Slab<T>, y: Option<[&Slab<T>; 2]>, z: &Slab<T>, field: &mut Field<T>) {
         for k in 0..self.levels.nz {
             let vertical = [&z.row(k)[..self.n], &z.row(k + 1)[..self.n]];
-            self.row(x.row(k), y.map(|y| y.map(|slab| slab.row(k))), vertical, self.levels.inverse_dz[k], field, k);
+            self.row(
+                x.row(k),
+                y.map(|y| y.map(|slab| slab.row(k))),
+                vertical,
+                self.levels.inverse_dz[k],
+                field,
+                k,
+            );
         }
     }
 
@@ -279,7 +297,15 @@ impl<T: Real> Spread<'_, T> {
         }
     }
 
-    fn row(&self, x: &[T], y: Option<[&[T]; 2]>, z: [&[T]; 2], inverse_dz: T, field: &mut Field<T>, k: usize) {
+    fn row(
+        &self,
+        x: &[T],
+        y: Option<[&[T]; 2]>,
+        z: [&[T]; 2],
+        inverse_dz: T,
+        field: &mut Field<T>,
+        k: usize,
+    ) {
         let Spread { levels, n, j, dt } = *self;
         let out = field.cells_mut(j, k);
         let rates = [dt * levels.inverse_dx, dt * levels.inverse_dy, dt * inverse_dz];

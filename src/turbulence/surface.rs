@@ -103,7 +103,8 @@ impl Surface {
         for _ in 0..TURNS {
             let inverse = -VON_KARMAN * self.gravity * flux / (self.theta * velocity * velocity * velocity);
             let bounded = (self.height * inverse).clamp(STABILITY[0], STABILITY[1]);
-            let correction = stability_function(bounded) - stability_function(bounded * roughness / self.height);
+            let correction =
+                stability_function(bounded) - stability_function(bounded * roughness / self.height);
             // The mean of two turns: the iteration does not swing.
             velocity = 0.5 * (velocity + VON_KARMAN * wind / (neutral - correction).max(0.1 * neutral));
         }

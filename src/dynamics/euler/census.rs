@@ -63,7 +63,9 @@ impl Census {
     }
 
     /// Inverse of [`Census::to_array`].
-    pub fn from_array([u, v, w, w_rate, heat_ratio, gravity_wave, diffusion, flag]: [f64; CENSUS_NUMBERS]) -> Census {
+    pub fn from_array(
+        [u, v, w, w_rate, heat_ratio, gravity_wave, diffusion, flag]: [f64; CENSUS_NUMBERS],
+    ) -> Census {
         Census { u, v, w, w_rate, heat_ratio, gravity_wave, diffusion, is_finite: flag == 0.0 }
     }
 }
