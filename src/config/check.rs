@@ -11,13 +11,14 @@ use super::quantity::Dimension;
 use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
+use super::sounding;
 use super::turbulence;
 use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
 use crate::mesh::VerticalGrid;
 use crate::physics::ProcessInfo;
-use crate::state::diagnostics;
+use crate::state::{diagnostics, water};
 use std::collections::BTreeMap;
 
 /// What names in a configuration may refer to.
@@ -39,11 +40,12 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let grid = grid(&mut reader, setting);
     let time = time(&mut reader);
     let turbulence = turbulence::turbulence(&mut reader);
+    let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
+    let tracers = tracers.map(|passive| with_waters(passive, physics.as_ref(), known.processes));
     let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
-    let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
     let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
     let parallel = parallel(&mut reader);
@@ -95,7 +97,7 @@ fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
     let raw = reader.raw;
     let faults = reader.faults.len();
     for (key, entry) in raw.sections.get("case").iter().flat_map(|section| &section.entries) {
-        if key == "name" {
+        if key == "name" || key == sounding::KEY {
             continue;
         }
         let Some(parameter) = info.parameters.iter().find(|parameter| parameter.name == key) else {
@@ -115,7 +117,8 @@ fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
             }
         }
     }
-    (reader.faults.len() == faults).then_some(CaseChoice { name, parameters })
+    let sounding = sounding::sounding(reader, &name);
+    (reader.faults.len() == faults).then_some(CaseChoice { name, parameters, sounding })
 }
 
 fn grid(reader: &mut Reader<'_>, setting: Option<Setting>) -> Option<Grid> {
@@ -346,9 +349,32 @@ fn physics(
         .find(|info| processes.iter().any(|name| name == info.name) && Some(info.setting) != setting);
     if let (Some(info), Some(_)) = (misplaced, setting) {
         let message = format!("the process `{}` is not made for the equations of this case", info.name);
-        reader.fault("physics", "processes", message, "leave it out, or choose a case of the globe's air");
+        let domain = if info.setting == Setting::Plane { "box" } else { "globe's air" };
+        reader.fault(
+            "physics",
+            "processes",
+            message,
+            format!("leave it out, or choose a case of the {domain}"),
+        );
+    }
+    let of_water: Vec<_> = registry
+        .iter()
+        .filter(|info| info.waters > 0 && processes.iter().any(|name| name == info.name))
+        .collect();
+    if let [one, other, ..] = of_water[..] {
+        let message = format!("the processes `{}` and `{}` both condense vapour", one.name, other.name);
+        reader.fault("physics", "processes", message, "choose one of them");
     }
     Some(Physics { processes })
+}
+
+/// The waters that the processes need, then the passive tracers.
+fn with_waters(passive: Vec<String>, physics: Option<&Physics>, registry: &[ProcessInfo]) -> Vec<String> {
+    let is_chosen = |info: &&ProcessInfo| {
+        physics.is_some_and(|physics| physics.processes.iter().any(|name| name == info.name))
+    };
+    let waters = registry.iter().filter(is_chosen).map(|info| info.waters).max().unwrap_or(0);
+    water::NAMES[..waters].iter().map(|name| name.to_string()).chain(passive).collect()
 }
 
 /// A case of the globe needs the globe, one of a box a box.

@@ -194,6 +194,13 @@ use DefaultValue::{Absent, Derived, Required, Value};
 pub const KEYS: &[Key] = &[
     Key::new("case", "name", Kind::Name, Required, "a built-in case (gale cases lists them)"),
     Key::new(
+        "case",
+        "sounding",
+        Kind::Path,
+        Absent,
+        "of the case sounding: a file of the form input_sounding, relative to the configuration",
+    ),
+    Key::new(
         "grid",
         "geometry",
         Kind::Choice(&["plane", "sphere"]),
@@ -378,7 +385,7 @@ pub const KEYS: &[Key] = &[
         "processes",
         Kind::Names,
         Derived("those that belong to the case"),
-        "processes after the dynamics of every step, in their order: held_suarez",
+        "processes after the dynamics of every step, in their order: held_suarez; in boxes kessler, saturation",
     ),
     Key::new(
         "turbulence",

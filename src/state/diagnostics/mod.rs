@@ -4,6 +4,8 @@
 
 mod air;
 mod layer;
+mod moist;
+mod parcel;
 
 use super::{Location, TileState, Variable};
 use crate::config::Setting;
