@@ -11,6 +11,7 @@ pub mod verification;
 mod baldauf_brdar;
 mod baroclinic_jet;
 mod baroclinic_wave;
+mod bomex;
 mod bryan_fritsch;
 mod bryan_fritsch_moist;
 mod density_current;
@@ -362,6 +363,7 @@ static REGISTRY: &[CaseInfo] = &[
     baldauf_brdar::INFO,
     warm_bubble::INFO,
     dry_convection::INFO,
+    bomex::INFO,
     weisman_klemp::INFO,
     supercell::INFO,
     squall_line::INFO,

@@ -46,6 +46,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
         boundary: Boundary { x: LateralBoundary::Periodic, y: LateralBoundary::Periodic, sponge: None },
         physics: Physics { processes: Vec::new() },
         turbulence: None,
+        forcing: None,
         output: Output {
             directory: PathBuf::new(),
             every: None,

@@ -4,6 +4,7 @@
 use super::checked::*;
 use super::date;
 use super::effective;
+use super::forcing;
 use super::keys::KEYS;
 use super::latlon;
 use super::levels;
@@ -44,6 +45,8 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
     let tracers = tracers.map(|passive| with_waters(passive, physics.as_ref(), known.processes));
     let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
+    let forcing = forcing::forcing(&mut reader, tracers.as_deref().unwrap_or_default());
+    turbulence::vapour_needs_water(&mut reader, tracers.as_deref().unwrap_or_default());
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
     let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
@@ -56,7 +59,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let complete = || {
         let case = case?;
         let (physics, output, checkpoint, parallel) = (physics?, output?, checkpoint?, parallel?);
-        let turbulence = turbulence?;
+        let (turbulence, forcing) = (turbulence?, forcing?);
         let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters, &output.variables);
         let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
         Some(Configuration {
@@ -67,6 +70,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
             boundary,
             physics,
             turbulence,
+            forcing,
             output,
             checkpoint,
             parallel,

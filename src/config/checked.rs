@@ -16,6 +16,8 @@ pub struct Configuration {
     pub physics: Physics,
     /// `None` without turbulence.
     pub turbulence: Option<Turbulence>,
+    /// `None` without large scales.
+    pub forcing: Option<Forcing>,
     pub output: Output,
     pub checkpoint: Checkpoint,
     pub parallel: Parallel,
@@ -293,8 +295,8 @@ pub struct Turbulence {
 pub struct Surface {
     pub momentum: SurfaceMomentum,
     pub heat: SurfaceHeat,
-    /// Names of tracers that the ground gives, and their kinematic fluxes in m/s.
-    pub tracers: Vec<(String, f64)>,
+    /// Kinematic flux of vapour in m/s, of the fraction of vapour in the mass of the air.
+    pub vapour_flux: f64,
 }
 
 /// How the ground brakes the wind.
@@ -326,6 +328,31 @@ pub enum SurfaceHeat {
         coefficient: f64,
         theta: f64,
     },
+}
+
+/// `[forcing]`: what the large scales do, at some heights.
+#[derive(Clone, Debug)]
+pub struct Forcing {
+    /// In m, increasing.
+    pub heights: Vec<f64>,
+    /// Vertical wind of the large scale in m/s, 0 or less.
+    pub subsidence: Vec<f64>,
+    /// In K/s, of the potential temperature.
+    pub heating: Vec<f64>,
+    /// In 1/s, of the vapour.
+    pub moistening: Vec<f64>,
+}
+
+impl Forcing {
+    /// The value at height `z` of a profile over the heights: linear between them, constant beyond.
+    pub fn at(&self, profile: &[f64], z: f64) -> f64 {
+        let above = self.heights.partition_point(|&height| height <= z);
+        if above == 0 || above == self.heights.len() {
+            return profile[above.saturating_sub(1)];
+        }
+        let [low, high] = [above - 1, above].map(|n| self.heights[n]);
+        profile[above - 1] + (profile[above] - profile[above - 1]) * ((z - low) / (high - low))
+    }
 }
 
 /// `[output]`

@@ -14,6 +14,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("physics", "processes besides the dynamics"),
     ("turbulence", "mixing by eddies below the grid, in a box"),
     ("surface", "what the ground gives to the air, with turbulence"),
+    ("forcing", "what the large scales do to the air of a box, by height"),
     ("output", "what is written, where and when"),
     ("checkpoint", "states from which a run can be resumed"),
     ("parallel", "tiles and threads; results do not depend on them"),
@@ -444,6 +445,39 @@ pub const KEYS: &[Key] = &[
     Key::new("surface", "exchange_coefficient", PLAIN, Absent, "heat flux over wind and difference of theta, of bulk")
         .bounded(Bounds::Within(0.0, 0.1))
         .on("plane"),
+    Key::new(
+        "surface",
+        "vapour_flux_m_per_s",
+        SPEED,
+        Absent,
+        "kinematic flux <w'q'> of vapour, with water",
+    )
+    .bounded(Bounds::Within(-1e-2, 1e-2))
+    .on("plane"),
+    Key::new("forcing", "heights_m", Kind::Numbers(Dimension::Length), Absent, "heights of the profiles below")
+        .bounded(NOT_NEGATIVE)
+        .on("plane"),
+    Key::new(
+        "forcing",
+        "subsidence_m_per_s",
+        Kind::Numbers(Dimension::Speed),
+        Absent,
+        "vertical wind of the large scale at these heights, 0 or less",
+    )
+    .bounded(Bounds::Within(-1.0, 0.0))
+    .on("plane"),
+    Key::new("forcing", "heating_k_per_s", Kind::Numbers(Dimension::Plain), Absent, "heating at these heights")
+        .bounded(Bounds::Within(-0.1, 0.1))
+        .on("plane"),
+    Key::new(
+        "forcing",
+        "moistening_per_s",
+        Kind::Numbers(Dimension::Rate),
+        Absent,
+        "growth of the fraction of vapour at these heights",
+    )
+    .bounded(Bounds::Within(-1e-3, 1e-3))
+    .on("plane"),
     Key::new("output", "directory", Kind::Path, Derived("runs/<case.name>"), "the run's folder"),
     Key::new("output", "every_s", TIME, Derived("= time.end_s"), "interval of snapshots (also at time 0)")
         .bounded(INTERVAL)

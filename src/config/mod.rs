@@ -9,6 +9,7 @@ mod check;
 pub mod checked;
 pub mod date;
 mod effective;
+mod forcing;
 pub mod keys;
 mod latlon;
 mod levels;

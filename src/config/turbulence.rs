@@ -3,6 +3,7 @@
 use super::checked::{Closure, Surface, SurfaceHeat, SurfaceMomentum, Turbulence};
 use super::keys::of_section;
 use super::reader::Reader;
+use crate::state::water;
 use crate::turbulence::ENERGY;
 
 /// Defaults of the constants: c_s (Mason and Thomson 1992 have 0.2, others 0.1 to 0.23), Pr and c_k (Deardorff 1980).
@@ -47,6 +48,20 @@ pub fn with_energy(mut tracers: Vec<String>, turbulence: Option<&Option<Turbulen
     tracers
 }
 
+/// A flux of vapour needs vapour.
+pub fn vapour_needs_water(reader: &mut Reader<'_>, tracers: &[String]) {
+    let key = "vapour_flux_m_per_s";
+    if reader.is_written("surface", key) && tracers.iter().all(|name| name != water::NAMES[water::VAPOUR]) {
+        let message = "surface.vapour_flux_m_per_s needs vapour".to_string();
+        reader.fault(
+            "surface",
+            key,
+            message,
+            "choose a process with water, such as saturation, or leave it out",
+        );
+    }
+}
+
 /// Without eddies nothing carries on what the ground gives.
 fn refuse_surface(reader: &mut Reader<'_>) {
     for key in of_section("surface") {
@@ -67,7 +82,8 @@ fn surface(reader: &mut Reader<'_>) -> Option<Surface> {
     let stresses = ["free_slip", "drag", "log_law", "monin_obukhov", "friction_velocity"];
     let momentum = reader.choice("surface", "momentum", &stresses)?;
     let heat = reader.choice("surface", "heat", &["none", "flux", "bulk"])?;
-    let mut used = vec!["momentum", "heat"];
+    let vapour_flux = reader.optional_number("surface", "vapour_flux_m_per_s");
+    let mut used = vec!["momentum", "heat", "vapour_flux_m_per_s"];
     used.extend(match momentum {
         "drag" => Some("drag_coefficient"),
         "log_law" | "monin_obukhov" => Some("roughness_m"),
@@ -99,7 +115,7 @@ fn surface(reader: &mut Reader<'_>) -> Option<Surface> {
         }
         _ => Some(SurfaceHeat::None),
     };
-    Some(Surface { momentum: momentum?, heat: heat?, tracers: Vec::new() })
+    Some(Surface { momentum: momentum?, heat: heat?, vapour_flux: vapour_flux?.unwrap_or(0.0) })
 }
 
 /// A number without which the chosen kind of surface makes no sense.

@@ -3,17 +3,20 @@
 //!
 //! With <> the mean over all columns and a' = a - <a>: variances are <a' a'>, the resolved flux of a through an
 //! interface is <w' a'> with a the mean of the two cells, and that of the eddies is the flux of the turbulence over
-//! the density there. All sums are exact, so that the bits are the same for any tiles, threads and ranks.
+//! the density there. The waters are mixing ratios to dry air, but their fluxes by eddies are those of their fractions
+//! of the mass of the air. All sums are exact, so that the bits are the same for any tiles, threads and ranks.
 
 use super::ExactSum;
 use crate::comm::World;
 use crate::config::{Dynamics, Setting};
 use crate::dynamics::Reference;
+use crate::dynamics::slab::Slab;
 use crate::mesh::{Mesh, Tile};
 use crate::model::Model;
 use crate::real::Real;
 use crate::state::diagnostics::{self, Context, Diagnostic};
 use crate::state::{Location, State, TileState, Variable};
+use crate::thermodynamics::VAPOUR_GAS_CONSTANT;
 use crate::turbulence::VerticalFluxes;
 use rayon::prelude::*;
 
@@ -152,8 +155,11 @@ impl Profiles {
         let centres = |value: &dyn Fn(usize) -> f64| (0..nz).map(value).collect::<Vec<f64>>();
         let interfaces = |value: &dyn Fn(usize) -> f64| (0..=nz).map(value).collect::<Vec<f64>>();
         let base = |field: usize, k: usize| match field {
-            THETA => reference.potential_temperature[k],
-            TEMPERATURE => reference.pressure[k] / (reference.constants.gas_constant * reference.density[k]),
+            THETA => reference.potential_temperature[k] / reference.gas_factor[k],
+            TEMPERATURE => {
+                let gas_constant = reference.constants.gas_constant * reference.gas_factor[k];
+                reference.pressure[k] / (gas_constant * reference.density[k])
+            }
             _ => 0.0,
         };
         let mut profiles = Vec::with_capacity(self.variables.len());
@@ -194,16 +200,27 @@ fn add_subgrid<T: Real>(
     fluxes: &VerticalFluxes<T>,
     sums: &mut Sums,
 ) {
-    let nz = reference.density.len();
+    let (nz, n) = (reference.density.len(), state.density.layout().ni);
     let density = |i: usize, k: usize| reference.density[k] + state.density.cells(j, k)[i].to_f64();
-    let of_fields = [&fluxes.u, &fluxes.v, &fluxes.theta].into_iter().chain(&fluxes.tracers);
-    for (field, slab) in carried(sums.fields).zip(of_fields) {
-        for k in 0..nz {
-            let terms = slab.row(k).iter().take(state.density.layout().ni).enumerate().map(|(i, flux)| {
-                let below = density(i, k.saturating_sub(1));
-                -flux.to_f64() / (0.5 * (below + density(i, k)))
-            });
-            sums.add(Kind::Subgrid, field, k, terms);
+    let lightness = VAPOUR_GAS_CONSTANT / reference.constants.gas_constant - 1.0;
+    for k in 0..nz {
+        let kinematic = |slab: &Slab<T>, i: usize| {
+            let density = 0.5 * (density(i, k.saturating_sub(1)) + density(i, k));
+            -slab.row(k)[i].to_f64() / density
+        };
+        let (theta0, factor) = (reference.potential_temperature[k], reference.gas_factor[k]);
+        // The turbulence mixes theta (1 + (Rv/Rd - 1) q_v - q_c - q_r).
+        let theta_flux = |i: usize| {
+            let weights = [lightness, -1.0, -1.0];
+            let of_water = weights.iter().zip(&fluxes.tracers[..state.waters]);
+            let of_water: f64 = of_water.map(|(weight, slab)| weight * kinematic(slab, i)).sum();
+            (kinematic(&fluxes.theta, i) - theta0 / factor * of_water) / factor
+        };
+        sums.add(Kind::Subgrid, 0, k, (0..n).map(|i| kinematic(&fluxes.u, i)));
+        sums.add(Kind::Subgrid, 1, k, (0..n).map(|i| kinematic(&fluxes.v, i)));
+        sums.add(Kind::Subgrid, THETA, k, (0..n).map(theta_flux));
+        for (number, slab) in fluxes.tracers.iter().enumerate() {
+            sums.add(Kind::Subgrid, FIELDS.len() + number, k, (0..n).map(|i| kinematic(slab, i)));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::real::Real;
 /// First column of a row with halo at which there are eddies: one before the tile.
 const FIRST: usize = HALO - 1;
 
-/// Smallest e in m2/s2 that eddies are computed with: they grow from it.
+/// e in m2/s2 from which eddies grow.
 const SEED: f64 = 5e-5;
 
 /// What the eddies of one row of columns do, one column more than the tile on both sides.
@@ -308,8 +308,11 @@ fn with_energy<T: Real>(
         let k = constant * length * speed;
         let k_heat = k * (T::ONE + (ratio + ratio));
         let dissipation = (T::of(0.19) + T::of(0.74) * ratio) * speed / length;
-        viscosity[i] = cells.density[i] * k;
-        diffusivity[i] = cells.density[i] * k_heat;
+        // Where there are no eddies yet nothing is mixed; only their energy grows as if there were some.
+        let present = energy[i].most(T::ZERO).sqrt() / speed;
+        let present = if present < T::ONE { present } else { T::ONE };
+        viscosity[i] = cells.density[i] * k * present;
+        diffusivity[i] = cells.density[i] * k_heat * present;
         gain[i] = k * strain + k_heat * (-stability).most(T::ZERO);
         loss[i] = dissipation + k_heat * stability.most(T::ZERO) / e;
         largest[i] = largest[i].most(diffusion_rate(k, k_heat, rate));

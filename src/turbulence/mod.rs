@@ -151,3 +151,6 @@ impl<T: Real> Turbulence<T> {
         tiles.par_iter().with_max_len(1).map(survey).reduce(&new, join)
     }
 }
+
+#[cfg(test)]
+mod tests;

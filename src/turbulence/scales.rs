@@ -42,7 +42,7 @@ impl<T: Real> Scales<T> {
         reference: &Reference,
         levels: Levels<T>,
     ) -> Self {
-        let surface = Surface::new(&turbulence.surface, tracers, vertical.centres[0], reference);
+        let surface = Surface::new(&turbulence.surface, vertical.centres[0], reference);
         let lengths: Vec<f64> = vertical.thickness.iter().map(|&dz| grid_length(plane, dz)).collect();
         let mixing_length = |(&length, &z): (&f64, &f64)| {
             let free = turbulence.smagorinsky_constant * length;
