@@ -116,6 +116,8 @@ stretching = 10.0
 tilt_deg = 30.0
 [time]
 end_s = \"6 h\"
+[dynamics]
+tracers = [\"one\", \"block\"]
 [physics]
 processes = [\"held_suarez\"]
 [boundary]

@@ -181,7 +181,11 @@ fn every_reference_belongs_to_an_answer_and_all_are_small() {
         bytes += fs::metadata(&path).unwrap().len();
         let name = path.file_stem().unwrap().to_str().unwrap();
         let is_known = ANSWERS.iter().any(|answer| reference(answer.name) == path);
-        assert!(is_known || name == "ANSWERS", "{} belongs to no answer: remove it", path.display());
+        assert!(
+            is_known || ["ANSWERS", "held_suarez_climate"].contains(&name),
+            "{} belongs to no answer: remove it",
+            path.display()
+        );
     }
     assert!(bytes < 2_500_000, "the references take {bytes} bytes");
 }

@@ -63,6 +63,8 @@ stretching = 10.0
 tilt_deg = 30.0
 [time]
 end_s = \"8 h\"
+[dynamics]
+tracers = [\"bell\"]
 [physics]
 processes = [\"held_suarez\"]
 [boundary]

@@ -53,7 +53,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let checkpoint = checkpoint(&mut reader);
     let parallel = parallel(&mut reader);
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
-    without_meaning(&mut reader, setting, tracers.as_deref());
+    without_meaning(&mut reader, setting);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
     let complete = || {
@@ -398,27 +398,21 @@ fn case_on_its_domain(
 }
 
 /// Notes what these equations do not have.
-fn without_meaning(reader: &mut Reader<'_>, setting: Option<Setting>, tracers: Option<&[String]>) {
-    match setting {
-        Some(Setting::Sphere) if tracers.is_some_and(|tracers| !tracers.is_empty()) => {
-            let message = "the air of the globe carries no tracers yet".to_string();
-            reader.fault("dynamics", "tracers", message, "leave them out, or take a case of shallow water");
+fn without_meaning(reader: &mut Reader<'_>, setting: Option<Setting>) {
+    if setting != Some(Setting::ShallowWater) {
+        return;
+    }
+    let keys = [
+        ("boundary", "sponge_base_m"),
+        ("boundary", "sponge_rate_per_s"),
+        ("boundary", "sponge_w_rate_per_s"),
+        ("output", "pressure_levels_pa"),
+    ];
+    for (section, key) in keys {
+        if reader.is_written(section, key) {
+            let message = format!("{section}.{key} has no meaning in shallow water");
+            reader.fault(section, key, message, "leave it out");
         }
-        Some(Setting::ShallowWater) => {
-            let keys = [
-                ("boundary", "sponge_base_m"),
-                ("boundary", "sponge_rate_per_s"),
-                ("boundary", "sponge_w_rate_per_s"),
-                ("output", "pressure_levels_pa"),
-            ];
-            for (section, key) in keys {
-                if reader.is_written(section, key) {
-                    let message = format!("{section}.{key} has no meaning in shallow water");
-                    reader.fault(section, key, message, "leave it out");
-                }
-            }
-        }
-        _ => {}
     }
 }
 

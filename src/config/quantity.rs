@@ -32,6 +32,8 @@ const UNITS: &[Unit] = &[
     unit("ms", Dimension::Time, 1e-3),
     unit("min", Dimension::Time, 60.0),
     unit("h", Dimension::Time, 3600.0),
+    unit("hour", Dimension::Time, 3600.0),
+    unit("hours", Dimension::Time, 3600.0),
     unit("day", Dimension::Time, 86400.0),
     unit("days", Dimension::Time, 86400.0),
     unit("m", Dimension::Length, 1.0),
