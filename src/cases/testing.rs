@@ -55,7 +55,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             compression: 0,
             layout: FileLayout::OneFile,
             series_every: None,
-            profiles_every: None,
+            statistics_every: None,
             latlon: None,
             overwrite: false,
         },

@@ -429,7 +429,7 @@ fn output(
     let layout = reader.choice(SECTION, "files", &[FileLayout::OneFile, FileLayout::FilePerTime]);
     let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
     let series_every = interval(reader, "series_every_s", every);
-    let profiles_every = reader.number_or(SECTION, "profiles_every_s").map(OrWord::given);
+    let statistics_every = reader.number_or(SECTION, "statistics_every_s").map(OrWord::given);
     let latlon_every = interval(reader, "latlon_every_s", every);
     let latlon = latlon::latlon(reader, latlon_every, time, setting);
     let directory = if reader.is_written(SECTION, "directory") {
@@ -446,7 +446,7 @@ fn output(
         compression: compression? as u8,
         layout: layout?,
         series_every: series_every?,
-        profiles_every: profiles_every?,
+        statistics_every: statistics_every?,
         latlon: latlon?,
         overwrite: false,
     })

@@ -371,7 +371,7 @@ pub struct Output {
     /// Interval of the scalar series in s; `None` writes none.
     pub series_every: Option<f64>,
     /// Interval of the horizontal means in s; `None` writes none.
-    pub profiles_every: Option<f64>,
+    pub statistics_every: Option<f64>,
     /// Output on latitudes and longitudes, on the sphere.
     pub latlon: Option<LatLon>,
     /// Replace files of an earlier run.

@@ -504,10 +504,10 @@ pub const KEYS: &[Key] = &[
         .or("never"),
     Key::new(
         "output",
-        "profiles_every_s",
+        "statistics_every_s",
         TIME,
         Value("\"never\""),
-        "interval of horizontal means, variances and vertical fluxes in profiles.h5",
+        "interval of horizontal means, variances and vertical fluxes in statistics.h5",
     )
     .bounded(INTERVAL)
     .or("never")

@@ -8,8 +8,8 @@ pub mod human;
 pub mod layer;
 pub mod log;
 mod measure;
-pub mod profiles;
 pub mod progress;
+pub mod statistics;
 pub mod timers;
 
 pub use banner::Banner;

@@ -12,14 +12,14 @@ use crate::error::{Error, Result};
 use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::global::{self, GlobalOutput};
-use crate::io::profiles::ProfileWriter;
 use crate::io::series::{SeriesColumn, SeriesWriter};
+use crate::io::statistics::StatisticsWriter;
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, checksum, snapshot};
 use crate::mesh::{Compass, Mesh};
 use crate::model::Model;
 use crate::monitor::banner::{Banner, Facts};
 use crate::monitor::budgets::{self, Budgets, Total};
-use crate::monitor::profiles::Profiles;
+use crate::monitor::statistics::Statistics;
 use crate::monitor::{Phase, Progress, Status, log};
 use crate::real::Real;
 use crate::state::State;
@@ -55,7 +55,7 @@ struct Run<'a, T> {
     compasses: Vec<Compass>,
     snapshots: Option<SnapshotWriter>,
     series: Option<SeriesWriter>,
-    profiles: Option<(Profiles, ProfileWriter)>,
+    statistics: Option<(Statistics, StatisticsWriter)>,
     global: Option<GlobalOutput>,
     schedules: Schedules,
     stop: StopRequest,
@@ -72,7 +72,7 @@ struct Run<'a, T> {
 struct Schedules {
     snapshot: Schedule,
     series: Schedule,
-    profiles: Schedule,
+    statistics: Schedule,
     checkpoint: Schedule,
     end: i64,
 }
@@ -82,7 +82,7 @@ impl Schedules {
         Schedules {
             snapshot: Schedule::every(configuration.output.every),
             series: Schedule::every(configuration.output.series_every),
-            profiles: Schedule::every(configuration.output.profiles_every),
+            statistics: Schedule::every(configuration.output.statistics_every),
             checkpoint: Schedule::every(configuration.checkpoint.every),
             end: ticks(configuration.time.end),
         }
@@ -116,7 +116,7 @@ impl<'a, T: Real> Run<'a, T> {
             compasses,
             snapshots: None,
             series: None,
-            profiles: None,
+            statistics: None,
             global: None,
             schedules: Schedules::new(configuration),
             stop: StopRequest::listen(),
@@ -172,11 +172,12 @@ impl<'a, T: Real> Run<'a, T> {
                     .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
         }
-        if configuration.output.profiles_every.is_some() {
-            let profiles = Profiles::new(&configuration.dynamics);
+        if configuration.output.statistics_every.is_some() {
+            let statistics = Statistics::new(&configuration.dynamics);
             let vertical = &self.engine.mesh.vertical;
-            let writer = ProfileWriter::create(configuration, vertical, world, &profiles.variables, from)?;
-            self.profiles = Some((profiles, writer));
+            let writer =
+                StatisticsWriter::create(configuration, vertical, world, &statistics.variables, from)?;
+            self.statistics = Some((statistics, writer));
         }
         let resumed = from.zip(self.last_checkpoint.as_deref());
         self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
@@ -215,19 +216,19 @@ impl<'a, T: Real> Run<'a, T> {
         let is_end = now >= self.schedules.end;
         let snapshot = self.snapshots.is_some() && self.schedules.snapshot.is_due(now);
         let series = self.series.is_some() && passed(&self.schedules.series);
-        let profiles = self.profiles.is_some() && passed(&self.schedules.profiles);
+        let statistics = self.statistics.is_some() && passed(&self.schedules.statistics);
         let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
-        if snapshot || series || profiles || global || checkpoint || is_end {
+        if snapshot || series || statistics || global || checkpoint || is_end {
             self.engine.timers.start(Phase::Monitoring);
             self.engine.check()?;
         }
         if series {
             self.append_series(stepped)?;
         }
-        if profiles {
-            self.append_profiles()?;
+        if statistics {
+            self.append_statistics()?;
         }
         if snapshot {
             self.engine.timers.start(Phase::Snapshots);
@@ -252,14 +253,14 @@ impl<'a, T: Real> Run<'a, T> {
         self.series.as_mut().map_or(Ok(()), |series| series.append(&clock, &values))
     }
 
-    fn append_profiles(&mut self) -> Result<()> {
+    fn append_statistics(&mut self) -> Result<()> {
         self.engine.timers.start(Phase::Monitoring);
-        let Some((profiles, writer)) = &mut self.profiles else { return Ok(()) };
+        let Some((statistics, writer)) = &mut self.statistics else { return Ok(()) };
         let Engine { mesh, model, state, .. } = &mut self.engine;
         if writer.already_written(&state.clock) {
             return Ok(());
         }
-        let values = profiles.measure(mesh, model, state, self.world);
+        let values = statistics.measure(mesh, model, state, self.world);
         writer.append(&state.clock, &values)
     }
 
@@ -353,8 +354,8 @@ impl<'a, T: Real> Run<'a, T> {
             if let Some(series) = self.series.take() {
                 series.close()?;
             }
-            if let Some((_, profiles)) = self.profiles.take() {
-                profiles.close()?;
+            if let Some((_, statistics)) = self.statistics.take() {
+                statistics.close()?;
             }
             if let Some(global) = self.global.take() {
                 global.close()?;

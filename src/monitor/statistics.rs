@@ -26,10 +26,10 @@ const THETA: usize = 2;
 const TEMPERATURE: usize = 3;
 
 /// What is measured, and how its rows are computed.
-pub struct Profiles {
+pub struct Statistics {
     fields: Vec<Diagnostic>,
     w: Diagnostic,
-    /// The variables, in the order of [`Profiles::measure`].
+    /// The variables, in the order of [`Statistics::measure`].
     pub variables: Vec<Variable>,
 }
 
@@ -71,8 +71,8 @@ impl Sums {
     }
 }
 
-impl Profiles {
-    /// The profiles of a run.
+impl Statistics {
+    /// The statistics of a run.
     pub fn new(dynamics: &Dynamics) -> Self {
         let find = |name: &str| {
             diagnostics::find(name, Setting::Plane, &dynamics.tracers)
@@ -80,10 +80,10 @@ impl Profiles {
         };
         let names = FIELDS.into_iter().chain(dynamics.tracers.iter().map(String::as_str));
         let fields: Vec<Diagnostic> = names.map(find).collect();
-        Profiles { variables: variables(&fields), fields, w: find("w") }
+        Statistics { variables: variables(&fields), fields, w: find("w") }
     }
 
-    /// The profiles of a state, a list of levels for each of [`Profiles::variables`]. Collective.
+    /// The profiles of a state, a list of levels for each of [`Statistics::variables`]. Collective.
     pub fn measure<T: Real>(
         &self,
         mesh: &Mesh,
@@ -225,7 +225,7 @@ fn add_subgrid<T: Real>(
     }
 }
 
-/// What is measured, in the order of [`Profiles::finish`].
+/// What is measured, in the order of [`Statistics::finish`].
 fn variables(fields: &[Diagnostic]) -> Vec<Variable> {
     use Location::{Centre, Interface};
     let names: Vec<&str> =

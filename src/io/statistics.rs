@@ -1,7 +1,7 @@
-//! `profiles.h5`: horizontal means over time and height.
+//! `statistics.h5`: horizontal means, variances and fluxes over time and height.
 
 use super::directory::{
-    Earlier, PROFILES, make_way, on_root, or_remove_alone, rename_durably, require_space_alone, temporary,
+    Earlier, STATISTICS, make_way, on_root, or_remove_alone, rename_durably, require_space_alone, temporary,
     unable_to_continue,
 };
 use super::metadata;
@@ -17,8 +17,8 @@ use crate::time::{Clock, ticks};
 use crate::version::VERSION;
 use std::path::Path;
 
-/// Writes the profiles of a run: rank 0 writes, the others hear how it went.
-pub struct ProfileWriter {
+/// Writes the statistics of a run: rank 0 writes, the others hear how it went.
+pub struct StatisticsWriter {
     world: World,
     /// On rank 0 only.
     file: Option<NetcdfFile>,
@@ -28,8 +28,8 @@ pub struct ProfileWriter {
     latest: Option<i64>,
 }
 
-impl ProfileWriter {
-    /// Prepares `profiles.h5` in the run's folder. With `resume_from` records up to that time are kept and later
+impl StatisticsWriter {
+    /// Prepares `statistics.h5` in the run's folder. With `resume_from` records up to that time are kept and later
     /// ones are dropped. All ranks call this.
     ///
     /// # Errors
@@ -40,9 +40,10 @@ impl ProfileWriter {
         world: &World,
         variables: &[Variable],
         resume_from: Option<Clock>,
-    ) -> Result<ProfileWriter> {
+    ) -> Result<StatisticsWriter> {
         let names = variables.iter().map(|variable| variable.name.clone()).collect();
-        let mut writer = ProfileWriter { world: world.clone(), file: None, names, records: 0, latest: None };
+        let mut writer =
+            StatisticsWriter { world: world.clone(), file: None, names, records: 0, latest: None };
         on_root(&**world, || {
             let opened = open(configuration, vertical, variables, resume_from);
             let (file, times) =
@@ -99,7 +100,7 @@ fn open(
     variables: &[Variable],
     resume_from: Option<Clock>,
 ) -> Result<(NetcdfFile, Vec<i64>)> {
-    let path = configuration.output.directory.join(PROFILES);
+    let path = configuration.output.directory.join(STATISTICS);
     make_way(&path, Earlier::of(configuration, resume_from.is_some()))?;
     if !path.exists() {
         create(&path, configuration, vertical, variables)?;
