@@ -12,8 +12,9 @@
 //! 2. Air without condensation keeps p^(1/gamma_m)/rho, with gamma_m = cpm/cvm of the mixture, while the dynamics
 //!    keep theta_rho, that is p^(1/gamma)/rho. So theta_rho has to grow by
 //!    d ln theta_rho/dt = (1/gamma - 1/gamma_m) d ln p/dt: the term of the divergence in Bryan and Fritsch's equation
-//!    of theta. The pressure of rising air changes by dp/dt = w dp/dz, of which the hydrostatic part is taken, in
-//!    the mean over the cell.
+//!    of theta. d ln p/dt is that of the dynamics alone: of the change of the pressure along the way of the air,
+//!    taken as hydrostatic, w dp/dz = -rho g w, what condensation and this correction do at constant density is
+//!    taken off, as the dynamics expand the air by as much.
 
 use super::{Columns, Process, ProcessInfo};
 use crate::config::Setting;
@@ -64,63 +65,56 @@ impl Process for Saturation {
                 let [vapour, cloud] = [VAPOUR, CLOUD].map(|m| columns.water.mass(m).row(k, n)[i]);
                 let dry = columns.density.row(k, n)[i] - (vapour + cloud);
                 let pressure = columns.pressure.row(k, n)[i];
-                let [w_below, w_above] = [k, k + 1].map(|k| columns.vertical_momentum.row(k, n)[i]);
-                let before = Mixture { dry, vapour, cloud, pressure };
-                // -rho w g, from the mean of the mass fluxes through top and bottom.
-                let rise = -0.5 * (w_below + w_above) * columns.profiles.gravity * dt;
-                let heat0 = columns.profiles.heat[k];
-                let heat = heat0 + columns.heat.row(k, n)[i];
-                let expanded = self.expanded(before, rise);
-                let (vapour, heat_change) = self.condensed(expanded, heat);
-                columns.heat.row_mut(k, n)[i] += heat_change;
-                columns.water.mass_mut(VAPOUR).row_mut(k, n)[i] = vapour;
-                columns.water.mass_mut(CLOUD).row_mut(k, n)[i] = cloud + (before.vapour - vapour);
+                // dp = -rho g w dt, from the mean of the mass fluxes through top and bottom.
+                let [below, above] = [k, k + 1].map(|k| columns.vertical_momentum.row(k, n)[i]);
+                let rise = -0.5 * (below + above) * columns.profiles.gravity * dt;
+                let condensed = self.condensed(Mixture { dry, vapour, cloud, pressure });
+                let jump = condensed.pressure / pressure - 1.0;
+                let pressure = self.expanded(condensed, rise / pressure - jump);
+                let power = math::log(pressure / REFERENCE_PRESSURE) / self.constants.gamma();
+                let heat = REFERENCE_PRESSURE / self.constants.gas_constant * math::exp(power);
+                columns.heat.row_mut(k, n)[i] = heat - columns.profiles.heat[k];
+                columns.water.mass_mut(VAPOUR).row_mut(k, n)[i] = condensed.vapour;
+                columns.water.mass_mut(CLOUD).row_mut(k, n)[i] = condensed.cloud;
             }
         }
     }
 }
 
 impl Saturation {
-    /// The mixture with the pressure it has after its own expansion, where the dynamics have let dry air expand
-    /// while the pressure changed by `rise` Pa.
-    fn expanded(&self, air: Mixture, rise: f64) -> Mixture {
-        let [cp, cv] = self.capacities(air);
-        let gamma = self.constants.gamma();
-        let growth = (1.0 / gamma - cv / cp) * rise / air.pressure;
-        // p goes as (rho theta_rho)^gamma.
-        Mixture { pressure: air.pressure * (1.0 + gamma * growth), ..air }
-    }
-
-    /// Heat capacities per volume at constant pressure and at constant volume, up to a common factor.
-    fn capacities(&self, air: Mixture) -> [f64; 2] {
+    /// The pressure of a mixture that has the right heat capacities, where the logarithm of the pressure changes
+    /// by `expansion` in the dynamics and by this correction.
+    fn expanded(&self, air: Mixture, expansion: f64) -> f64 {
         let Constants { gas_constant, heat_capacity, .. } = self.constants;
         let liquid = WATER_HEAT_CAPACITY * air.cloud;
         let cp = heat_capacity * air.dry + VAPOUR_HEAT_CAPACITY * air.vapour + liquid;
-        [cp, cp - gas_constant * air.dry - VAPOUR_GAS_CONSTANT * air.vapour]
+        let cv = cp - (gas_constant * air.dry + VAPOUR_GAS_CONSTANT * air.vapour);
+        // p goes as (rho theta_rho)^gamma.
+        let excess = 1.0 - self.constants.gamma() * cv / cp;
+        air.pressure * (1.0 + excess * expansion / (1.0 + excess))
     }
 
-    /// Vapour in equilibrium with the cloud, and the change of rho theta_rho from `heat` that belongs to it.
-    fn condensed(&self, air: Mixture, heat: f64) -> (f64, f64) {
+    /// The mixture in equilibrium at the same density and internal energy.
+    fn condensed(&self, air: Mixture) -> Mixture {
         let Constants { gas_constant, heat_capacity, .. } = self.constants;
         let total = air.vapour + air.cloud;
         let capacity = (heat_capacity - gas_constant) * air.dry + WATER_HEAT_CAPACITY * total;
         let start = air.pressure / (gas_constant * air.dry + VAPOUR_GAS_CONSTANT * air.vapour);
         let inner_heat = |temperature: f64| latent_heat(temperature) - VAPOUR_GAS_CONSTANT * temperature;
         let energy = capacity * start + air.vapour * inner_heat(start);
-        let mut temperature = start;
-        let mut vapour = air.vapour;
+        let (mut temperature, mut vapour) = (start, air.vapour);
         for _ in 0..STEPS {
             let saturated = saturation_pressure(temperature) / (VAPOUR_GAS_CONSTANT * temperature);
             vapour = saturated.min(total);
             // d ln(es/T)/dT by Bolton's formula.
-            let growth = 17.67 * 243.5 / ((temperature - 29.65) * (temperature - 29.65)) - 1.0 / temperature;
-            let slope = capacity
-                + if saturated < total { vapour * growth * inner_heat(temperature) } else { 0.0 }
-                - vapour * (WATER_HEAT_CAPACITY - VAPOUR_HEAT_CAPACITY + VAPOUR_GAS_CONSTANT);
+            let above = temperature - 29.65;
+            let growth = 17.67 * 243.5 / (above * above) - 1.0 / temperature;
+            let of_vapour = if saturated < total { growth * inner_heat(temperature) } else { 0.0 };
+            let of_heat = VAPOUR_HEAT_CAPACITY - WATER_HEAT_CAPACITY - VAPOUR_GAS_CONSTANT;
+            let slope = capacity + vapour * (of_vapour + of_heat);
             temperature -= (capacity * temperature + vapour * inner_heat(temperature) - energy) / slope;
         }
         let pressure = temperature * (gas_constant * air.dry + VAPOUR_GAS_CONSTANT * vapour);
-        let power = math::log(pressure / REFERENCE_PRESSURE) / self.constants.gamma();
-        (vapour, REFERENCE_PRESSURE / gas_constant * math::exp(power) - heat)
+        Mixture { vapour, cloud: air.cloud + (air.vapour - vapour), pressure, ..air }
     }
 }
