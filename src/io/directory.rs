@@ -17,6 +17,8 @@ pub const SERIES_TEXT: &str = "series.csv";
 /// The records and the time means on latitudes and longitudes.
 pub const LATLON: &str = "latlon.h5";
 pub const MEANS: &str = "means.h5";
+/// The horizontal means, variances and fluxes of a box.
+pub const STATISTICS: &str = "statistics.h5";
 /// What the names of states that blew up begin with.
 pub const UNSTABLE_PREFIX: &str = "unstable_";
 /// The folder of the checkpoints, and what their names begin with.
@@ -116,7 +118,7 @@ pub fn write_configuration(configuration: &Configuration, world: &dyn Communicat
 fn remove_earlier(directory: &Path, output: &[PathBuf]) -> Result<()> {
     let leftovers = entries(directory)?.into_iter().filter(|path| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_ours = [SNAPSHOT_PREFIX, SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS]
+        let is_ours = [SNAPSHOT_PREFIX, SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, STATISTICS]
             .iter()
             .any(|own| name.starts_with(own));
         name.starts_with(UNSTABLE_PREFIX) || (is_ours && name.ends_with(TEMPORARY))
@@ -189,8 +191,10 @@ fn of_another_run(path: &Path) -> Error {
 
 /// The snapshots, series and checkpoints in a folder.
 fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut found: Vec<PathBuf> =
-        [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS].iter().map(|name| directory.join(name)).collect();
+    let mut found: Vec<PathBuf> = [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, STATISTICS]
+        .iter()
+        .map(|name| directory.join(name))
+        .collect();
     found.retain(|path| path.exists());
     found.extend(stamped(directory, SNAPSHOT_PREFIX)?.into_iter().map(|(_, path)| path));
     let checkpoints = directory.join(CHECKPOINTS);

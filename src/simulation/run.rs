@@ -13,11 +13,13 @@ use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::global::{self, GlobalOutput};
 use crate::io::series::{SeriesColumn, SeriesWriter};
+use crate::io::statistics::StatisticsWriter;
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, checksum, snapshot};
 use crate::mesh::{Compass, Mesh};
 use crate::model::Model;
 use crate::monitor::banner::{Banner, Facts};
 use crate::monitor::budgets::{self, Budgets, Total};
+use crate::monitor::statistics::Statistics;
 use crate::monitor::{Phase, Progress, Status, log};
 use crate::real::Real;
 use crate::state::State;
@@ -53,6 +55,7 @@ struct Run<'a, T> {
     compasses: Vec<Compass>,
     snapshots: Option<SnapshotWriter>,
     series: Option<SeriesWriter>,
+    statistics: Option<(Statistics, StatisticsWriter)>,
     global: Option<GlobalOutput>,
     schedules: Schedules,
     stop: StopRequest,
@@ -69,6 +72,7 @@ struct Run<'a, T> {
 struct Schedules {
     snapshot: Schedule,
     series: Schedule,
+    statistics: Schedule,
     checkpoint: Schedule,
     end: i64,
 }
@@ -78,6 +82,7 @@ impl Schedules {
         Schedules {
             snapshot: Schedule::every(configuration.output.every),
             series: Schedule::every(configuration.output.series_every),
+            statistics: Schedule::every(configuration.output.statistics_every),
             checkpoint: Schedule::every(configuration.checkpoint.every),
             end: ticks(configuration.time.end),
         }
@@ -111,6 +116,7 @@ impl<'a, T: Real> Run<'a, T> {
             compasses,
             snapshots: None,
             series: None,
+            statistics: None,
             global: None,
             schedules: Schedules::new(configuration),
             stop: StopRequest::listen(),
@@ -166,6 +172,13 @@ impl<'a, T: Real> Run<'a, T> {
                     .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
         }
+        if configuration.output.statistics_every.is_some() {
+            let statistics = Statistics::new(&configuration.dynamics);
+            let vertical = &self.engine.mesh.vertical;
+            let writer =
+                StatisticsWriter::create(configuration, vertical, world, &statistics.variables, from)?;
+            self.statistics = Some((statistics, writer));
+        }
         let resumed = from.zip(self.last_checkpoint.as_deref());
         self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
         Ok(())
@@ -203,15 +216,19 @@ impl<'a, T: Real> Run<'a, T> {
         let is_end = now >= self.schedules.end;
         let snapshot = self.snapshots.is_some() && self.schedules.snapshot.is_due(now);
         let series = self.series.is_some() && passed(&self.schedules.series);
+        let statistics = self.statistics.is_some() && passed(&self.schedules.statistics);
         let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
-        if snapshot || series || global || checkpoint || is_end {
+        if snapshot || series || statistics || global || checkpoint || is_end {
             self.engine.timers.start(Phase::Monitoring);
             self.engine.check()?;
         }
         if series {
             self.append_series(stepped)?;
+        }
+        if statistics {
+            self.append_statistics()?;
         }
         if snapshot {
             self.engine.timers.start(Phase::Snapshots);
@@ -234,6 +251,17 @@ impl<'a, T: Real> Run<'a, T> {
         values.extend([stepped.seconds, stepped.courant.acoustic, stepped.courant.advective]);
         let clock = self.engine.state.clock;
         self.series.as_mut().map_or(Ok(()), |series| series.append(&clock, &values))
+    }
+
+    fn append_statistics(&mut self) -> Result<()> {
+        self.engine.timers.start(Phase::Monitoring);
+        let Some((statistics, writer)) = &mut self.statistics else { return Ok(()) };
+        let Engine { mesh, model, state, .. } = &mut self.engine;
+        if writer.already_written(&state.clock) {
+            return Ok(());
+        }
+        let values = statistics.measure(mesh, model, state, self.world);
+        writer.append(&state.clock, &values)
     }
 
     fn write_snapshot(&mut self) -> Result<()> {
@@ -325,6 +353,9 @@ impl<'a, T: Real> Run<'a, T> {
             }
             if let Some(series) = self.series.take() {
                 series.close()?;
+            }
+            if let Some((_, statistics)) = self.statistics.take() {
+                statistics.close()?;
             }
             if let Some(global) = self.global.take() {
                 global.close()?;
@@ -422,6 +453,7 @@ const CENSUS_NAMES: [&str; CENSUS_NUMBERS] = [
     "largest_w_rate",
     "largest_heat_ratio",
     "gravity_wave",
+    "diffusion",
     "not_finite",
 ];
 
