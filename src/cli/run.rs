@@ -34,6 +34,7 @@ pub struct RunArgs {
 pub fn execute(args: &RunArgs) -> u8 {
     // Before MPI starts, which writes files of its own.
     simulation::report_file_size_limit();
+    simulation::listen();
     comm::with_world(|world| {
         let configuration = configure(args, world)?;
         start_threads(configuration.parallel.threads.unwrap_or(1));

@@ -4,10 +4,11 @@ pub mod engine;
 mod memory;
 mod run;
 mod signals;
+mod stop;
 
 pub use engine::Engine;
 pub use run::{Options, run};
-pub use signals::report_file_size_limit;
+pub use signals::{listen, report_file_size_limit};
 
 use crate::cases;
 use crate::cases::verification::{Ending, GroundRecord};
