@@ -8,6 +8,7 @@ pub mod keys;
 pub mod plan;
 pub mod plot;
 pub mod run;
+pub mod slurm;
 pub mod verify;
 
 use crate::error::{Error, Result};
@@ -34,6 +35,7 @@ Examples:
   gale keys output                                      what may be written in [output]
   gale check configs/plane/density_current.toml         what a configuration does
   gale plan configs/plane/warm_bubble.toml --ranks 4    how large the run is
+  gale slurm my.toml --nodes 4 --ranks-per-node 8 > my.sbatch   a batch script for it
   gale run configs/plane/density_current.toml           run it on this machine's cores
   mpirun -n 4 gale run configs/plane/warm_bubble.toml   run it on four ranks
   gale info runs/density_current/snapshots.h5           what is in a file
@@ -57,6 +59,8 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Show the size of a run: tiles, memory, files, steps, messages
     Plan(plan::PlanArgs),
+    /// Write a Slurm batch script for a configuration: a chain of jobs that ends when the run is finished
+    Slurm(slurm::SlurmArgs),
     /// List the built-in cases, or describe one
     Cases(cases::CasesArgs),
     /// List the configuration keys
@@ -84,6 +88,7 @@ impl Command {
             Command::Run(args) => return run::execute(args),
             Command::Check(args) => check::execute(args).map(|()| true),
             Command::Plan(args) => plan::execute(args).map(|()| true),
+            Command::Slurm(args) => slurm::execute(args).map(|()| true),
             Command::Cases(args) => cases::execute(args).map(|()| true),
             Command::Keys(args) => keys::execute(args).map(|()| true),
             Command::Info(args) => info::execute(args).map(|()| true),
