@@ -6,6 +6,7 @@ use super::ConfigurationArgs;
 use super::plan::estimate::Estimate;
 use crate::config::Configuration;
 use crate::error::{Error, Result};
+use crate::io::directory::STOP_FILE;
 use crate::monitor::human;
 use std::fmt::Write;
 use std::num::NonZeroUsize;
@@ -106,9 +107,7 @@ impl Job {
         let cores = plan.ranks.len() * args.threads.get();
         let predicted = plan.core_seconds / cores as f64;
         let generous = (TIME_FACTOR * predicted).clamp(TIME_RANGE[0], TIME_RANGE[1]);
-        let here = |path: &Path| {
-            std::path::absolute(path).map_err(|cause| Error::io(path, cause))
-        };
+        let here = |path: &Path| std::path::absolute(path).map_err(|cause| Error::io(path, cause));
         let gale = std::env::current_exe().map_err(|cause| Error::io(Path::new("gale"), cause))?;
         Ok(Job {
             name: configuration.case.name.clone(),
@@ -148,7 +147,8 @@ impl Job {
         let mut script = format!("#!/usr/bin/env bash\n{}", self.heading(args, plan));
         for line in TEMPLATE[options..].lines() {
             let replaced = self.replacement(args, line);
-            writeln!(script, "{}", replaced.as_deref().unwrap_or(line)).expect("a text takes all that is written");
+            writeln!(script, "{}", replaced.as_deref().unwrap_or(line))
+                .expect("a text takes all that is written");
         }
         script
     }
@@ -160,8 +160,7 @@ impl Job {
              #\n\
              # {} cells on {} nodes x {} ranks x {} threads, {} steps: about {} (gale plan),\n\
              # {} of memory in all, {} of snapshots and a checkpoint (uncompressed).\n\
-             # `touch STOP` in place of scancel ends the chain with a checkpoint, STOP being the file `stop` in the\n\
-             # folder of the run.\n\
+             # This ends the chain with a checkpoint: touch {}\n\
              #\n",
             self.name,
             human::count(plan.cells as u64),
@@ -172,6 +171,7 @@ impl Job {
             human::duration(self.predicted),
             human::bytes(plan.memory() as u64),
             human::bytes(files as u64),
+            self.output.join(STOP_FILE).display(),
         )
     }
 

@@ -85,7 +85,10 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
 fn require_no_stop_file(directory: &Path) -> Result<()> {
     let path = directory.join(STOP_FILE);
     if path.exists() {
-        return Err(Error::Configuration(format!("{}: this file asks the run to stop; remove it first", path.display())));
+        return Err(Error::Configuration(format!(
+            "{}: this file asks the run to stop; remove it first",
+            path.display()
+        )));
     }
     Ok(())
 }

@@ -210,10 +210,7 @@ mod tests {
     #[test]
     fn the_end_of_a_job_is_read_only_inside_of_jobs() {
         let at = |seconds| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(
-            end(&[("SLURM_JOB_ID", "7"), ("SLURM_JOB_END_TIME", "1700000000")]),
-            at(1_700_000_000)
-        );
+        assert_eq!(end(&[("SLURM_JOB_ID", "7"), ("SLURM_JOB_END_TIME", "1700000000")]), at(1_700_000_000));
         assert_eq!(end(&[("SLURM_JOB_END_TIME", "1700000000")]), None);
         assert_eq!(end(&[("SLURM_JOB_ID", "7"), ("SLURM_JOB_END_TIME", "0")]), None);
         assert_eq!(end(&[("SLURM_JOB_ID", "7"), ("SLURM_JOB_END_TIME", "4294967294")]), None);
