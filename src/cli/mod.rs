@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod check;
 pub mod compare;
+pub mod ensemble;
 pub mod info;
 pub mod keys;
 pub mod plan;
@@ -38,6 +39,7 @@ Examples:
   gale slurm my.toml --nodes 4 --ranks-per-node 8 > my.sbatch   a batch script for it
   gale run configs/plane/density_current.toml           run it on this machine's cores
   mpirun -n 4 gale run configs/plane/warm_bubble.toml   run it on four ranks
+  mpirun -n 8 gale ensemble my.toml --members 20 --groups 4 --set case.seed={member}
   gale info runs/density_current/snapshots.h5           what is in a file
   gale plot runs/density_current/snapshots.h5 theta_perturbation -o theta.png
   gale compare a/snapshots.h5 b/snapshots.h5            whether two files hold the same numbers
@@ -55,6 +57,8 @@ const DIFFERENT: u8 = 1;
 pub enum Command {
     /// Run a configuration, alone or under mpirun
     Run(run::RunArgs),
+    /// Run many members of one configuration in one job, each on a part of the ranks
+    Ensemble(ensemble::EnsembleArgs),
     /// Check a configuration and say what it does
     Check(check::CheckArgs),
     /// Show the size of a run: tiles, memory, files, steps, messages
@@ -86,6 +90,7 @@ impl Command {
     pub fn execute(&self) -> u8 {
         let outcome = match self {
             Command::Run(args) => return run::execute(args),
+            Command::Ensemble(args) => return ensemble::execute(args),
             Command::Check(args) => check::execute(args).map(|()| true),
             Command::Plan(args) => plan::execute(args).map(|()| true),
             Command::Slurm(args) => slurm::execute(args).map(|()| true),

@@ -17,7 +17,7 @@ use mpi::datatype::PartitionMut;
 use mpi::environment::{Threading, Universe};
 use mpi::ffi;
 use mpi::raw::AsRaw;
-use mpi::topology::{Communicator as _, SimpleCommunicator};
+use mpi::topology::{Color, Communicator as _, SimpleCommunicator};
 use mpi::traits::*;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::sync::Arc;
@@ -51,10 +51,9 @@ pub fn start() -> Result<World> {
         ));
     }
     let all = universe.world();
-    let (agreeing, ending) = (all.duplicate(), all.duplicate());
     abort_on_panic(all.rank());
     let main_thread = thread::current().id();
-    Ok(Arc::new(MpiWorld(Arc::new(Session { all, agreeing, ending, main_thread, _universe: universe }))))
+    Ok(Session::over(all, main_thread, Arc::new(universe)))
 }
 
 /// Makes a panic on this rank end all ranks: unwinding would finalise MPI and leave the others
@@ -94,7 +93,7 @@ struct Session {
     ending: SimpleCommunicator,
     /// The thread that makes all calls.
     main_thread: ThreadId,
-    _universe: Universe,
+    universe: Arc<Universe>,
 }
 
 // SAFETY: MPI handles are plain numbers or pointers to objects that live until they are freed; the
@@ -104,6 +103,12 @@ unsafe impl Send for Session {}
 unsafe impl Sync for Session {}
 
 impl Session {
+    /// The communicator of the ranks of `all`, which all call this.
+    fn over(all: SimpleCommunicator, main_thread: ThreadId, universe: Arc<Universe>) -> World {
+        let (agreeing, ending) = (all.duplicate(), all.duplicate());
+        Arc::new(MpiWorld(Arc::new(Session { all, agreeing, ending, main_thread, universe })))
+    }
+
     /// All ranks; called by everything that communicates.
     fn all(&self) -> &SimpleCommunicator {
         debug_assert_eq!(thread::current().id(), self.main_thread, "MPI is called from its main thread only");
@@ -195,6 +200,12 @@ impl Communicator for MpiWorld {
         outcome
             .map(drop)
             .map_err(|cause| Error::Internal(format!("cannot make transfers collective: {cause}")))
+    }
+
+    fn split(&self, group: usize) -> World {
+        let colour = Color::with_value(count(group));
+        let part = self.0.all().split_by_color(colour).expect("every rank belongs to a group");
+        Session::over(part, self.0.main_thread, Arc::clone(&self.0.universe))
     }
 
     fn last_words(&self, words: &[u8], patience: Option<Duration>) -> Option<Vec<Vec<u8>>> {

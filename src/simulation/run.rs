@@ -4,6 +4,7 @@ use super::Engine;
 use super::engine::Stepped;
 use super::memory;
 use super::stop::{self, StopRequest};
+use super::volume;
 use crate::cases;
 use crate::comm::{World, launch};
 use crate::config::{Configuration, Dynamics};
@@ -94,15 +95,10 @@ impl<'a, T: Real> Run<'a, T> {
         let earlier = Earlier::of(configuration, options.resume);
         let claim = directory::prepare(configuration, &**world, earlier)?;
         world.agree(log::start(world.is_root().then_some(configuration.output.directory.as_path())))?;
-        for warning in launch::warnings(world, threads(configuration)) {
-            warn(world, &warning);
-        }
-        if let Some(warning) = stop::warning() {
-            warn(world, &warning);
-        }
         let mut state = initial_state::<T>(configuration, &mesh, &*case);
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
         directory::write_configuration(configuration, &**world)?;
+        self_check(configuration, &mesh, world, state.clock.ticks);
         let banner = banner::<T>(configuration, &mesh, world);
         // A quarter of what the ranks keep in memory is about the size of the state.
         let checkpoint_bytes = Model::<T>::memory(configuration, &mesh) / 4 * world.size() as u64;
@@ -412,6 +408,19 @@ impl<'a, T: Real> Run<'a, T> {
 /// Threads of this rank.
 fn threads(configuration: &Configuration) -> usize {
     configuration.parallel.threads.unwrap_or(1)
+}
+
+/// Warns of what will make the run slow or end it early, with what to type instead. Collective.
+fn self_check(configuration: &Configuration, mesh: &Mesh, world: &World, now: i64) {
+    let mut warnings = launch::warnings(world, threads(configuration));
+    warnings.extend(launch::idle_threads(world, threads(configuration), mesh.local_tiles().len()));
+    if world.is_root() {
+        warnings.extend(stop::warning());
+        warnings.extend(volume::warning(configuration, now));
+    }
+    for warning in warnings {
+        warn(world, &warning);
+    }
 }
 
 /// What is about to be computed. Collective.

@@ -10,7 +10,8 @@ use crate::halo::Reach;
 use crate::halo::plan::transfers_into;
 use crate::mesh::{Geometry, Mesh, Tile};
 use crate::model::Model;
-use crate::state::{diagnostics, variables};
+use crate::simulation::volume::{checkpoint_bytes, snapshot_bytes};
+use crate::state::variables;
 use crate::time::{Schedule, StageTable, ticks};
 use std::collections::BTreeMap;
 
@@ -119,24 +120,6 @@ fn steps(end: f64, longest: f64, every: Option<f64>) -> i64 {
 fn largest_tile(tiles: &[Tile]) -> [usize; 2] {
     let largest = |size: fn(&Tile) -> usize| tiles.iter().map(size).max().unwrap_or(0);
     [largest(|tile| tile.ni), largest(|tile| tile.nj)]
-}
-
-fn snapshot_bytes(configuration: &Configuration) -> usize {
-    let Configuration { grid, output, dynamics, .. } = configuration;
-    let all = diagnostics::all(dynamics.setting, &dynamics.tracers);
-    let chosen = all.iter().map(|diagnostic| &diagnostic.variable);
-    let levels: usize = chosen
-        .filter(|variable| output.variables.contains(&variable.name))
-        .map(|variable| variable.location.levels(grid.nz))
-        .sum();
-    grid.columns() * levels * output.precision.bytes()
-}
-
-fn checkpoint_bytes(configuration: &Configuration) -> usize {
-    let Configuration { grid, dynamics, .. } = configuration;
-    let prognostic = variables::prognostic(dynamics.setting, &dynamics.tracers);
-    let levels: usize = prognostic.iter().map(|variable| variable.location.levels(grid.nz)).sum();
-    grid.columns() * levels * dynamics.precision.bytes()
 }
 
 fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
