@@ -59,7 +59,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             latlon: None,
             overwrite: false,
         },
-        checkpoint: Checkpoint { every: None, keep: 1 },
+        checkpoint: Checkpoint { every: None, keep: 1, stop_after: None },
         parallel: Parallel { tile: None, threads: None },
         text: String::new(),
     }

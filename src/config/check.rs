@@ -485,7 +485,8 @@ fn interval(reader: &mut Reader<'_>, name: &str, default: Option<Option<f64>>) -
 fn checkpoint(reader: &mut Reader<'_>) -> Option<Checkpoint> {
     let every = reader.number_or("checkpoint", "every_s");
     let keep = reader.integer("checkpoint", "keep");
-    Some(Checkpoint { every: every?.given(), keep: keep? })
+    let stop_after = reader.number_or("checkpoint", "stop_after_s");
+    Some(Checkpoint { every: every?.given(), keep: keep?, stop_after: stop_after?.given() })
 }
 
 fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Parallel> {

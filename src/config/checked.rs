@@ -423,6 +423,8 @@ pub struct Checkpoint {
     pub every: Option<f64>,
     /// How many to keep.
     pub keep: usize,
+    /// Wall-clock time in s after which the run stops with a checkpoint.
+    pub stop_after: Option<f64>,
 }
 
 /// `[parallel]`

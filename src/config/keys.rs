@@ -565,6 +565,15 @@ pub const KEYS: &[Key] = &[
     .or("never"),
     Key::new("checkpoint", "keep", Kind::Integer, Value("2"), "how many checkpoints to keep")
         .bounded(AT_LEAST_ONE),
+    Key::new(
+        "checkpoint",
+        "stop_after_s",
+        TIME,
+        Value("\"never\""),
+        "wall-clock time by which the run has stopped with a checkpoint (exit status 85); a Slurm job's end counts too",
+    )
+    .bounded(INTERVAL)
+    .or("never"),
     Key::new("parallel", "tile", Kind::Tile, Value("\"auto\""), "largest tile in cells along x and y")
         .or("auto"),
     Key::new(

@@ -26,6 +26,8 @@ pub const CHECKPOINTS: &str = "checkpoints";
 pub const CHECKPOINT_PREFIX: &str = "checkpoint_";
 /// What the names of unfinished files end with.
 const TEMPORARY: &str = ".tmp";
+/// A file of this name in the folder asks the run to stop.
+pub const STOP_FILE: &str = "stop";
 /// The configuration as run.
 pub const CONFIGURATION: &str = "config.toml";
 
@@ -63,6 +65,7 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
         let failed = |cause| Error::io(directory, format!("the folder cannot be created: {cause}"));
         fs::create_dir_all(directory).map_err(failed)?;
         claim = Claim::of(directory)?;
+        require_no_stop_file(directory)?;
         let path = directory.join(CONFIGURATION);
         let output = output_of_a_run(directory)?;
         match earlier {
@@ -78,6 +81,18 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
         Ok(())
     })?;
     Ok(claim)
+}
+
+/// The file that stopped a run stays, so that a job which goes on by itself stays away, too.
+fn require_no_stop_file(directory: &Path) -> Result<()> {
+    let path = directory.join(STOP_FILE);
+    if path.exists() {
+        return Err(Error::Configuration(format!(
+            "{}: this file asks the run to stop; remove it first",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Keeps other runs out of a folder. The operating system gives it back however the run ends.
@@ -136,9 +151,9 @@ fn has_checkpoint(directory: &Path) -> Result<bool> {
 
 /// Whether the configuration stored at `path` is that of this run, whose output comes out the same again.
 fn is_same_run(path: &Path, configuration: &Configuration) -> bool {
-    // How the work is shared out does not matter.
+    // How often states are kept and how the work is shared out do not matter.
     fn relevant(text: &str) -> &str {
-        text.split_once("\n[parallel]").map_or(text, |(before, _)| before)
+        text.split_once("\n[checkpoint]").map_or(text, |(before, _)| before)
     }
     fs::read_to_string(path).is_ok_and(|text| relevant(&text) == relevant(&configuration.text))
 }

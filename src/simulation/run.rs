@@ -3,7 +3,8 @@
 use super::Engine;
 use super::engine::Stepped;
 use super::memory;
-use super::signals::StopRequest;
+use super::stop::{self, StopRequest};
+use super::volume;
 use crate::cases;
 use crate::comm::{World, launch};
 use crate::config::{Configuration, Dynamics};
@@ -26,6 +27,7 @@ use crate::state::State;
 use crate::state::diagnostics::{self, Context, Diagnostic};
 use crate::time::{Clock, Schedule, ticks};
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// What the command line adds to a configuration.
 #[derive(Clone, Copy, Debug, Default)]
@@ -98,13 +100,13 @@ impl<'a, T: Real> Run<'a, T> {
         let earlier = Earlier::of(configuration, options.resume);
         let claim = directory::prepare(configuration, &**world, earlier)?;
         world.agree(log::start(world.is_root().then_some(configuration.output.directory.as_path())))?;
-        for warning in launch::warnings(world, threads(configuration)) {
-            warn(world, &warning);
-        }
         let mut state = initial_state::<T>(configuration, &mesh, &*case);
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
         directory::write_configuration(configuration, &**world)?;
+        self_check(configuration, &mesh, world, state.clock.ticks);
         let banner = banner::<T>(configuration, &mesh, world);
+        // A quarter of what the ranks keep in memory is about the size of the state.
+        let checkpoint_bytes = Model::<T>::memory(configuration, &mesh) / 4 * world.size() as u64;
         let compasses = Compass::of_tiles(&mesh);
         let mut engine = Engine::new(configuration, mesh, &*case, state, world);
         if let Some(loaded) = &resumed {
@@ -119,7 +121,7 @@ impl<'a, T: Real> Run<'a, T> {
             statistics: None,
             global: None,
             schedules: Schedules::new(configuration),
-            stop: StopRequest::listen(),
+            stop: StopRequest::new(configuration, world.is_root(), checkpoint_bytes),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
             mass_at_start: 0.0,
             mass_drift: 0.0,
@@ -195,7 +197,7 @@ impl<'a, T: Real> Run<'a, T> {
             stepped = self.engine.step(target, self.stop.is_asked())?;
             self.report(&stepped);
             self.write_due(Some(before), &stepped)?;
-            if stepped.stop {
+            if stepped.stop && self.engine.state.clock.ticks < self.schedules.end {
                 return self.stop_early();
             }
         }
@@ -293,6 +295,13 @@ impl<'a, T: Real> Run<'a, T> {
     }
 
     fn write_checkpoint(&mut self) -> Result<()> {
+        let begin = Instant::now();
+        self.write_checkpoint_now()?;
+        self.stop.checkpoint_took(begin.elapsed());
+        Ok(())
+    }
+
+    fn write_checkpoint_now(&mut self) -> Result<()> {
         self.engine.timers.start(Phase::Checkpoints);
         let folder = self.configuration.output.directory.join(CHECKPOINTS);
         if let Some(global) = &self.global {
@@ -321,13 +330,14 @@ impl<'a, T: Real> Run<'a, T> {
 
     /// Ends the run before its time, with a checkpoint.
     fn stop_early(&mut self) -> Result<()> {
+        let reason = self.stop.reason(&**self.world).text();
         self.engine.check()?;
         if self.last_checkpoint_at != Some(self.engine.state.clock) {
             self.write_checkpoint()?;
         }
         let clock = self.engine.state.clock;
         Err(Error::Stopped(format!(
-            "at {} s (step {}), as asked by a signal; the same command with --resume goes on from there",
+            "at {} s (step {}), {reason}; the same command with --resume goes on from there",
             clock.seconds(),
             clock.step
         )))
@@ -420,12 +430,28 @@ impl<'a, T: Real> Run<'a, T> {
             max_w: stepped.max_w,
             mass_drift: self.mass_drift,
         });
+        if let Some(warning) = self.stop.foretell(clock.seconds(), self.configuration.time.end) {
+            warn(self.world, &warning);
+        }
     }
 }
 
 /// Threads of this rank.
 fn threads(configuration: &Configuration) -> usize {
     configuration.parallel.threads.unwrap_or(1)
+}
+
+/// Warns of what will make the run slow or end it early, with what to type instead. Collective.
+fn self_check(configuration: &Configuration, mesh: &Mesh, world: &World, now: i64) {
+    let mut warnings = launch::warnings(world, threads(configuration));
+    warnings.extend(launch::idle_threads(world, threads(configuration), mesh.local_tiles().len()));
+    if world.is_root() {
+        warnings.extend(stop::warning());
+        warnings.extend(volume::warning(configuration, now));
+    }
+    for warning in warnings {
+        warn(world, &warning);
+    }
 }
 
 /// What is about to be computed. Collective.
