@@ -16,6 +16,7 @@ pub mod quantity;
 mod raw;
 mod reader;
 mod report;
+mod slices;
 #[cfg(test)]
 mod tests;
 mod unknown;

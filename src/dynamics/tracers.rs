@@ -11,6 +11,7 @@ use super::mass_fluxes::MassFluxes;
 use super::operators::{add_divergence_z, along_x, divergence_x, divergence_xy, upwind_flux, vertical_flux};
 use super::slab::Slab;
 use crate::aligned::Aligned;
+use crate::boundary::OpenSides;
 use crate::comm::Communicator;
 use crate::config::{Dynamics, TracerLimiter};
 use crate::halo::{HaloExchange, Kind, Reach};
@@ -107,6 +108,7 @@ impl<T: Real> TracerTransport<T> {
         &mut self,
         levels: &Levels<T>,
         fluxes: &[Option<MassFluxes<T>>],
+        open: Option<&OpenSides<T>>,
         state: &mut [TileState<T>],
         dt: f64,
     ) {
@@ -115,7 +117,7 @@ impl<T: Real> TracerTransport<T> {
             mixing_ratios(levels, tile, mixing);
         });
         for alpha in ALPHAS {
-            halo.exchange(mixing.as_mut_slice());
+            exchange_mixing(halo, open, fluxes, mixing);
             next.par_iter_mut().zip(state.par_iter()).enumerate().with_max_len(1).for_each(
                 |(tile, (next, start))| {
                     let stage = Stage::new(levels, &fluxes[tile], start, alpha * dt);
@@ -124,7 +126,7 @@ impl<T: Real> TracerTransport<T> {
             );
             std::mem::swap(mixing, next);
         }
-        halo.exchange(mixing.as_mut_slice());
+        exchange_mixing(halo, open, fluxes, mixing);
         let is_limited = *limiter == TracerLimiter::Positive;
         if is_limited {
             next.par_iter_mut().zip(state.par_iter()).enumerate().with_max_len(1).for_each(
@@ -134,6 +136,9 @@ impl<T: Real> TracerTransport<T> {
                 },
             );
             halo.exchange(next.as_mut_slice());
+            if let Some(open) = open {
+                open.fill_shares(next);
+            }
         }
         let shares = is_limited.then_some(&*next);
         state.par_iter_mut().enumerate().with_max_len(1).for_each(|(tile, state)| {
@@ -158,6 +163,19 @@ impl<T: Real> Scratch<T> {
             tracer_tendency: zeros.clone(),
             mass_tendency: zeros,
         }
+    }
+}
+
+/// Fills the halos of the mixing ratios.
+fn exchange_mixing<T: Real>(
+    halo: &mut HaloExchange<T>,
+    open: Option<&OpenSides<T>>,
+    fluxes: &[Option<MassFluxes<T>>],
+    mixing: &mut [Vec<Field<T>>],
+) {
+    halo.exchange(mixing);
+    if let Some(open) = open {
+        open.fill_mixing(fluxes, mixing);
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod netcdf;
 pub mod reader;
 pub mod record;
 pub mod series;
+pub mod slices;
 pub mod snapshot;
 
 pub use directory::{Earlier, prepare};

@@ -13,6 +13,7 @@ use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::global::{self, GlobalOutput};
 use crate::io::series::{SeriesColumn, SeriesWriter};
+use crate::io::slices::SliceOutput;
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
 use crate::mesh::{Compass, Mesh};
 use crate::model::Model;
@@ -54,6 +55,7 @@ struct Run<'a, T> {
     snapshots: Option<SnapshotWriter>,
     series: Option<SeriesWriter>,
     global: Option<GlobalOutput>,
+    slices: Option<SliceOutput>,
     schedules: Schedules,
     stop: StopRequest,
     progress: Progress,
@@ -112,6 +114,7 @@ impl<'a, T: Real> Run<'a, T> {
             snapshots: None,
             series: None,
             global: None,
+            slices: None,
             schedules: Schedules::new(configuration),
             stop: StopRequest::listen(),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
@@ -166,6 +169,9 @@ impl<'a, T: Real> Run<'a, T> {
                     .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
         }
+        if configuration.output.sections.is_some() || configuration.output.columns.is_some() {
+            self.slices = Some(SliceOutput::create(configuration, &self.engine.mesh, world, from)?);
+        }
         let resumed = from.zip(self.last_checkpoint.as_deref());
         self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
         Ok(())
@@ -192,7 +198,9 @@ impl<'a, T: Real> Run<'a, T> {
     /// The next time in ticks that a step must hit: of output, or the end.
     fn target(&self, now: i64) -> i64 {
         let global = self.global.as_ref().map_or(i64::MAX, |global| global.next(now));
-        self.schedules.snapshot.next(now).unwrap_or(i64::MAX).min(global).min(self.schedules.end)
+        let slices = self.slices.as_ref().map_or(i64::MAX, |slices| slices.next(now));
+        let output = self.schedules.snapshot.next(now).unwrap_or(i64::MAX).min(global).min(slices);
+        output.min(self.schedules.end)
     }
 
     /// Writes what has become due since `before`; at the start of a run (`None`) what is due at once.
@@ -204,9 +212,10 @@ impl<'a, T: Real> Run<'a, T> {
         let snapshot = self.snapshots.is_some() && self.schedules.snapshot.is_due(now);
         let series = self.series.is_some() && passed(&self.schedules.series);
         let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
+        let slices = self.slices.as_ref().is_some_and(|slices| slices.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
-        if snapshot || series || global || checkpoint || is_end {
+        if snapshot || series || global || slices || checkpoint || is_end {
             self.engine.timers.start(Phase::Monitoring);
             self.engine.check()?;
         }
@@ -220,6 +229,10 @@ impl<'a, T: Real> Run<'a, T> {
         if global {
             self.engine.timers.start(Phase::Snapshots);
             self.write_global(is_end)?;
+        }
+        if slices {
+            self.engine.timers.start(Phase::Snapshots);
+            self.write_slices()?;
         }
         if checkpoint {
             self.write_checkpoint()?;
@@ -260,6 +273,18 @@ impl<'a, T: Real> Run<'a, T> {
         let Some(global) = &mut self.global else { return Ok(()) };
         global.write_due(&state.clock, is_end, &|diagnostic, tile, k, j, out| {
             let context = Context::of_tile(mesh, reference, compasses, tile).with_layer(layers.get(tile));
+            diagnostic.row(&context, &state.tiles[tile], j, k, out);
+        })
+    }
+
+    /// Writes the sections and columns that are due.
+    fn write_slices(&mut self) -> Result<()> {
+        let Engine { mesh, model, state, .. } = &mut self.engine;
+        model.diagnose(state);
+        let (compasses, reference) = (&self.compasses, &model.reference);
+        let Some(slices) = &mut self.slices else { return Ok(()) };
+        slices.write_due(&state.clock, &|diagnostic, tile, k, j, out| {
+            let context = Context::of_tile(mesh, reference, compasses, tile);
             diagnostic.row(&context, &state.tiles[tile], j, k, out);
         })
     }
@@ -328,6 +353,9 @@ impl<'a, T: Real> Run<'a, T> {
             }
             if let Some(global) = self.global.take() {
                 global.close()?;
+            }
+            if let Some(slices) = self.slices.take() {
+                slices.close()?;
             }
         }
         outcome

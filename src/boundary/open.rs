@@ -1,0 +1,304 @@
+//! Open sides of a box: sound, gravity waves and air leave, and what comes in is the reference state.
+//!
+//! Beyond an open side no cells exist, so its ghost cells are filled from the tile itself, once a stage. The
+//! pressure and the normal momentum are those of the outermost cells. Where air leaves, so is the rest; where it
+//! enters, theta', the deviation of the tangential wind and w fall off to 0 as exp(-distance/l): with the inflow
+//! length l = 0 the reference state enters, with a large one waves pass against the wind. Tracers enter with a mixing
+//! ratio of 0.
+//!
+//! The normal momentum M of the outermost cells follows the radiation condition
+//! dM/dt = -max(0, v + c) dM/dn with the normal outward velocity v and a fixed phase speed c of the internal
+//! gravity waves (Klemp and Wilhelmson 1978, J. Atmos. Sci. 35, 1070-1096; Durran and Klemp 1983). What such waves
+//! lack, a mean over the column, belongs to sound and obeys its own: the mean relaxes at the rate a/dx to
+//! p'/a + rho v0, the outgoing characteristic, with the column means of p' and of the sound speed a, and the
+//! reference wind v0. It lets deep sound out and holds the mean pressure at that of the reference state, so that
+//! the mass of the box stays bounded. Sound that varies with height is partly reflected.
+
+use crate::config::{Boundary, LateralBoundary};
+use crate::dynamics::euler::fluxes::Tendencies;
+use crate::dynamics::euler::{Levels, Primitives};
+use crate::dynamics::{MassFluxes, Reference};
+use crate::math;
+use crate::mesh::{HALO, Layout, Mesh, Plane, Tile};
+use crate::real::Real;
+use crate::state::{Field, TileState};
+use rayon::prelude::*;
+
+/// Largest Courant number of the radiation conditions, which are upwind: it keeps them stable.
+const COURANT: f64 = 0.9;
+
+/// A side of a tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    West,
+    East,
+    South,
+    North,
+}
+
+impl Side {
+    const ALL: [Side; 4] = [Side::West, Side::East, Side::South, Side::North];
+
+    /// Whether this side of the tile is an open one of the domain.
+    fn is_open(self, plane: &Plane, tile: &Tile) -> bool {
+        let (kind, at_edge) = match self {
+            Side::West => (plane.x_boundary, tile.i0 == 0),
+            Side::East => (plane.x_boundary, tile.i0 + tile.ni == plane.nx),
+            Side::South => (plane.y_boundary, tile.j0 == 0),
+            Side::North => (plane.y_boundary, tile.j0 + tile.nj == plane.ny),
+        };
+        kind == LateralBoundary::Open && at_edge && (self.axis() == 0 || plane.ny > 1)
+    }
+
+    /// The direction across it: 0 for x, 1 for y.
+    fn axis(self) -> usize {
+        match self {
+            Side::West | Side::East => 0,
+            Side::South | Side::North => 1,
+        }
+    }
+
+    /// The step outwards along that direction.
+    fn outward(self) -> isize {
+        match self {
+            Side::West | Side::South => -1,
+            Side::East | Side::North => 1,
+        }
+    }
+
+    /// The outermost columns.
+    fn columns(self, layout: Layout) -> impl Iterator<Item = (isize, isize)> {
+        let (ni, nj) = (layout.ni as isize, layout.nj as isize);
+        let (x, y) = match self {
+            Side::West => (0..1, 0..nj),
+            Side::East => (ni - 1..ni, 0..nj),
+            Side::South => (0..ni, 0..1),
+            Side::North => (0..ni, nj - 1..nj),
+        };
+        y.flat_map(move |j| x.clone().map(move |i| (i, j)))
+    }
+
+    /// The column that lies so many cells further out.
+    fn beyond(self, (i, j): (isize, isize), cells: isize) -> (isize, isize) {
+        let step = self.outward() * cells;
+        if self.axis() == 0 { (i + step, j) } else { (i, j + step) }
+    }
+}
+
+/// The open sides of this rank's tiles.
+#[derive(Clone, Debug)]
+pub struct OpenSides<T> {
+    /// By local tile.
+    sides: Vec<Vec<Side>>,
+    /// Phase speed of the gravity waves, and mean sound speed, in m/s.
+    phase_speed: T,
+    sound_speed: T,
+    /// 1/dx and 1/dy.
+    inverse_spacing: [T; 2],
+    /// How much of a deviation is left one, two and three cells outside where air enters, along x and y.
+    left: [[T; HALO]; 2],
+    /// Thickness of the levels in m, and rho0 divided by its integral over the column in 1/m.
+    thickness: Vec<T>,
+    share: Vec<T>,
+}
+
+impl<T: Real> OpenSides<T> {
+    /// The open sides; `None` if the domain has none.
+    pub fn new(boundary: &Boundary, mesh: &Mesh, plane: &Plane, reference: &Reference) -> Option<Self> {
+        if ![plane.x_boundary, plane.y_boundary].contains(&LateralBoundary::Open) {
+            return None;
+        }
+        let open = |tile: &Tile| Side::ALL.into_iter().filter(|side| side.is_open(plane, tile)).collect();
+        let thickness = &mesh.vertical.thickness;
+        let integral =
+            |profile: &[f64]| profile.iter().zip(thickness).map(|(value, dz)| value * dz).sum::<f64>();
+        let mass = integral(&reference.density);
+        Some(OpenSides {
+            sides: mesh.local_tiles().iter().map(open).collect(),
+            phase_speed: T::of(boundary.phase_speed),
+            sound_speed: T::of(integral(&reference.sound_speed) / mesh.vertical.top()),
+            inverse_spacing: [1.0 / plane.dx, 1.0 / plane.dy].map(T::of),
+            left: [plane.dx, plane.dy].map(|d| {
+                std::array::from_fn(|cell| T::of(left_at((cell + 1) as f64 * d, boundary.inflow_length)))
+            }),
+            thickness: thickness.iter().map(|&dz| T::of(dz)).collect(),
+            share: reference.density.iter().map(|density| T::of(density / mass)).collect(),
+        })
+    }
+
+    /// Fills the ghost cells of the dynamic fields beyond the open sides.
+    pub fn fill(&self, levels: &Levels<T>, tiles: &mut [TileState<T>]) {
+        tiles.par_iter_mut().zip(&self.sides).for_each(|(tile, sides)| {
+            for &side in sides {
+                fill_centres(levels, side, &self.left[side.axis()], tile);
+                fill_interfaces(levels, side, &self.left[side.axis()], tile);
+            }
+        });
+    }
+
+    /// Fills the ghost cells of mixing ratios, by tile and tracer: as inside where air leaves with the mass fluxes of
+    /// the step, 0 where it enters.
+    pub fn fill_mixing(&self, fluxes: &[Option<MassFluxes<T>>], mixing: &mut [Vec<Field<T>>]) {
+        mixing.par_iter_mut().zip(fluxes).zip(&self.sides).for_each(|((mixing, fluxes), sides)| {
+            let Some(fluxes) = fluxes else { return };
+            for q in mixing {
+                sides.iter().for_each(|&side| fill_mixing_ratio(side, fluxes, q));
+            }
+        });
+    }
+
+    /// Fills the ghost cells with 1: of shares of what cells can afford, of which there is enough outside.
+    pub fn fill_shares(&self, shares: &mut [Vec<Field<T>>]) {
+        shares.par_iter_mut().zip(&self.sides).for_each(|(shares, sides)| {
+            for share in shares {
+                let layout = share.layout();
+                for (&side, k) in sides.iter().flat_map(|side| (0..layout.levels).map(move |k| (side, k))) {
+                    side.columns(layout).for_each(|at| put_beyond(side, share, at, k, [T::ONE; HALO]));
+                }
+            }
+        });
+    }
+
+    /// Replaces the tendencies of the normal momentum in the outermost cells of row `j` of a local tile by the
+    /// radiation conditions. `here` are the primitives of the row, `length` that of the stage in s.
+    pub fn radiate(
+        &self,
+        tile: usize,
+        levels: &Levels<T>,
+        length: T,
+        state: &TileState<T>,
+        j: usize,
+        here: &Primitives<T>,
+        out: &mut Tendencies<T>,
+    ) {
+        for &side in &self.sides[tile] {
+            for at in side.columns(state.density.layout()).filter(|at| at.1 == j as isize) {
+                self.radiate_column(side, levels, length, state, at, here, out);
+            }
+        }
+    }
+
+    fn radiate_column(
+        &self,
+        side: Side,
+        levels: &Levels<T>,
+        length: T,
+        state: &TileState<T>,
+        at: (isize, isize),
+        here: &Primitives<T>,
+        out: &mut Tendencies<T>,
+    ) {
+        let (momentum, velocity, wind, tendency) = match side.axis() {
+            0 => (&state.momentum_x, &here.u, &levels.u, &mut out.u),
+            _ => (&state.momentum_y, &here.v, &levels.v, &mut out.v),
+        };
+        let (i, inner) = (at.0 as usize, side.beyond(at, -1));
+        let outward = if side.outward() > 0 { T::ONE } else { -T::ONE };
+        let limit = T::of(COURANT) / length;
+        let rate = |speed: T| {
+            let rate = speed.most(T::ZERO) * self.inverse_spacing[side.axis()];
+            if rate < limit { rate } else { limit }
+        };
+        let (mut excess, mut pressure, mut mean) = (T::ZERO, T::ZERO, T::ZERO);
+        for k in 0..levels.nz {
+            let value = momentum.get(at.0, at.1, k);
+            let rho = levels.density[k] + state.density.get(at.0, at.1, k);
+            let speed = outward * velocity.row(k)[HALO + i] + self.phase_speed;
+            let change = rate(speed) * (momentum.get(inner.0, inner.1, k) - value);
+            tendency.row_mut(k)[i] = change;
+            mean += self.thickness[k] * change;
+            excess += self.thickness[k] * (value - rho * wind[k]);
+            pressure += self.thickness[k] * here.pressure.row(k)[HALO + i];
+        }
+        let outgoing = outward * pressure / self.sound_speed;
+        let correction = rate(self.sound_speed) * (outgoing - excess) - mean;
+        for k in 0..levels.nz {
+            tendency.row_mut(k)[i] += self.share[k] * correction;
+        }
+    }
+}
+
+/// The share of a deviation that is left at a distance outside, for an inflow length, both in m.
+fn left_at(distance: f64, inflow_length: f64) -> f64 {
+    if inflow_length > 0.0 { math::exp(-distance / inflow_length) } else { 0.0 }
+}
+
+/// Fills the ghost cells of the fields at cell centres. `left` is the share of a deviation in entering air.
+fn fill_centres<T: Real>(levels: &Levels<T>, side: Side, left: &[T; HALO], tile: &mut TileState<T>) {
+    let layout = tile.density.layout();
+    let along = 1 - side.axis();
+    for k in 0..levels.nz {
+        let (density0, theta0) = (levels.density[k], levels.theta[k]);
+        let wind0 = [levels.u[k], levels.v[k]][along];
+        for at in side.columns(layout) {
+            let (i, j) = at;
+            let (density, heat) = (tile.density.get(i, j, k), tile.heat.get(i, j, k));
+            let momentum = [tile.momentum_x.get(i, j, k), tile.momentum_y.get(i, j, k)];
+            put_beyond(side, &mut tile.momentum_x, at, k, [momentum[0]; HALO]);
+            put_beyond(side, &mut tile.momentum_y, at, k, [momentum[1]; HALO]);
+            put_beyond(side, &mut tile.heat, at, k, [heat; HALO]);
+            if leaves(side, momentum[side.axis()]) {
+                put_beyond(side, &mut tile.density, at, k, [density; HALO]);
+                continue;
+            }
+            // Of the same pressure, so of the same rho theta.
+            let theta = (heat - theta0 * density) / (density0 + density);
+            let densities = left.map(|left| (heat - density0 * (left * theta)) / (theta0 + left * theta));
+            put_beyond(side, &mut tile.density, at, k, densities);
+            let wind = momentum[along] / (density0 + density) - wind0;
+            let momenta = std::array::from_fn(|n| (density0 + densities[n]) * (wind0 + left[n] * wind));
+            let field = if along == 0 { &mut tile.momentum_x } else { &mut tile.momentum_y };
+            put_beyond(side, field, at, k, momenta);
+        }
+    }
+}
+
+/// Fills the ghost cells of the vertical momentum.
+fn fill_interfaces<T: Real>(levels: &Levels<T>, side: Side, left: &[T; HALO], tile: &mut TileState<T>) {
+    let layout = tile.momentum_z.layout();
+    for k in 1..levels.nz {
+        for at in side.columns(layout) {
+            let momentum = if side.axis() == 0 { &tile.momentum_x } else { &tile.momentum_y };
+            let normal = momentum.get(at.0, at.1, k) + momentum.get(at.0, at.1, k - 1);
+            let value = tile.momentum_z.get(at.0, at.1, k);
+            let outside = if leaves(side, normal) { [value; HALO] } else { left.map(|left| left * value) };
+            put_beyond(side, &mut tile.momentum_z, at, k, outside);
+        }
+    }
+}
+
+/// Fills the ghost cells of a mixing ratio.
+fn fill_mixing_ratio<T: Real>(side: Side, fluxes: &MassFluxes<T>, q: &mut Field<T>) {
+    let layout = q.layout();
+    for k in 0..layout.levels {
+        for at in side.columns(layout) {
+            let leaves = outward_flux(side, fluxes, at, k) >= T::ZERO;
+            let value = if leaves { q.get(at.0, at.1, k) } else { T::ZERO };
+            put_beyond(side, q, at, k, [value; HALO]);
+        }
+    }
+}
+
+/// Whether air of this normal momentum leaves through the side, or stands still.
+fn leaves<T: Real>(side: Side, normal: T) -> bool {
+    if side.outward() > 0 { normal >= T::ZERO } else { normal <= T::ZERO }
+}
+
+/// The mass flux out of the domain next to an outermost column.
+fn outward_flux<T: Real>(side: Side, fluxes: &MassFluxes<T>, (i, j): (isize, isize), k: usize) -> T {
+    match side {
+        Side::West => -fluxes.x.row(j, k)[0],
+        Side::East => fluxes.x.row(j, k)[i as usize + 1],
+        Side::South => -fluxes.y.get(i, 0, k),
+        Side::North => fluxes.y.get(i, j + 1, k),
+    }
+}
+
+/// Puts values into the ghost cells beyond an outermost column, the nearest first.
+fn put_beyond<T: Real>(side: Side, field: &mut Field<T>, at: (isize, isize), k: usize, values: [T; HALO]) {
+    let layout = field.layout();
+    for (n, value) in values.into_iter().enumerate() {
+        let (i, j) = side.beyond(at, n as isize + 1);
+        field.values_mut()[layout.at(i, j, k)] = value;
+    }
+}
