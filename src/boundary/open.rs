@@ -1,10 +1,10 @@
 //! Open sides of a box: sound, gravity waves and air leave, and what comes in is the reference state.
 //!
 //! Beyond an open side no cells exist, so its ghost cells are filled from the tile itself, once a stage. The
-//! pressure and the normal momentum are those of the outermost cells. Where air leaves, so is the rest; where it
-//! enters, theta', the deviation of the tangential wind and w fall off to 0 as exp(-distance/l): with the inflow
-//! length l = 0 the reference state enters, with a large one waves pass against the wind. Tracers enter with a mixing
-//! ratio of 0.
+//! normal momentum continues that of the two outermost cells in a straight line, the pressure is that of the
+//! outermost. Where air leaves, so is the rest; where it enters, theta', the deviation of the tangential wind and w
+//! fall off to 0 as exp(-distance/l): with the inflow length l = 0 the reference state enters at once, which
+//! reflects waves that travel against the wind. Tracers enter with a mixing ratio of 0.
 //!
 //! The normal momentum M of the outermost cells follows the radiation condition
 //! dM/dt = -max(0, v + c) dM/dn with the normal outward velocity v and a fixed phase speed c of the internal
@@ -126,9 +126,18 @@ impl<T: Real> OpenSides<T> {
         })
     }
 
-    /// Fills the ghost cells of the dynamic fields beyond the open sides.
-    pub fn fill(&self, levels: &Levels<T>, tiles: &mut [TileState<T>]) {
-        tiles.par_iter_mut().zip(&self.sides).for_each(|(tile, sides)| {
+    /// Fills the ghost cells of the dynamic fields beyond the open sides of those tiles which `chosen` says, whose
+    /// other ghost cells must be filled.
+    pub fn fill(
+        &self,
+        levels: &Levels<T>,
+        tiles: &mut [TileState<T>],
+        chosen: impl Fn(usize) -> bool + Sync,
+    ) {
+        tiles.par_iter_mut().zip(&self.sides).enumerate().for_each(|(index, (tile, sides))| {
+            if !chosen(index) {
+                return;
+            }
             for &side in sides {
                 fill_centres(levels, side, &self.left[side.axis()], tile);
                 fill_interfaces(levels, side, &self.left[side.axis()], tile);
@@ -159,32 +168,30 @@ impl<T: Real> OpenSides<T> {
         });
     }
 
-    /// Replaces the tendencies of the normal momentum in the outermost cells of row `j` of a local tile by the
-    /// radiation conditions. `here` are the primitives of the row, `length` that of the stage in s.
+    /// Replaces the tendencies of the normal momentum in the outermost cells of a local tile's row by the radiation
+    /// conditions. `here` are the primitives of the row, `length` that of the stage in s.
     pub fn radiate(
         &self,
-        tile: usize,
+        (tile, j): (usize, usize),
         levels: &Levels<T>,
         length: T,
         state: &TileState<T>,
-        j: usize,
         here: &Primitives<T>,
         out: &mut Tendencies<T>,
     ) {
         for &side in &self.sides[tile] {
             for at in side.columns(state.density.layout()).filter(|at| at.1 == j as isize) {
-                self.radiate_column(side, levels, length, state, at, here, out);
+                self.radiate_column((side, at), levels, length, state, here, out);
             }
         }
     }
 
     fn radiate_column(
         &self,
-        side: Side,
+        (side, at): (Side, (isize, isize)),
         levels: &Levels<T>,
         length: T,
         state: &TileState<T>,
-        at: (isize, isize),
         here: &Primitives<T>,
         out: &mut Tendencies<T>,
     ) {
@@ -200,14 +207,14 @@ impl<T: Real> OpenSides<T> {
             if rate < limit { rate } else { limit }
         };
         let (mut excess, mut pressure, mut mean) = (T::ZERO, T::ZERO, T::ZERO);
-        for k in 0..levels.nz {
+        for (k, &wind) in wind.iter().enumerate() {
             let value = momentum.get(at.0, at.1, k);
             let rho = levels.density[k] + state.density.get(at.0, at.1, k);
             let speed = outward * velocity.row(k)[HALO + i] + self.phase_speed;
             let change = rate(speed) * (momentum.get(inner.0, inner.1, k) - value);
             tendency.row_mut(k)[i] = change;
             mean += self.thickness[k] * change;
-            excess += self.thickness[k] * (value - rho * wind[k]);
+            excess += self.thickness[k] * (value - rho * wind);
             pressure += self.thickness[k] * here.pressure.row(k)[HALO + i];
         }
         let outgoing = outward * pressure / self.sound_speed;
@@ -226,31 +233,35 @@ fn left_at(distance: f64, inflow_length: f64) -> f64 {
 /// Fills the ghost cells of the fields at cell centres. `left` is the share of a deviation in entering air.
 fn fill_centres<T: Real>(levels: &Levels<T>, side: Side, left: &[T; HALO], tile: &mut TileState<T>) {
     let layout = tile.density.layout();
-    let along = 1 - side.axis();
     for k in 0..levels.nz {
         let (density0, theta0) = (levels.density[k], levels.theta[k]);
-        let wind0 = [levels.u[k], levels.v[k]][along];
         for at in side.columns(layout) {
             let (i, j) = at;
             let (density, heat) = (tile.density.get(i, j, k), tile.heat.get(i, j, k));
-            let momentum = [tile.momentum_x.get(i, j, k), tile.momentum_y.get(i, j, k)];
-            put_beyond(side, &mut tile.momentum_x, at, k, [momentum[0]; HALO]);
-            put_beyond(side, &mut tile.momentum_y, at, k, [momentum[1]; HALO]);
+            let (normal, along, wind0) = match side.axis() {
+                0 => (&mut tile.momentum_x, &mut tile.momentum_y, levels.v[k]),
+                _ => (&mut tile.momentum_y, &mut tile.momentum_x, levels.u[k]),
+            };
+            let left = if leaves(side, normal.get(i, j, k)) { &[T::ONE; HALO] } else { left };
+            put_beyond(side, normal, at, k, continued(side, normal, at, k));
             put_beyond(side, &mut tile.heat, at, k, [heat; HALO]);
-            if leaves(side, momentum[side.axis()]) {
-                put_beyond(side, &mut tile.density, at, k, [density; HALO]);
-                continue;
-            }
-            // Of the same pressure, so of the same rho theta.
+            // Of the same rho theta, so of the same pressure.
             let theta = (heat - theta0 * density) / (density0 + density);
             let densities = left.map(|left| (heat - density0 * (left * theta)) / (theta0 + left * theta));
             put_beyond(side, &mut tile.density, at, k, densities);
-            let wind = momentum[along] / (density0 + density) - wind0;
+            let wind = along.get(i, j, k) / (density0 + density) - wind0;
             let momenta = std::array::from_fn(|n| (density0 + densities[n]) * (wind0 + left[n] * wind));
-            let field = if along == 0 { &mut tile.momentum_x } else { &mut tile.momentum_y };
-            put_beyond(side, field, at, k, momenta);
+            put_beyond(side, along, at, k, momenta);
         }
     }
+}
+
+/// The values one, two and three cells outside on the straight line through those of the two outermost cells.
+fn continued<T: Real>(side: Side, field: &Field<T>, at: (isize, isize), k: usize) -> [T; HALO] {
+    let inner = side.beyond(at, -1);
+    let value = field.get(at.0, at.1, k);
+    let step = value - field.get(inner.0, inner.1, k);
+    std::array::from_fn(|n| value + T::of((n + 1) as f64) * step)
 }
 
 /// Fills the ghost cells of the vertical momentum.

@@ -338,8 +338,9 @@ fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
 /// waves in the troposphere.
 const PHASE_SPEED: f64 = 30.0;
 
-/// Inflow length in m where none is written: far longer than the waves that pass.
-const INFLOW_LENGTH: f64 = 1e5;
+/// Inflow length in m where none is written. Measured with a packet of gravity waves against 20 m/s: half as much
+/// comes back as for 1000 km, and a third as for none.
+const INFLOW_LENGTH: f64 = 3e4;
 
 /// A number that open sides need, or its default.
 fn of_open_sides(
@@ -476,11 +477,13 @@ fn output(
     let of_snapshots = slices::Defaults { every, variables: variables.as_deref() };
     let sections = slices::sections(reader, grid, &of_snapshots, &known);
     let columns = slices::columns(reader, grid, &of_snapshots, &known);
+    let profiles = slices::profiles(reader, &of_snapshots, &diagnostics);
     Some(Output {
         directory: directory?.into(),
         every: every?,
         sections: sections?,
         columns: columns?,
+        profiles: profiles?,
         variables: variables?,
         precision: precision?,
         compression: compression? as u8,

@@ -372,7 +372,7 @@ pub const KEYS: &[Key] = &[
         "boundary",
         "inflow_length_m",
         LENGTH,
-        Derived("100000.0"),
+        Derived("30000.0"),
         "distance outside open sides over which entering air becomes the reference state",
     )
     .bounded(NOT_NEGATIVE)
@@ -480,6 +480,17 @@ pub const KEYS: &[Key] = &[
         .bounded(INTERVAL)
         .on("plane"),
     Key::new("output", "column_variables", Kind::Names, Derived("= variables"), "variables of the columns")
+        .on("plane"),
+    Key::new(
+        "output",
+        "profile_variables",
+        Kind::Names,
+        Absent,
+        "variables whose horizontal means are written to profiles.h5",
+    )
+    .on("plane"),
+    Key::new("output", "profile_every_s", TIME, Derived("= every_s"), "interval of the profiles")
+        .bounded(INTERVAL)
         .on("plane"),
     Key::new(
         "output",

@@ -1,8 +1,10 @@
-//! Sections and columns of a box: their keys, and what must hold between them.
+//! Sections, columns and profiles of a box: their keys, and what must hold between them.
 
 use super::check::names;
-use super::checked::{Cut, Grid, Slices};
+use super::checked::{Cut, Grid, Profiles, Slices};
 use super::reader::Reader;
+use crate::state::Location;
+use crate::state::diagnostics::Diagnostic;
 
 const SECTION: &str = "output";
 
@@ -64,17 +66,44 @@ fn slices(
     if cuts.is_empty() {
         return nothing_else_is_written(reader, [every, variables], needed).then_some(None);
     }
-    let interval = reader.optional_number(SECTION, every)?;
+    let interval = interval(reader, every, defaults);
     let chosen = if reader.is_written(SECTION, variables) {
         names(reader, SECTION, variables, "variable", known)?
     } else {
         defaults.variables?.to_vec()
     };
-    let Some(interval) = interval.or(defaults.every?) else {
-        reader.missing(SECTION, every, "without snapshots it has no default");
-        return None;
-    };
-    Some(Some(Slices { cuts, every: interval, variables: chosen }))
+    Some(Some(Slices { cuts, every: interval?, variables: chosen }))
+}
+
+/// The profiles, `None` inside for none.
+pub fn profiles(
+    reader: &mut Reader<'_>,
+    defaults: &Defaults<'_>,
+    diagnostics: &[Diagnostic],
+) -> Option<Option<Profiles>> {
+    if !reader.is_written(SECTION, "profile_variables") {
+        if reader.is_written(SECTION, "profile_every_s") {
+            let message = "output.profile_every_s has no effect without output.profile_variables".into();
+            reader.fault(SECTION, "profile_every_s", message, "say what to average");
+            return None;
+        }
+        return Some(None);
+    }
+    let with_levels = diagnostics.iter().filter(|it| it.variable.location != Location::Surface);
+    let known: Vec<_> = with_levels.map(|it| it.variable.name.as_str()).collect();
+    let variables = names(reader, SECTION, "profile_variables", "variable with levels", &known);
+    let every = interval(reader, "profile_every_s", defaults);
+    Some(Some(Profiles { every: every?, variables: variables? }))
+}
+
+/// The written interval in s, or that of the snapshots.
+fn interval(reader: &mut Reader<'_>, key: &'static str, defaults: &Defaults<'_>) -> Option<f64> {
+    let written = reader.optional_number(SECTION, key)?;
+    let interval = written.or(defaults.every?);
+    if interval.is_none() {
+        reader.missing(SECTION, key, "without snapshots it has no default");
+    }
+    interval
 }
 
 /// Notes keys that have no meaning without a place.

@@ -17,6 +17,8 @@ pub const SERIES_TEXT: &str = "series.csv";
 /// The records and the time means on latitudes and longitudes.
 pub const LATLON: &str = "latlon.h5";
 pub const MEANS: &str = "means.h5";
+/// The horizontal means of a box.
+pub const PROFILES: &str = "profiles.h5";
 /// What the names of sections and columns begin with.
 pub const SECTION_PREFIX: &str = "section_";
 pub const COLUMN_PREFIX: &str = "column_";
@@ -119,10 +121,19 @@ pub fn write_configuration(configuration: &Configuration, world: &dyn Communicat
 fn remove_earlier(directory: &Path, output: &[PathBuf]) -> Result<()> {
     let leftovers = entries(directory)?.into_iter().filter(|path| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_ours =
-            [SNAPSHOT_PREFIX, SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, SECTION_PREFIX, COLUMN_PREFIX]
-                .iter()
-                .any(|own| name.starts_with(own));
+        let is_ours = [
+            SNAPSHOT_PREFIX,
+            SNAPSHOTS,
+            SERIES,
+            SERIES_TEXT,
+            LATLON,
+            MEANS,
+            PROFILES,
+            SECTION_PREFIX,
+            COLUMN_PREFIX,
+        ]
+        .iter()
+        .any(|own| name.starts_with(own));
         name.starts_with(UNSTABLE_PREFIX) || (is_ours && name.ends_with(TEMPORARY))
     });
     for path in output.iter().cloned().chain(leftovers) {
@@ -193,8 +204,10 @@ fn of_another_run(path: &Path) -> Error {
 
 /// The snapshots, series and checkpoints in a folder.
 fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut found: Vec<PathBuf> =
-        [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS].iter().map(|name| directory.join(name)).collect();
+    let mut found: Vec<PathBuf> = [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, PROFILES]
+        .iter()
+        .map(|name| directory.join(name))
+        .collect();
     found.retain(|path| path.exists());
     found.extend(stamped(directory, SNAPSHOT_PREFIX)?.into_iter().map(|(_, path)| path));
     found.extend(slices(directory)?);

@@ -4,24 +4,20 @@
 //! Files are laid out as snapshots, with one value along the directions that a slice fixes; a horizontal
 //! section has no level.
 
-use super::directory::{
-    COLUMN_PREFIX, Earlier, SECTION_PREFIX, make_way, on_root, or_remove, rename_durably, require_space,
-    temporary, unable_to_continue,
-};
+use super::directory::{COLUMN_PREFIX, SECTION_PREFIX};
+use super::growing::GrowingFile;
 use super::local_part::LocalPart;
 use super::metadata;
 use super::netcdf::{Definition, NetcdfFile};
 use super::reader::TIME;
-use super::snapshot::good_records;
 use crate::comm::World;
 use crate::config::{Configuration, Cut, Precision, Slices};
 use crate::error::{Error, Result};
 use crate::mesh::{Mesh, Plane, Tile};
 use crate::state::diagnostics::{self, Diagnostic};
 use crate::state::{Location, Variable};
-use crate::time::{Clock, Schedule, ticks};
+use crate::time::{Clock, Schedule};
 use std::ops::Range;
-use std::path::Path;
 
 /// Computes row `j` of level `k` of a diagnostic on a local tile: `row(diagnostic, tile, k, j, out)`.
 pub type Row<'a> = &'a (dyn Fn(&Diagnostic, usize, usize, usize, &mut [f64]) + Sync);
@@ -29,7 +25,6 @@ pub type Row<'a> = &'a (dyn Fn(&Diagnostic, usize, usize, usize, &mut [f64]) + S
 /// All slices of a run. All ranks create it and call its methods together.
 pub struct SliceOutput {
     groups: Vec<Group>,
-    world: World,
 }
 
 /// Slices that are written together.
@@ -42,10 +37,7 @@ struct Group {
 /// One slice with its file.
 struct Slice {
     shape: Shape,
-    file: NetcdfFile,
-    /// Times of the records in ticks.
-    records: usize,
-    latest: Option<i64>,
+    file: GrowingFile,
 }
 
 impl SliceOutput {
@@ -59,9 +51,9 @@ impl SliceOutput {
         mesh: &Mesh,
         world: &World,
         resume_from: Option<Clock>,
-    ) -> Result<SliceOutput> {
+    ) -> Result<Option<SliceOutput>> {
         let Some(plane) = mesh.plane() else {
-            return Ok(SliceOutput { groups: vec![], world: world.clone() });
+            return Ok(None);
         };
         let maker = Maker { configuration, mesh, plane, world, resume_from };
         let groups = [
@@ -69,8 +61,9 @@ impl SliceOutput {
             (COLUMN_PREFIX, &configuration.output.columns),
         ];
         let groups = groups.into_iter().filter_map(|(prefix, slices)| Some((prefix, slices.as_ref()?)));
-        let groups = groups.map(|(prefix, slices)| maker.group(prefix, slices)).collect::<Result<_>>()?;
-        Ok(SliceOutput { groups, world: world.clone() })
+        let groups = groups.map(|(prefix, slices)| maker.group(prefix, slices));
+        let groups = groups.collect::<Result<Vec<_>>>()?;
+        Ok((!groups.is_empty()).then_some(SliceOutput { groups }))
     }
 
     /// The first time after `now` at which something is due, in ticks; i64::MAX for never.
@@ -90,7 +83,7 @@ impl SliceOutput {
     pub fn write_due(&mut self, clock: &Clock, row: Row<'_>) -> Result<()> {
         for group in self.groups.iter_mut().filter(|group| group.due.is_due(clock.ticks)) {
             for slice in &mut group.slices {
-                slice.write(&group.diagnostics, &self.world, clock, row)?;
+                slice.write(&group.diagnostics, clock, row)?;
             }
         }
         Ok(())
@@ -139,64 +132,34 @@ impl Maker<'_> {
     }
 
     fn slice(&self, name: &str, cut: &Cut, diagnostics: &[Diagnostic]) -> Result<Slice> {
-        let shape = Shape::new(self.configuration.output.precision, cut, self.mesh, self.plane);
-        let path = self.configuration.output.directory.join(name);
-        let earlier = Earlier::of(self.configuration, self.resume_from.is_some());
-        on_root(&**self.world, || make_way(&path, earlier))?;
-        let exists = self.world.broadcast_text(if path.exists() { "yes" } else { "no" }) == "yes";
-        if !exists {
-            self.create_file(&path, &shape, diagnostics)?;
-        }
-        let file = NetcdfFile::append(&path, Some(self.world))?;
-        shape.check(&file, diagnostics).map_err(unable_to_continue)?;
-        let mut times: Vec<i64> = file.read_values(TIME)?.into_iter().map(ticks).collect();
-        times.truncate(self.resume_from.map_or(0, |clock| good_records(&times, clock)));
-        file.set_records(times.len())?;
-        file.flush()?;
-        Ok(Slice { shape, file, records: times.len(), latest: times.last().copied() })
-    }
-
-    fn create_file(&self, path: &Path, shape: &Shape, diagnostics: &[Diagnostic]) -> Result<()> {
-        let unfinished = temporary(path);
-        let fill = || {
-            let mut file = NetcdfFile::create(&unfinished, Some(self.world))?;
-            metadata::set_global(&file, self.configuration, &**self.world)?;
-            metadata::define_time(&mut file, self.configuration, 0, true)?;
-            metadata::define_heights(&mut file, &self.mesh.vertical)?;
-            metadata::define_plane_part(&mut file, self.plane, shape.x.clone(), shape.y.clone())?;
-            for Diagnostic { variable, .. } in diagnostics {
-                shape.define(&mut file, variable, self.configuration.output.compression)?;
-            }
-            file.close()
-        };
-        let written = fill().and_then(|()| on_root(&**self.world, || rename_durably(&unfinished, path)));
-        or_remove(&**self.world, &unfinished, written)
+        let Maker { configuration, mesh, plane, world, resume_from } = *self;
+        let shape = Shape::new(configuration.output.precision, cut, mesh, plane);
+        let file = GrowingFile::open(
+            name,
+            configuration,
+            world,
+            resume_from,
+            |file| {
+                metadata::set_global(file, configuration, &**world)?;
+                metadata::define_time(file, configuration, 0, true)?;
+                metadata::define_heights(file, &mesh.vertical)?;
+                metadata::define_plane_part(file, plane, shape.x.clone(), shape.y.clone())?;
+                let compression = configuration.output.compression;
+                diagnostics.iter().try_for_each(|it| shape.define(file, &it.variable, compression))
+            },
+            |file| shape.check(file, diagnostics),
+        )?;
+        Ok(Slice { shape, file })
     }
 }
 
 impl Slice {
-    fn write(
-        &mut self,
-        diagnostics: &[Diagnostic],
-        world: &World,
-        clock: &Clock,
-        row: Row<'_>,
-    ) -> Result<()> {
-        if self.latest == Some(clock.ticks) {
-            return Ok(());
-        }
-        let values: usize = diagnostics.iter().map(|it| self.shape.values(&it.variable)).sum();
-        let bytes = values * self.shape.precision.bytes();
-        require_space(&**world, self.file.path(), bytes as u64)?;
-        self.file.set_records(self.records + 1)?;
-        for diagnostic in diagnostics {
-            self.shape.write(&self.file, self.records, diagnostic, row)?;
-        }
-        self.file.write_box(TIME, vec![self.records], vec![1], &[clock.seconds()])?;
-        self.file.flush()?;
-        self.records += 1;
-        self.latest = Some(clock.ticks);
-        Ok(())
+    fn write(&mut self, diagnostics: &[Diagnostic], clock: &Clock, row: Row<'_>) -> Result<()> {
+        let Slice { shape, file } = self;
+        let values: usize = diagnostics.iter().map(|it| shape.values(&it.variable)).sum();
+        file.append(clock, values * shape.precision.bytes(), |file, record| {
+            diagnostics.iter().try_for_each(|diagnostic| shape.write(file, record, diagnostic, row))
+        })
     }
 }
 

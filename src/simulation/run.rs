@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::global::{self, GlobalOutput};
+use crate::io::profiles::ProfileWriter;
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::slices::SliceOutput;
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
@@ -56,6 +57,7 @@ struct Run<'a, T> {
     series: Option<SeriesWriter>,
     global: Option<GlobalOutput>,
     slices: Option<SliceOutput>,
+    profiles: Option<ProfileWriter>,
     schedules: Schedules,
     stop: StopRequest,
     progress: Progress,
@@ -115,6 +117,7 @@ impl<'a, T: Real> Run<'a, T> {
             series: None,
             global: None,
             slices: None,
+            profiles: None,
             schedules: Schedules::new(configuration),
             stop: StopRequest::listen(),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
@@ -169,9 +172,8 @@ impl<'a, T: Real> Run<'a, T> {
                     .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
         }
-        if configuration.output.sections.is_some() || configuration.output.columns.is_some() {
-            self.slices = Some(SliceOutput::create(configuration, &self.engine.mesh, world, from)?);
-        }
+        self.slices = SliceOutput::create(configuration, &self.engine.mesh, world, from)?;
+        self.profiles = ProfileWriter::create(configuration, &self.engine.mesh, world, from)?;
         let resumed = from.zip(self.last_checkpoint.as_deref());
         self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
         Ok(())
@@ -199,8 +201,9 @@ impl<'a, T: Real> Run<'a, T> {
     fn target(&self, now: i64) -> i64 {
         let global = self.global.as_ref().map_or(i64::MAX, |global| global.next(now));
         let slices = self.slices.as_ref().map_or(i64::MAX, |slices| slices.next(now));
-        let output = self.schedules.snapshot.next(now).unwrap_or(i64::MAX).min(global).min(slices);
-        output.min(self.schedules.end)
+        let profiles = self.profiles.as_ref().map_or(i64::MAX, |profiles| profiles.next(now));
+        let snapshot = self.schedules.snapshot.next(now).unwrap_or(i64::MAX);
+        snapshot.min(global).min(slices).min(profiles).min(self.schedules.end)
     }
 
     /// Writes what has become due since `before`; at the start of a run (`None`) what is due at once.
@@ -213,6 +216,7 @@ impl<'a, T: Real> Run<'a, T> {
         let series = self.series.is_some() && passed(&self.schedules.series);
         let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
         let slices = self.slices.as_ref().is_some_and(|slices| slices.is_due(now));
+        let slices = slices || self.profiles.as_ref().is_some_and(|profiles| profiles.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
         if snapshot || series || global || slices || checkpoint || is_end {
@@ -277,16 +281,25 @@ impl<'a, T: Real> Run<'a, T> {
         })
     }
 
-    /// Writes the sections and columns that are due.
+    /// Writes the sections, columns and profiles that are due.
     fn write_slices(&mut self) -> Result<()> {
         let Engine { mesh, model, state, .. } = &mut self.engine;
         model.diagnose(state);
         let (compasses, reference) = (&self.compasses, &model.reference);
-        let Some(slices) = &mut self.slices else { return Ok(()) };
-        slices.write_due(&state.clock, &|diagnostic, tile, k, j, out| {
+        let clock = state.clock;
+        let row = |diagnostic: &Diagnostic, tile: usize, k: usize, j: usize, out: &mut [f64]| {
             let context = Context::of_tile(mesh, reference, compasses, tile);
             diagnostic.row(&context, &state.tiles[tile], j, k, out);
-        })
+        };
+        if let Some(slices) = &mut self.slices {
+            slices.write_due(&clock, &row)?;
+        }
+        if let Some(profiles) = &mut self.profiles
+            && profiles.is_due(clock.ticks)
+        {
+            profiles.write(&clock, &row)?;
+        }
+        Ok(())
     }
 
     fn write_checkpoint(&mut self) -> Result<()> {
@@ -356,6 +369,9 @@ impl<'a, T: Real> Run<'a, T> {
             }
             if let Some(slices) = self.slices.take() {
                 slices.close()?;
+            }
+            if let Some(profiles) = self.profiles.take() {
+                profiles.close()?;
             }
         }
         outcome

@@ -108,7 +108,7 @@ impl<T: Real> PlaneCore<T> {
         let (halo, previous) = self.halo_and_previous(number, initial);
         halo.start(previous);
         halo.copy_local(previous);
-        self.fill_beyond_open_sides(number, initial);
+        self.fill_beyond_open_sides(number, initial, true);
         timers.start(Phase::Dynamics);
         let inner = self.advance(number, &setting, initial, true);
         if !self.halo.has_messages() {
@@ -119,6 +119,7 @@ impl<T: Real> PlaneCore<T> {
         halo.wait();
         timers.start(Phase::Halo);
         halo.unpack(previous);
+        self.fill_beyond_open_sides(number, initial, false);
         timers.start(Phase::Dynamics);
         inner.merge(self.advance(number, &setting, initial, false))
     }
@@ -137,16 +138,17 @@ impl<T: Real> PlaneCore<T> {
         (&mut self.halo, previous)
     }
 
-    /// Fills the ghost cells of Y_{i-1} that lie outside the domain.
-    fn fill_beyond_open_sides(&mut self, number: usize, initial: &mut [TileState<T>]) {
-        let PlaneCore { levels, open, odd, even, .. } = self;
+    /// Fills the ghost cells of Y_{i-1} that lie outside the domain, of the inner tiles or the others.
+    fn fill_beyond_open_sides(&mut self, number: usize, initial: &mut [TileState<T>], inner: bool) {
+        let PlaneCore { levels, halo, open, odd, even, .. } = self;
+        let is_inner = halo.inner();
         if let Some(open) = open {
             let previous = match number {
                 0 => initial,
                 n if n % 2 == 1 => odd,
                 _ => even,
             };
-            open.fill(levels, previous);
+            open.fill(levels, previous, |tile| is_inner[tile] == inner);
         }
     }
 
@@ -229,7 +231,7 @@ impl<T: Real> Core<T> for PlaneCore<T> {
     fn fill_halos(&mut self, tiles: &mut [TileState<T>]) {
         self.halo.exchange(tiles);
         if let Some(open) = &self.open {
-            open.fill(&self.levels, tiles);
+            open.fill(&self.levels, tiles, |_| true);
         }
     }
 
