@@ -15,9 +15,9 @@
 //! the mass of the box stays bounded. Sound that varies with height is partly reflected.
 
 use crate::config::{Boundary, LateralBoundary};
+use crate::dynamics::Reference;
 use crate::dynamics::euler::fluxes::Tendencies;
 use crate::dynamics::euler::{Levels, Primitives};
-use crate::dynamics::{MassFluxes, Reference};
 use crate::math;
 use crate::mesh::{HALO, Layout, Mesh, Plane, Tile};
 use crate::real::Real;
@@ -27,53 +27,62 @@ use rayon::prelude::*;
 /// Largest Courant number of the radiation conditions, which are upwind: it keeps them stable.
 const COURANT: f64 = 0.9;
 
-/// A side of a tile.
+/// A direction in which the domain is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
+enum Facing {
     West,
     East,
     South,
     North,
 }
 
-impl Side {
-    const ALL: [Side; 4] = [Side::West, Side::East, Side::South, Side::North];
+/// An open side of the domain, seen from a tile whose halo reaches beyond it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Side {
+    facing: Facing,
+    /// Cells of other tiles between the tile and the side.
+    gap: usize,
+}
 
-    /// Whether this side of the tile is an open one of the domain.
-    fn is_open(self, plane: &Plane, tile: &Tile) -> bool {
-        let (kind, at_edge) = match self {
-            Side::West => (plane.x_boundary, tile.i0 == 0),
-            Side::East => (plane.x_boundary, tile.i0 + tile.ni == plane.nx),
-            Side::South => (plane.y_boundary, tile.j0 == 0),
-            Side::North => (plane.y_boundary, tile.j0 + tile.nj == plane.ny),
+impl Side {
+    /// The open sides that a tile's halo reaches.
+    fn of_tile(plane: &Plane, tile: &Tile) -> Vec<Side> {
+        use Facing::{East, North, South, West};
+        let x = [(West, tile.i0), (East, plane.nx - tile.i0 - tile.ni)];
+        let y = [(South, tile.j0), (North, plane.ny - tile.j0 - tile.nj)];
+        let open = |kind, sides: [(Facing, usize); 2]| {
+            let is_open = kind == LateralBoundary::Open;
+            sides.into_iter().filter(move |(_, gap)| is_open && *gap < HALO)
         };
-        kind == LateralBoundary::Open && at_edge && (self.axis() == 0 || plane.ny > 1)
+        let x = open(plane.x_boundary, x);
+        let y = open(plane.y_boundary, y).filter(|_| plane.ny > 1);
+        x.chain(y).map(|(facing, gap)| Side { facing, gap }).collect()
     }
 
     /// The direction across it: 0 for x, 1 for y.
     fn axis(self) -> usize {
-        match self {
-            Side::West | Side::East => 0,
-            Side::South | Side::North => 1,
+        match self.facing {
+            Facing::West | Facing::East => 0,
+            Facing::South | Facing::North => 1,
         }
     }
 
     /// The step outwards along that direction.
     fn outward(self) -> isize {
-        match self {
-            Side::West | Side::South => -1,
-            Side::East | Side::North => 1,
+        match self.facing {
+            Facing::West | Facing::South => -1,
+            Facing::East | Facing::North => 1,
         }
     }
 
-    /// The outermost columns.
+    /// The outermost columns of the domain, in the tile's indices.
     fn columns(self, layout: Layout) -> impl Iterator<Item = (isize, isize)> {
-        let (ni, nj) = (layout.ni as isize, layout.nj as isize);
-        let (x, y) = match self {
-            Side::West => (0..1, 0..nj),
-            Side::East => (ni - 1..ni, 0..nj),
-            Side::South => (0..ni, 0..1),
-            Side::North => (0..ni, nj - 1..nj),
+        let (ni, nj, gap) = (layout.ni as isize, layout.nj as isize, self.gap as isize);
+        let (x, y) = match self.facing {
+            Facing::West => (-gap..1 - gap, 0..nj),
+            Facing::East => (ni - 1 + gap..ni + gap, 0..nj),
+            Facing::South => (0..ni, -gap..1 - gap),
+            Facing::North => (0..ni, nj - 1 + gap..nj + gap),
         };
         y.flat_map(move |j| x.clone().map(move |i| (i, j)))
     }
@@ -108,13 +117,12 @@ impl<T: Real> OpenSides<T> {
         if ![plane.x_boundary, plane.y_boundary].contains(&LateralBoundary::Open) {
             return None;
         }
-        let open = |tile: &Tile| Side::ALL.into_iter().filter(|side| side.is_open(plane, tile)).collect();
         let thickness = &mesh.vertical.thickness;
         let integral =
             |profile: &[f64]| profile.iter().zip(thickness).map(|(value, dz)| value * dz).sum::<f64>();
         let mass = integral(&reference.density);
         Some(OpenSides {
-            sides: mesh.local_tiles().iter().map(open).collect(),
+            sides: mesh.local_tiles().iter().map(|tile| Side::of_tile(plane, tile)).collect(),
             phase_speed: T::of(boundary.phase_speed),
             sound_speed: T::of(integral(&reference.sound_speed) / mesh.vertical.top()),
             inverse_spacing: [1.0 / plane.dx, 1.0 / plane.dy].map(T::of),
@@ -126,7 +134,7 @@ impl<T: Real> OpenSides<T> {
         })
     }
 
-    /// Fills the ghost cells of the dynamic fields beyond the open sides of those tiles which `chosen` says, whose
+    /// Fills the ghost cells of the dynamic fields beyond open sides in those tiles which `chosen` says, whose
     /// other ghost cells must be filled.
     pub fn fill(
         &self,
@@ -145,13 +153,12 @@ impl<T: Real> OpenSides<T> {
         });
     }
 
-    /// Fills the ghost cells of mixing ratios, by tile and tracer: as inside where air leaves with the mass fluxes of
-    /// the step, 0 where it enters.
-    pub fn fill_mixing(&self, fluxes: &[Option<MassFluxes<T>>], mixing: &mut [Vec<Field<T>>]) {
-        mixing.par_iter_mut().zip(fluxes).zip(&self.sides).for_each(|((mixing, fluxes), sides)| {
-            let Some(fluxes) = fluxes else { return };
+    /// Fills the ghost cells of mixing ratios, by tile and tracer: as inside where air leaves in `state`, 0 where it
+    /// enters.
+    pub fn fill_mixing(&self, state: &[TileState<T>], mixing: &mut [Vec<Field<T>>]) {
+        mixing.par_iter_mut().zip(state).zip(&self.sides).for_each(|((mixing, state), sides)| {
             for q in mixing {
-                sides.iter().for_each(|&side| fill_mixing_ratio(side, fluxes, q));
+                sides.iter().for_each(|&side| fill_mixing_ratio(side, state, q));
             }
         });
     }
@@ -179,7 +186,7 @@ impl<T: Real> OpenSides<T> {
         here: &Primitives<T>,
         out: &mut Tendencies<T>,
     ) {
-        for &side in &self.sides[tile] {
+        for &side in self.sides[tile].iter().filter(|side| side.gap == 0) {
             for at in side.columns(state.density.layout()).filter(|at| at.1 == j as isize) {
                 self.radiate_column((side, at), levels, length, state, here, out);
             }
@@ -279,11 +286,12 @@ fn fill_interfaces<T: Real>(levels: &Levels<T>, side: Side, left: &[T; HALO], ti
 }
 
 /// Fills the ghost cells of a mixing ratio.
-fn fill_mixing_ratio<T: Real>(side: Side, fluxes: &MassFluxes<T>, q: &mut Field<T>) {
+fn fill_mixing_ratio<T: Real>(side: Side, state: &TileState<T>, q: &mut Field<T>) {
     let layout = q.layout();
+    let normal = if side.axis() == 0 { &state.momentum_x } else { &state.momentum_y };
     for k in 0..layout.levels {
         for at in side.columns(layout) {
-            let leaves = outward_flux(side, fluxes, at, k) >= T::ZERO;
+            let leaves = leaves(side, normal.get(at.0, at.1, k));
             let value = if leaves { q.get(at.0, at.1, k) } else { T::ZERO };
             put_beyond(side, q, at, k, [value; HALO]);
         }
@@ -295,20 +303,10 @@ fn leaves<T: Real>(side: Side, normal: T) -> bool {
     if side.outward() > 0 { normal >= T::ZERO } else { normal <= T::ZERO }
 }
 
-/// The mass flux out of the domain next to an outermost column.
-fn outward_flux<T: Real>(side: Side, fluxes: &MassFluxes<T>, (i, j): (isize, isize), k: usize) -> T {
-    match side {
-        Side::West => -fluxes.x.row(j, k)[0],
-        Side::East => fluxes.x.row(j, k)[i as usize + 1],
-        Side::South => -fluxes.y.get(i, 0, k),
-        Side::North => fluxes.y.get(i, j + 1, k),
-    }
-}
-
 /// Puts values into the ghost cells beyond an outermost column, the nearest first.
 fn put_beyond<T: Real>(side: Side, field: &mut Field<T>, at: (isize, isize), k: usize, values: [T; HALO]) {
     let layout = field.layout();
-    for (n, value) in values.into_iter().enumerate() {
+    for (n, value) in values.into_iter().take(HALO - side.gap).enumerate() {
         let (i, j) = side.beyond(at, n as isize + 1);
         field.values_mut()[layout.at(i, j, k)] = value;
     }

@@ -298,6 +298,11 @@ fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
     let phase_speed = of_open_sides(reader, "phase_speed_m_per_s", PHASE_SPEED, [x, y]);
     let inflow_length = of_open_sides(reader, "inflow_length_m", INFLOW_LENGTH, [x, y]);
     let relaxation = relaxation(reader, [x, y]);
+    if x == Some(LateralBoundary::Open) && grid.is_some_and(|grid| grid.nx < 2) {
+        let message = "boundary.x = \"open\" needs two cells along x, but grid.nx = 1".into();
+        reader.fault("boundary", "x", message, "leave it out: without an x direction it has no meaning");
+        return None;
+    }
     let base = reader.optional_number("boundary", "sponge_base_m");
     let rate = reader.optional_number("boundary", "sponge_rate_per_s");
     let w_rate = reader.optional_number("boundary", "sponge_w_rate_per_s")?;

@@ -117,7 +117,7 @@ impl<T: Real> TracerTransport<T> {
             mixing_ratios(levels, tile, mixing);
         });
         for alpha in ALPHAS {
-            exchange_mixing(halo, open, fluxes, mixing);
+            exchange_mixing(halo, open, state, mixing);
             next.par_iter_mut().zip(state.par_iter()).enumerate().with_max_len(1).for_each(
                 |(tile, (next, start))| {
                     let stage = Stage::new(levels, &fluxes[tile], start, alpha * dt);
@@ -126,7 +126,7 @@ impl<T: Real> TracerTransport<T> {
             );
             std::mem::swap(mixing, next);
         }
-        exchange_mixing(halo, open, fluxes, mixing);
+        exchange_mixing(halo, open, state, mixing);
         let is_limited = *limiter == TracerLimiter::Positive;
         if is_limited {
             next.par_iter_mut().zip(state.par_iter()).enumerate().with_max_len(1).for_each(
@@ -170,12 +170,12 @@ impl<T: Real> Scratch<T> {
 fn exchange_mixing<T: Real>(
     halo: &mut HaloExchange<T>,
     open: Option<&OpenSides<T>>,
-    fluxes: &[Option<MassFluxes<T>>],
+    state: &[TileState<T>],
     mixing: &mut [Vec<Field<T>>],
 ) {
     halo.exchange(mixing);
     if let Some(open) = open {
-        open.fill_mixing(fluxes, mixing);
+        open.fill_mixing(state, mixing);
     }
 }
 
