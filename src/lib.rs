@@ -154,4 +154,5 @@ pub mod simulation;
 pub mod state;
 pub mod thermodynamics;
 pub mod time;
+pub mod turbulence;
 pub mod version;

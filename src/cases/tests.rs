@@ -58,7 +58,8 @@ fn reference_states_are_hydrostatic() {
             let weight = -constants.gravity * case.base(z).density(&constants);
             assert_relative_eq!(gradient, weight, max_relative = 1e-7);
         }
-        assert_eq!(pressure(0.0), crate::constants::REFERENCE_PRESSURE);
+        let surface = if info.name == "bomex" { 1.015e5 } else { crate::constants::REFERENCE_PRESSURE };
+        assert_relative_eq!(pressure(0.0), surface, max_relative = 1e-14);
     }
 }
 

@@ -4,6 +4,7 @@
 use super::checked::*;
 use super::date;
 use super::effective;
+use super::forcing;
 use super::keys::KEYS;
 use super::latlon;
 use super::levels;
@@ -12,10 +13,11 @@ use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
 use super::sounding;
+use super::turbulence;
 use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
-use crate::mesh::VerticalGrid;
+use crate::mesh::{SPHERE_TILE, VerticalGrid};
 use crate::physics::ProcessInfo;
 use crate::state::{diagnostics, water};
 use std::collections::BTreeMap;
@@ -38,14 +40,18 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let setting = case.as_ref().map(|case| setting_of(case, known.cases));
     let grid = grid(&mut reader, setting);
     let time = time(&mut reader);
+    let turbulence = turbulence::turbulence(&mut reader);
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
     let tracers = tracers.map(|passive| with_waters(passive, physics.as_ref(), known.processes));
+    let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
+    let forcing = forcing::forcing(&mut reader, tracers.as_deref().unwrap_or_default());
+    turbulence::vapour_needs_water(&mut reader, tracers.as_deref().unwrap_or_default());
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
     let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
-    let parallel = parallel(&mut reader);
+    let parallel = parallel(&mut reader, grid.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
@@ -53,6 +59,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let complete = || {
         let case = case?;
         let (physics, output, checkpoint, parallel) = (physics?, output?, checkpoint?, parallel?);
+        let (turbulence, forcing) = (turbulence?, forcing?);
         let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters, &output.variables);
         let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
         Some(Configuration {
@@ -62,6 +69,8 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
             dynamics,
             boundary,
             physics,
+            turbulence,
+            forcing,
             output,
             checkpoint,
             parallel,
@@ -420,6 +429,7 @@ fn output(
     let layout = reader.choice(SECTION, "files", &[FileLayout::OneFile, FileLayout::FilePerTime]);
     let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
     let series_every = interval(reader, "series_every_s", every);
+    let statistics_every = reader.number_or(SECTION, "statistics_every_s").map(OrWord::given);
     let latlon_every = interval(reader, "latlon_every_s", every);
     let latlon = latlon::latlon(reader, latlon_every, time, setting);
     let directory = if reader.is_written(SECTION, "directory") {
@@ -436,6 +446,7 @@ fn output(
         compression: compression? as u8,
         layout: layout?,
         series_every: series_every?,
+        statistics_every: statistics_every?,
         latlon: latlon?,
         overwrite: false,
     })
@@ -474,13 +485,23 @@ fn interval(reader: &mut Reader<'_>, name: &str, default: Option<Option<f64>>) -
 fn checkpoint(reader: &mut Reader<'_>) -> Option<Checkpoint> {
     let every = reader.number_or("checkpoint", "every_s");
     let keep = reader.integer("checkpoint", "keep");
-    Some(Checkpoint { every: every?.given(), keep: keep? })
+    let stop_after = reader.number_or("checkpoint", "stop_after_s");
+    Some(Checkpoint { every: every?.given(), keep: keep?, stop_after: stop_after?.given() })
 }
 
-fn parallel(reader: &mut Reader<'_>) -> Option<Parallel> {
-    let tile = reader.tile_or("parallel", "tile");
+fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Parallel> {
+    let tile = reader.tile_or("parallel", "tile").map(OrWord::given);
     let threads = reader.integer_or("parallel", "threads");
-    Some(Parallel { tile: tile?.given(), threads: threads?.given() })
+    let is_globe = grid.is_some_and(|grid| grid.sphere().is_some());
+    if let Some(Some([ni, nj])) = tile
+        && is_globe
+        && ni.min(nj) < SPHERE_TILE
+    {
+        let message = format!("parallel.tile = [{ni}, {nj}] is too small for the globe");
+        let help = format!("a tile of the globe has at least {SPHERE_TILE} x {SPHERE_TILE} columns");
+        reader.fault("parallel", "tile", message, help);
+    }
+    Some(Parallel { tile: tile?, threads: threads?.given() })
 }
 
 /// A given step must keep the explicit viscosity stable: dt nu (1/dx2 + 1/dy2 + 1/dz2) < 1/2.

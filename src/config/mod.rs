@@ -9,6 +9,7 @@ mod check;
 pub mod checked;
 pub mod date;
 mod effective;
+mod forcing;
 pub mod keys;
 mod latlon;
 mod levels;
@@ -19,6 +20,7 @@ mod report;
 mod sounding;
 #[cfg(test)]
 mod tests;
+mod turbulence;
 mod unknown;
 
 pub use checked::*;
