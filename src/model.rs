@@ -1,20 +1,22 @@
 //! The model: equations, boundaries and physics put together into one step.
 
-use crate::boundary::{RelaxationZones, Sponge};
+use crate::boundary::{OpenSides, RelaxationZones, Sponge};
 use crate::cases::Case;
 use crate::comm::Communicator;
-use crate::config::{Configuration, Setting};
+use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::plane::PlaneCore;
 use crate::dynamics::euler::sphere::SphereCore;
 use crate::dynamics::shallow_water::diagnosis::{LayerDiagnosis, LayerFields};
 use crate::dynamics::shallow_water::{self, ShallowWaterCore};
 use crate::dynamics::{Reference, StepLimits};
-use crate::mesh::{Geometry, Mesh};
+use crate::mesh::{Geometry, Mesh, VerticalGrid};
 use crate::monitor::{Phase, Timers};
 use crate::physics::Physics;
 use crate::real::Real;
-use crate::state::{State, TileState};
+use crate::state::{State, TileState, water};
+use crate::thermodynamics::Water;
+use crate::turbulence::Turbulence;
 use rayon::prelude::*;
 
 /// A set of equations with its numerics on one geometry, on this rank's tiles.
@@ -36,6 +38,7 @@ pub trait Core<T>: Send {
 pub struct Model<T> {
     pub reference: Reference,
     core: Box<dyn Core<T>>,
+    pub turbulence: Option<Turbulence<T>>,
     physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
     relaxation: Option<RelaxationZones<T>>,
@@ -54,8 +57,9 @@ impl<T: Real> Model<T> {
         let reference = Reference::new(case, dynamics.constants, &mesh.vertical);
         let core: Box<dyn Core<T>> = match (&mesh.geometry, dynamics.setting) {
             (Geometry::Plane(plane), _) => {
-                let boundary = &configuration.boundary;
-                Box::new(PlaneCore::new(dynamics, boundary, mesh, plane, &reference, communicator))
+                let inflow = inflow(dynamics, case, &mesh.vertical);
+                let open = OpenSides::new(&configuration.boundary, mesh, plane, &reference, &inflow);
+                Box::new(PlaneCore::new(dynamics, open, mesh, plane, &reference, communicator))
             }
             (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
                 shallow_water::core(dynamics, mesh, sphere, case, communicator)
@@ -70,6 +74,7 @@ impl<T: Real> Model<T> {
         let relaxation = boundary.relaxation.as_ref().zip(mesh.plane());
         let relaxation =
             relaxation.map(|(zone, plane)| RelaxationZones::new(zone, boundary, mesh, plane, &reference));
+        let turbulence = Turbulence::new(configuration, mesh, &reference, communicator);
         let physics = Physics::new(configuration, mesh, &reference);
         let layer = match (&mesh.geometry, dynamics.setting) {
             (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
@@ -77,7 +82,7 @@ impl<T: Real> Model<T> {
             }
             _ => None,
         };
-        Model { reference, core, physics, sponge, relaxation, layer }
+        Model { reference, core, turbulence, physics, sponge, relaxation, layer }
     }
 
     /// Bytes that the state and the model keep on this rank.
@@ -87,13 +92,16 @@ impl<T: Real> Model<T> {
             Setting::ShallowWater => ShallowWaterCore::<T>::values(configuration, mesh),
             Setting::Sphere => SphereCore::<T>::values(configuration, mesh),
         };
-        (values * size_of::<T>()) as u64
+        ((values + Turbulence::<T>::values(configuration, mesh)) * size_of::<T>()) as u64
     }
 
     /// Advances `state` by one step of `dt` s (the clock is the caller's) and returns the census of this
     /// rank's state at the step's start.
     pub fn step(&mut self, state: &mut State<T>, dt: f64, timers: &mut Timers) -> Census {
-        let census = self.core.step(&mut state.tiles, dt, timers);
+        let mut census = self.core.step(&mut state.tiles, dt, timers);
+        if let Some(turbulence) = &mut self.turbulence {
+            census = census.merge(turbulence.step(&mut state.tiles, dt, timers));
+        }
         timers.start(Phase::Physics);
         if let Some(physics) = &self.physics {
             physics.apply(&mut state.tiles, dt);
@@ -132,4 +140,19 @@ impl<T: Real> Model<T> {
     pub fn limits(&self) -> &StepLimits {
         self.core.limits()
     }
+}
+
+/// Mixing ratios of the air that enters through open sides, by tracer and level: waters of the reference state, and
+/// nothing else.
+fn inflow(dynamics: &Dynamics, case: &dyn Case, vertical: &VerticalGrid) -> Vec<Vec<f64>> {
+    let waters = water::count(&dynamics.tracers);
+    let profile = |n: usize| {
+        let of_height = |&z: &f64| {
+            let Water { vapour, cloud, rain } = case.base_water(z);
+            [vapour, cloud, rain][n]
+        };
+        vertical.centres.iter().map(of_height).collect()
+    };
+    let nothing = vec![0.0; vertical.nz()];
+    (0..dynamics.tracers.len()).map(|n| if n < waters { profile(n) } else { nothing.clone() }).collect()
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 fn configuration(directory: &Path) -> Configuration {
     let constant = BTreeMap::new();
     Configuration {
-        case: CaseChoice { name: "test".into(), parameters: constant },
+        case: CaseChoice { name: "test".into(), parameters: constant, sounding: None },
         grid: Grid {
             geometry: Geometry::Plane,
             nx: 20,
@@ -62,6 +62,8 @@ fn configuration(directory: &Path) -> Configuration {
             sponge: None,
         },
         physics: Physics { processes: Vec::new() },
+        turbulence: None,
+        forcing: None,
         output: Output {
             directory: directory.into(),
             every: Some(10.0),
@@ -70,13 +72,13 @@ fn configuration(directory: &Path) -> Configuration {
             compression: 0,
             layout: FileLayout::OneFile,
             series_every: Some(1.0),
+            statistics_every: None,
             latlon: None,
             sections: None,
             columns: None,
-            profiles: None,
             overwrite: false,
         },
-        checkpoint: Checkpoint { every: Some(10.0), keep: 2 },
+        checkpoint: Checkpoint { every: Some(10.0), keep: 2, stop_after: None },
         parallel: Parallel { tile: Some([7, 5]), threads: None },
         text: "[case]\nname = \"test\"\n".into(),
     }

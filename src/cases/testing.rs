@@ -12,7 +12,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
     let parameters = info.parameters.iter().map(|parameter| (parameter.name.into(), parameter.default));
     let dx = size[0] / cells[0] as f64;
     Configuration {
-        case: CaseChoice { name: name.into(), parameters: parameters.collect() },
+        case: CaseChoice { name: name.into(), parameters: parameters.collect(), sounding: None },
         grid: Grid {
             geometry: crate::config::Geometry::Plane,
             nx: cells[0],
@@ -52,6 +52,8 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             sponge: None,
         },
         physics: Physics { processes: Vec::new() },
+        turbulence: None,
+        forcing: None,
         output: Output {
             directory: PathBuf::new(),
             every: None,
@@ -60,13 +62,13 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             compression: 0,
             layout: FileLayout::OneFile,
             series_every: None,
+            statistics_every: None,
             latlon: None,
             sections: None,
             columns: None,
-            profiles: None,
             overwrite: false,
         },
-        checkpoint: Checkpoint { every: None, keep: 1 },
+        checkpoint: Checkpoint { every: None, keep: 1, stop_after: None },
         parallel: Parallel { tile: None, threads: None },
         text: String::new(),
     }

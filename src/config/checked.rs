@@ -14,6 +14,10 @@ pub struct Configuration {
     pub dynamics: Dynamics,
     pub boundary: Boundary,
     pub physics: Physics,
+    /// `None` without turbulence.
+    pub turbulence: Option<Turbulence>,
+    /// `None` without large scales.
+    pub forcing: Option<Forcing>,
     pub output: Output,
     pub checkpoint: Checkpoint,
     pub parallel: Parallel,
@@ -28,6 +32,33 @@ pub struct CaseChoice {
     pub name: String,
     /// The case's own numbers, complete: those written, and the case's defaults for the others.
     pub parameters: BTreeMap<String, f64>,
+    /// The sounding that was given, if any.
+    pub sounding: Option<Sounding>,
+}
+
+/// A sounding as it was read: the air at the ground, and its levels upwards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sounding {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// Pressure at the ground in Pa.
+    pub surface_pressure: f64,
+    /// The ground first, with the wind of the first level above it.
+    pub levels: Vec<SoundingLevel>,
+}
+
+/// The air at one height of a sounding.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoundingLevel {
+    /// Height in m.
+    pub z: f64,
+    /// Potential temperature in K.
+    pub theta: f64,
+    /// Mixing ratio of vapour to dry air in kg/kg.
+    pub vapour: f64,
+    /// Wind in m/s.
+    pub u: f64,
+    pub v: f64,
 }
 
 /// The shape of the domain.
@@ -145,7 +176,8 @@ pub struct Dynamics {
     pub viscosity: f64,
     pub diffusivity: f64,
     pub constants: Constants,
-    /// Names of the passive tracers, each a shape of [`crate::cases::tracers`].
+    /// Names of the tracers: the [waters](crate::state::water) that the processes need, then the passive ones, each
+    /// a shape of [`crate::cases::tracers`].
     pub tracers: Vec<String>,
     pub tracer_limiter: TracerLimiter,
 }
@@ -253,6 +285,92 @@ pub struct Physics {
     pub processes: Vec<String>,
 }
 
+/// How the eddy viscosity is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closure {
+    /// From the strain of the resolved flow.
+    Smagorinsky,
+    /// From the energy of the eddies, which is carried with the air.
+    Energy,
+}
+
+/// `[turbulence]` and `[surface]`
+#[derive(Clone, Debug)]
+pub struct Turbulence {
+    pub closure: Closure,
+    /// c_s of the closure without energy, and the eddies' Prandtl number.
+    pub smagorinsky_constant: f64,
+    pub prandtl: f64,
+    /// c_k of the closure with energy.
+    pub energy_constant: f64,
+    pub surface: Surface,
+}
+
+/// `[surface]`
+#[derive(Clone, Debug)]
+pub struct Surface {
+    pub momentum: SurfaceMomentum,
+    pub heat: SurfaceHeat,
+    /// Kinematic flux of vapour in m/s, of the fraction of vapour in the mass of the air.
+    pub vapour_flux: f64,
+}
+
+/// How the ground brakes the wind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SurfaceMomentum {
+    FreeSlip,
+    /// By a drag coefficient.
+    Drag(f64),
+    /// By the logarithmic profile over a roughness length in m.
+    LogLaw {
+        roughness: f64,
+    },
+    /// The same, changed by the heat flux.
+    MoninObukhov {
+        roughness: f64,
+    },
+    /// With a given friction velocity in m/s.
+    FrictionVelocity(f64),
+}
+
+/// How the ground heats the air.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SurfaceHeat {
+    None,
+    /// A kinematic flux in K m/s.
+    Flux(f64),
+    /// By an exchange coefficient and the ground's potential temperature in K.
+    Bulk {
+        coefficient: f64,
+        theta: f64,
+    },
+}
+
+/// `[forcing]`: what the large scales do, at some heights.
+#[derive(Clone, Debug)]
+pub struct Forcing {
+    /// In m, increasing.
+    pub heights: Vec<f64>,
+    /// Vertical wind of the large scale in m/s, 0 or less.
+    pub subsidence: Vec<f64>,
+    /// In K/s, of the potential temperature.
+    pub heating: Vec<f64>,
+    /// In 1/s, of the vapour.
+    pub moistening: Vec<f64>,
+}
+
+impl Forcing {
+    /// The value at height `z` of a profile over the heights: linear between them, constant beyond.
+    pub fn at(&self, profile: &[f64], z: f64) -> f64 {
+        let above = self.heights.partition_point(|&height| height <= z);
+        if above == 0 || above == self.heights.len() {
+            return profile[above.saturating_sub(1)];
+        }
+        let [low, high] = [above - 1, above].map(|n| self.heights[n]);
+        profile[above - 1] + (profile[above] - profile[above - 1]) * ((z - low) / (high - low))
+    }
+}
+
 /// `[output]`
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -268,13 +386,13 @@ pub struct Output {
     pub layout: FileLayout,
     /// Interval of the scalar series in s; `None` writes none.
     pub series_every: Option<f64>,
+    /// Interval of the horizontal means in s; `None` writes none.
+    pub statistics_every: Option<f64>,
     /// Output on latitudes and longitudes, on the sphere.
     pub latlon: Option<LatLon>,
     /// Vertical and horizontal sections, and single columns, of a box.
     pub sections: Option<Slices>,
     pub columns: Option<Slices>,
-    /// Profiles of horizontal means, of a box.
-    pub profiles: Option<Profiles>,
     /// Replace files of an earlier run.
     pub overwrite: bool,
 }
@@ -286,15 +404,6 @@ pub struct Slices {
     /// Interval of the records in s.
     pub every: f64,
     /// Names of the variables to write.
-    pub variables: Vec<String>,
-}
-
-/// Profiles of horizontal means.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Profiles {
-    /// Interval of the records in s.
-    pub every: f64,
-    /// Names of the variables to average.
     pub variables: Vec<String>,
 }
 
@@ -356,6 +465,8 @@ pub struct Checkpoint {
     pub every: Option<f64>,
     /// How many to keep.
     pub keep: usize,
+    /// Wall-clock time in s after which the run stops with a checkpoint.
+    pub stop_after: Option<f64>,
 }
 
 /// `[parallel]`

@@ -9,6 +9,7 @@ mod check;
 pub mod checked;
 pub mod date;
 mod effective;
+mod forcing;
 pub mod keys;
 mod latlon;
 mod levels;
@@ -17,8 +18,10 @@ mod raw;
 mod reader;
 mod report;
 mod slices;
+mod sounding;
 #[cfg(test)]
 mod tests;
+mod turbulence;
 mod unknown;
 
 pub use checked::*;

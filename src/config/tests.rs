@@ -133,6 +133,15 @@ fn globe(name: &str) -> String {
 }
 
 #[test]
+fn water_comes_before_passive_tracers() {
+    let tracers = |overrides: &[&str]| valid(overrides).dynamics.tracers;
+    assert_eq!(tracers(&["dynamics.tracers=[\"ball\"]"]), ["ball"]);
+    let processes = "physics.processes=[\"kessler\"]";
+    assert_eq!(tracers(&[processes, "dynamics.tracers=[\"ball\"]"]), ["vapour", "cloud", "rain", "ball"]);
+    assert_eq!(tracers(&["physics.processes=[\"saturation\"]"]), ["vapour", "cloud"]);
+}
+
+#[test]
 fn a_case_brings_its_processes_unless_others_are_written() {
     let processes = |name: &str, overrides: &[&str]| {
         let overrides: Vec<_> = overrides.iter().map(|text| text.to_string()).collect();
@@ -226,6 +235,8 @@ fn unknown_names_get_a_suggestion() {
         ("gird.nx=1", "no section [gird]", "did you mean `grid`?"),
         ("grid.end_s=1", "no key `end_s` in [grid]", "belongs into [time]"),
         ("physics.rain=1", "no key `rain`", "processes"),
+        ("case.sounding=\"input\"", "takes no sounding", "leave it out"),
+        ("physics.processes=[\"kessler\", \"saturation\"]", "both condense vapour", "choose one"),
         ("physics.processes=[\"hold_suarez\"]", "no process `hold_suarez`", "did you mean `held_suarez`?"),
         ("case.name=coldpool", "no case `coldpool`", "did you mean `cold_pool`?"),
         ("case.depht_m=1", "no parameter `depht_m`", "did you mean `depth_m`?"),
@@ -377,11 +388,9 @@ fn slices_need_a_place_in_the_domain() {
     assert_eq!(config.output.sections.unwrap().cuts, [Cut::Z(800.0)]);
     for (overrides, expected) in [
         (["output.section_every_s=5", "output.every_s=60"], "no effect without a place"),
-        (["output.profile_every_s=5", "output.every_s=60"], "no effect without output.profile_variables"),
         (["output.section_x_m=[6401.0]", "output.every_s=60"], "outside the domain"),
         (["output.column_x_m=[1.0, 2.0]", "output.column_y_m=[1.0]"], "has 2 values, but column_y_m 1"),
         (["output.section_x_m=[5.0]", "output.every_s=never"], "`section_every_s` is missing"),
-        (["output.profile_variables=[\"w_column_max\"]", "output.every_s=60"], "no variable with levels"),
     ] {
         let (message, _) = fault(&overrides);
         assert!(message.contains(expected), "{message}");

@@ -6,6 +6,7 @@ use crate::config::Configuration;
 use crate::mesh::{Plane, Tile, VerticalGrid};
 use crate::real::Real;
 use crate::state::TileState;
+use crate::thermodynamics::Water;
 
 /// Fills one tile with the case's initial state: values at cell centres.
 pub fn fill<T: Real>(
@@ -17,6 +18,7 @@ pub fn fill<T: Real>(
     fields: &mut TileState<T>,
 ) {
     let constants = &configuration.dynamics.constants;
+    let waters = fields.waters;
     let extent = Extent::new(&configuration.grid);
     for (k, &z) in vertical.centres.iter().enumerate() {
         let base = case.base(z);
@@ -30,8 +32,11 @@ pub fn fill<T: Real>(
                 fields.heat.cells_mut(j, k)[i] = T::of(air.heat);
                 fields.momentum_x.cells_mut(j, k)[i] = T::of(density * air.u);
                 fields.momentum_y.cells_mut(j, k)[i] = T::of(density * air.v);
-                for (name, tracer) in configuration.dynamics.tracers.iter().zip(&mut fields.tracers) {
-                    let q = mixing_ratio(name, at, &extent);
+                let water = if waters > 0 { case.water(at, &base) } else { Water::default() };
+                let water = [water.vapour, water.cloud, water.rain];
+                let names = configuration.dynamics.tracers.iter().enumerate();
+                for ((n, name), tracer) in names.zip(&mut fields.tracers) {
+                    let q = if n < waters { water[n] } else { mixing_ratio(name, at, &extent) };
                     tracer.cells_mut(j, k)[i] = T::of(density * q);
                 }
             }

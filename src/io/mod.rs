@@ -1,10 +1,10 @@
-//! The files of a run: snapshots, checkpoints and series, written and read.
+//! The files of a run: snapshots, checkpoints, series and statistics, written and read.
 //!
 //! All are HDF5 files in the netCDF-4 form. `netcdf` writes them, by all ranks together: every rank
 //! calls every method, and a variable is one collective call. `reader` reads them on one process.
 
 pub mod checkpoint;
-mod checksum;
+pub(crate) mod checksum;
 pub mod directory;
 pub mod global;
 mod growing;
@@ -12,12 +12,12 @@ mod hdf5_raw;
 mod local_part;
 mod metadata;
 pub(crate) mod netcdf;
-pub mod profiles;
 pub mod reader;
 pub mod record;
 pub mod series;
 pub mod slices;
 pub mod snapshot;
+pub mod statistics;
 
 pub use directory::{Earlier, prepare};
 pub use record::RunRecord;

@@ -9,6 +9,7 @@ pub mod layer;
 pub mod log;
 mod measure;
 pub mod progress;
+pub mod statistics;
 pub mod timers;
 
 pub use banner::Banner;

@@ -1,11 +1,12 @@
 //! Diagnostics of the atmosphere.
 
-use super::{Context, Diagnostic, diagnostic, momentum};
+use super::{Context, Diagnostic, diagnostic, moist, momentum};
 use crate::config::Setting;
 use crate::math;
 use crate::mesh::VerticalGrid;
 use crate::real::Real;
-use crate::state::{Location, TileState};
+use crate::state::{Location, TileState, water};
+use crate::turbulence::ENERGY;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
@@ -24,6 +25,7 @@ pub enum Quantity {
     DensityPerturbation,
     SurfacePressure,
     Tracer(usize),
+    Moist(moist::Quantity),
 }
 
 /// The diagnostics of a run with the given tracers.
@@ -79,7 +81,13 @@ pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
             SurfacePressure,
         ),
     ];
-    table.extend(tracers.iter().enumerate().map(|(index, name)| {
+    let waters = water::count(tracers);
+    table.extend(moist::all(waters));
+    table.extend(tracers.iter().enumerate().skip(waters).map(|(index, name)| {
+        if name == ENERGY {
+            let long_name = "energy of the eddies below the grid";
+            return fixed(name, "m2 s-2", long_name, None, Centre, Tracer(index));
+        }
         let long_name = format!("mixing ratio of tracer {name}");
         fixed(name, "kg kg-1", &long_name, None, Centre, Tracer(index))
     }));
@@ -95,9 +103,10 @@ pub fn row<T: Real>(
     k: usize,
     out: &mut [f64],
 ) {
-    if quantity == Quantity::VelocityZ {
-        vertical_velocity(context, state, j, k, out);
-        return;
+    match quantity {
+        Quantity::VelocityZ => return vertical_velocity(context, state, j, k, out),
+        Quantity::Moist(quantity) => return moist::row(quantity, context, state, j, k, out),
+        _ => {}
     }
     let reference = context.reference;
     let (rho0, theta0, heat0, p0) =
@@ -107,25 +116,37 @@ pub fn row<T: Real>(
     let rho_deviation = |i: usize| state.density.cells(j, k)[i].to_f64();
     let heat_deviation = |i: usize| state.heat.cells(j, k)[i].to_f64();
     let density = |i: usize| rho0 + rho_deviation(i);
-    let theta_perturbation = |i: usize| (heat_deviation(i) - theta0 * rho_deviation(i)) / density(i);
+    let theta_rho_perturbation = |i: usize| (heat_deviation(i) - theta0 * rho_deviation(i)) / density(i);
     let pressure_perturbation = |i: usize| p0 * math::expm1(gamma * math::log1p(heat_deviation(i) / heat0));
+    // In moist air theta and the temperature are those of the air, not of its density.
+    let is_moist = state.waters > 0;
+    let factor0 = reference.gas_factor[k];
+    let factor = |i: usize| water::in_cell(state, density(i), [i, j, k]).gas_factor(constants);
+    let theta_perturbation = |i: usize| match is_moist {
+        true => (theta0 + theta_rho_perturbation(i)) / factor(i) - theta0 / factor0,
+        false => theta_rho_perturbation(i),
+    };
     let temperature_perturbation = |i: usize| {
+        if is_moist {
+            let temperature = (p0 + pressure_perturbation(i)) / (gas * density(i) * factor(i));
+            return temperature - p0 / (gas * rho0 * factor0);
+        }
         // T - T0 = (p' - R T0 rho') / (R rho): exact, and small where the deviations are.
         let t0 = p0 / (gas * rho0);
         (pressure_perturbation(i) - gas * t0 * rho_deviation(i)) / (gas * density(i))
     };
     let surface_pressure = |i: usize| {
-        // From the lowest centre, hydrostatic and as warm as there: p exp(g h/(R T)), with R T = p/rho.
+        // From the lowest centre, hydrostatic and as light as there: p exp(g h/(R T)), with R T = p/rho.
         let (pressure, height) = (p0 + pressure_perturbation(i), 0.5 * context.vertical.thickness[0]);
         pressure * math::exp(constants.gravity * height * density(i) / pressure)
     };
     let value: &dyn Fn(usize) -> f64 = match quantity {
         Quantity::VelocityX => &|i| momentum(context, state, i, j, k)[0] / density(i),
         Quantity::VelocityY => &|i| momentum(context, state, i, j, k)[1] / density(i),
-        Quantity::VelocityZ => unreachable!("handled above"),
-        Quantity::PotentialTemperature => &|i| theta0 + theta_perturbation(i),
+        Quantity::VelocityZ | Quantity::Moist(_) => unreachable!("handled above"),
+        Quantity::PotentialTemperature => &|i| theta0 / factor0 + theta_perturbation(i),
         Quantity::PotentialTemperaturePerturbation => &theta_perturbation,
-        Quantity::Temperature => &|i| p0 / (gas * rho0) + temperature_perturbation(i),
+        Quantity::Temperature => &|i| p0 / (gas * rho0 * factor0) + temperature_perturbation(i),
         Quantity::TemperaturePerturbation => &temperature_perturbation,
         Quantity::Pressure => &|i| p0 + pressure_perturbation(i),
         Quantity::PressurePerturbation => &pressure_perturbation,

@@ -5,6 +5,8 @@
 mod air;
 mod flow;
 mod layer;
+mod moist;
+mod parcel;
 
 use super::{Location, TileState, Variable};
 use crate::config::Setting;
