@@ -152,3 +152,20 @@ fn a_resumed_run_leaves_no_gap() {
     run(folder.path(), "resumed", 1, &["--resume"]);
     assert_same(&whole, &resumed);
 }
+
+#[test]
+fn slices_are_drawn_over_time() {
+    let folder = whole_run();
+    let draw = |file: &str, more: &[&str]| {
+        let path = format!("whole/{file}");
+        let fixed = ["plot", &path, "w", "-o", "w.png", "--over-time"];
+        gale(folder.path(), fixed.iter().chain(more).copied())
+    };
+    draw("column_1.h5", &[]).succeeded();
+    draw("section_y_1.h5", &["--level", "3"]).succeeded();
+    assert!(folder.path().join("w.png").exists());
+    let finished = draw("section_y_1.h5", &[]);
+    assert_eq!(finished.status, Some(2), "{finished}");
+    let finished = gale(folder.path(), ["plot", "whole/section_y_1.h5", "u", "-o", "u.png"]);
+    finished.succeeded();
+}
