@@ -1,20 +1,21 @@
 //! The model: equations, boundaries and physics put together into one step.
 
-use crate::boundary::{RelaxationZones, Sponge};
+use crate::boundary::{OpenSides, RelaxationZones, Sponge};
 use crate::cases::Case;
 use crate::comm::Communicator;
-use crate::config::{Configuration, Setting};
+use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::plane::PlaneCore;
 use crate::dynamics::euler::sphere::SphereCore;
 use crate::dynamics::shallow_water::diagnosis::{LayerDiagnosis, LayerFields};
 use crate::dynamics::shallow_water::{self, ShallowWaterCore};
 use crate::dynamics::{Reference, StepLimits};
-use crate::mesh::{Geometry, Mesh};
+use crate::mesh::{Geometry, Mesh, VerticalGrid};
 use crate::monitor::{Phase, Timers};
 use crate::physics::Physics;
 use crate::real::Real;
-use crate::state::{State, TileState};
+use crate::state::{State, TileState, water};
+use crate::thermodynamics::Water;
 use crate::turbulence::Turbulence;
 use rayon::prelude::*;
 
@@ -56,8 +57,9 @@ impl<T: Real> Model<T> {
         let reference = Reference::new(case, dynamics.constants, &mesh.vertical);
         let core: Box<dyn Core<T>> = match (&mesh.geometry, dynamics.setting) {
             (Geometry::Plane(plane), _) => {
-                let boundary = &configuration.boundary;
-                Box::new(PlaneCore::new(dynamics, boundary, mesh, plane, &reference, communicator))
+                let inflow = inflow(dynamics, case, &mesh.vertical);
+                let open = OpenSides::new(&configuration.boundary, mesh, plane, &reference, &inflow);
+                Box::new(PlaneCore::new(dynamics, open, mesh, plane, &reference, communicator))
             }
             (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
                 shallow_water::core(dynamics, mesh, sphere, case, communicator)
@@ -68,11 +70,11 @@ impl<T: Real> Model<T> {
         };
         let sponge = configuration.boundary.sponge.as_ref();
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
-        let turbulence = Turbulence::new(configuration, mesh, &reference, communicator);
         let boundary = &configuration.boundary;
         let relaxation = boundary.relaxation.as_ref().zip(mesh.plane());
         let relaxation =
             relaxation.map(|(zone, plane)| RelaxationZones::new(zone, boundary, mesh, plane, &reference));
+        let turbulence = Turbulence::new(configuration, mesh, &reference, communicator);
         let physics = Physics::new(configuration, mesh, &reference);
         let layer = match (&mesh.geometry, dynamics.setting) {
             (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
@@ -138,4 +140,19 @@ impl<T: Real> Model<T> {
     pub fn limits(&self) -> &StepLimits {
         self.core.limits()
     }
+}
+
+/// Mixing ratios of the air that enters through open sides, by tracer and level: waters of the reference state, and
+/// nothing else.
+fn inflow(dynamics: &Dynamics, case: &dyn Case, vertical: &VerticalGrid) -> Vec<Vec<f64>> {
+    let waters = water::count(&dynamics.tracers);
+    let profile = |n: usize| {
+        let of_height = |&z: &f64| {
+            let Water { vapour, cloud, rain } = case.base_water(z);
+            [vapour, cloud, rain][n]
+        };
+        vertical.centres.iter().map(of_height).collect()
+    };
+    let nothing = vec![0.0; vertical.nz()];
+    (0..dynamics.tracers.len()).map(|n| if n < waters { profile(n) } else { nothing.clone() }).collect()
 }

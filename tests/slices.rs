@@ -1,9 +1,8 @@
-//! Sections, columns and profiles hold the cells of the snapshots, in any decomposition, and go on after a resume.
+//! Sections and columns hold the cells of the snapshots, in any decomposition, and go on after a resume.
 //!
 //! | quantity | tolerance | reason |
 //! |---|---|---|
 //! | sections and columns against snapshots | 0 | the same numbers, written twice |
-//! | profiles against means of snapshots | 1e-14 of the largest value | the reference sums in another order |
 //! | other ranks and tiles, stopped and resumed | 0 | everything is computed the same way |
 
 mod support;
@@ -37,7 +36,7 @@ y = \"wall\"
 every_s = 6.0
 series_every_s = 6.0
 precision = \"double\"
-variables = [\"u\", \"w\", \"vorticity_x\", \"vorticity_z\", \"updraft_helicity\", \"momentum_flux_x\"]
+variables = [\"u\", \"w\", \"vorticity_x\", \"vorticity_z\", \"updraft_helicity\"]
 section_x_m = [2600.0]
 section_y_m = [1000.0, 3999.0]
 section_z_m = [1000.0]
@@ -47,22 +46,19 @@ column_x_m = [0.0, 5999.0]
 column_y_m = [2000.0, 100.0]
 column_every_s = 2.0
 column_variables = [\"w\", \"vorticity_z\", \"updraft_helicity\"]
-profile_variables = [\"momentum_flux_x\", \"w\"]
-profile_every_s = 3.0
 [checkpoint]
 every_s = 5.0
 keep = 100
 ";
 
 /// Files, with the intervals of their records in s.
-const FILES: [(&str, f64); 7] = [
+const FILES: [(&str, f64); 6] = [
     ("section_x_1.h5", 3.0),
     ("section_y_1.h5", 3.0),
     ("section_y_2.h5", 3.0),
     ("section_z_1.h5", 3.0),
     ("column_1.h5", 2.0),
     ("column_2.h5", 2.0),
-    ("profiles.h5", 3.0),
 ];
 
 fn run(folder: &Path, output: &str, ranks: usize, more: &[&str]) {
@@ -111,11 +107,6 @@ fn slices_hold_the_cells_of_the_snapshots() {
     let level = |variable: &str, k: usize| whole(variable).index_axis_move(Axis(0), k);
     assert_eq!(at_end(&run, "section_z_1.h5", "vorticity_x"), level("vorticity_x", 1));
     assert_eq!(at_end(&run, "section_z_1.h5", "w"), level("w", 2));
-    let flux = whole("momentum_flux_x");
-    let means = flux.mean_axis(Axis(2)).unwrap().mean_axis(Axis(1)).unwrap();
-    let largest = flux.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
-    let difference = (&at_end(&run, "profiles.h5", "momentum_flux_x") - &means).mapv(f64::abs);
-    assert!(largest > 0.0 && difference.iter().all(|value| *value <= 1e-14 * largest));
 }
 
 /// Compares all records of all files of two runs, and their times with the intervals.
@@ -160,4 +151,21 @@ fn a_resumed_run_leaves_no_gap() {
     checkpoints.iter().for_each(|path| fs::remove_file(path).unwrap());
     run(folder.path(), "resumed", 1, &["--resume"]);
     assert_same(&whole, &resumed);
+}
+
+#[test]
+fn slices_are_drawn_over_time() {
+    let folder = whole_run();
+    let draw = |file: &str, more: &[&str]| {
+        let path = format!("whole/{file}");
+        let fixed = ["plot", &path, "w", "-o", "w.png", "--over-time"];
+        gale(folder.path(), fixed.iter().chain(more).copied())
+    };
+    draw("column_1.h5", &[]).succeeded();
+    draw("section_y_1.h5", &["--level", "3"]).succeeded();
+    assert!(folder.path().join("w.png").exists());
+    let finished = draw("section_y_1.h5", &[]);
+    assert_eq!(finished.status, Some(2), "{finished}");
+    let finished = gale(folder.path(), ["plot", "whole/section_y_1.h5", "u", "-o", "u.png"]);
+    finished.succeeded();
 }

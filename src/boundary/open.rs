@@ -4,8 +4,8 @@
 //! normal momentum continues that of the two outermost cells in a straight line, the pressure is that of the
 //! outermost. Where air leaves, so is the rest; where it enters, theta', the deviation of the tangential wind and w
 //! fall off to 0 as exp(-distance/l): with the inflow length l = 0 the reference state enters at once, which
-//! reflects waves that travel against the wind. Tracers enter with a mixing ratio of 0, but vapour and the energy of
-//! eddies with that of the outermost cell.
+//! reflects waves that travel against the wind. Waters enter with the mixing ratios of the reference state, other
+//! tracers with 0.
 //!
 //! The normal momentum M of the outermost cells follows the radiation condition
 //! dM/dt = -max(0, v + c) dM/dn with the normal outward velocity v and a fixed phase speed c of the internal
@@ -22,8 +22,7 @@ use crate::dynamics::euler::{Levels, Primitives};
 use crate::math;
 use crate::mesh::{HALO, Layout, Mesh, Plane, Tile};
 use crate::real::Real;
-use crate::state::{Field, TileState, water};
-use crate::turbulence;
+use crate::state::{Field, TileState};
 use rayon::prelude::*;
 
 /// Largest Courant number of the radiation conditions, which are upwind: it keeps them stable.
@@ -79,25 +78,18 @@ impl Side {
 
     /// The outermost columns of the domain, in the tile's indices.
     fn columns(self, layout: Layout) -> impl Iterator<Item = (isize, isize)> {
-        let (ni, nj, gap) = (layout.ni as isize, layout.nj as isize, self.gap as isize);
-        let (x, y) = match self.facing {
-            Facing::West => (-gap..1 - gap, 0..nj),
-            Facing::East => (ni - 1 + gap..ni + gap, 0..nj),
-            Facing::South => (0..ni, -gap..1 - gap),
-            Facing::North => (0..ni, nj - 1 + gap..nj + gap),
-        };
-        y.flat_map(move |j| x.clone().map(move |i| (i, j)))
+        self.columns_with_halo(layout, 0)
     }
 
-    /// The same and those before and after them, ghost columns included: the y-sides after the x-sides fill the corners.
-    fn columns_with_halo(self, layout: Layout) -> impl Iterator<Item = (isize, isize)> {
+    /// The same with so many columns of the halo at both ends.
+    fn columns_with_halo(self, layout: Layout, halo: isize) -> impl Iterator<Item = (isize, isize)> {
         let (ni, nj, gap) = (layout.ni as isize, layout.nj as isize, self.gap as isize);
-        let (beside_x, beside_y) = (layout.halo_x as isize, layout.halo_y as isize);
+        let (along_x, along_y) = (-halo..ni + halo, -halo..nj + halo);
         let (x, y) = match self.facing {
-            Facing::West => (-gap..1 - gap, -beside_y..nj + beside_y),
-            Facing::East => (ni - 1 + gap..ni + gap, -beside_y..nj + beside_y),
-            Facing::South => (-beside_x..ni + beside_x, -gap..1 - gap),
-            Facing::North => (-beside_x..ni + beside_x, nj - 1 + gap..nj + gap),
+            Facing::West => (-gap..1 - gap, along_y),
+            Facing::East => (ni - 1 + gap..ni + gap, along_y),
+            Facing::South => (along_x, -gap..1 - gap),
+            Facing::North => (along_x, nj - 1 + gap..nj + gap),
         };
         y.flat_map(move |j| x.clone().map(move |i| (i, j)))
     }
@@ -124,18 +116,19 @@ pub struct OpenSides<T> {
     /// Thickness of the levels in m, and rho0 divided by its integral over the column in 1/m.
     thickness: Vec<T>,
     share: Vec<T>,
-    /// By tracer: air that enters holds as much as the outermost cell, rather than nothing.
-    continues: Vec<bool>,
+    /// Mixing ratios of the air that enters, by tracer and level.
+    inflow: Vec<Vec<T>>,
 }
 
 impl<T: Real> OpenSides<T> {
-    /// The open sides; `None` if the domain has none.
+    /// The open sides, through which air with the mixing ratios `inflow` by tracer and level enters; `None` if the
+    /// domain has none.
     pub fn new(
         boundary: &Boundary,
-        tracers: &[String],
         mesh: &Mesh,
         plane: &Plane,
         reference: &Reference,
+        inflow: &[Vec<f64>],
     ) -> Option<Self> {
         if ![plane.x_boundary, plane.y_boundary].contains(&LateralBoundary::Open) {
             return None;
@@ -153,11 +146,8 @@ impl<T: Real> OpenSides<T> {
                 std::array::from_fn(|cell| T::of(left_at((cell + 1) as f64 * d, boundary.inflow_length)))
             }),
             thickness: thickness.iter().map(|&dz| T::of(dz)).collect(),
+            inflow: inflow.iter().map(|q| q.iter().map(|&q| T::of(q)).collect()).collect(),
             share: reference.density.iter().map(|density| T::of(density / mass)).collect(),
-            continues: tracers
-                .iter()
-                .map(|name| [water::NAMES[water::VAPOUR], turbulence::ENERGY].contains(&name.as_str()))
-                .collect(),
         })
     }
 
@@ -180,28 +170,12 @@ impl<T: Real> OpenSides<T> {
         });
     }
 
-    /// Fills the ghost cells of mixing ratios, by tile and tracer: as inside where air leaves in `state`, and 0 where
-    /// it enters unless the tracer goes on outside.
+    /// Fills the ghost cells of mixing ratios, by tile and tracer: as inside where air leaves in `state`, those of
+    /// the entering air elsewhere.
     pub fn fill_mixing(&self, state: &[TileState<T>], mixing: &mut [Vec<Field<T>>]) {
         mixing.par_iter_mut().zip(state).zip(&self.sides).for_each(|((mixing, state), sides)| {
-            for (q, &continues) in mixing.iter_mut().zip(&self.continues) {
-                sides.iter().for_each(|&side| fill_mixing_ratio(side, state, continues, q));
-            }
-        });
-    }
-
-    /// Fills the ghost cells of all prognostic fields, corners included, with the values of the outermost cells: for
-    /// mixing by eddies.
-    pub fn continue_fields(&self, tiles: &mut [TileState<T>]) {
-        tiles.par_iter_mut().zip(&self.sides).for_each(|(tile, sides)| {
-            for field in tile.prognostic_mut() {
-                let layout = field.layout();
-                for (&side, k) in sides.iter().flat_map(|side| (0..layout.levels).map(move |k| (side, k))) {
-                    for at in side.columns_with_halo(layout) {
-                        let value = field.get(at.0, at.1, k);
-                        put_beyond(side, field, at, k, [value; HALO]);
-                    }
-                }
+            for (q, inflow) in mixing.iter_mut().zip(&self.inflow) {
+                sides.iter().for_each(|&side| fill_mixing_ratio(side, state, inflow, q));
             }
         });
     }
@@ -213,6 +187,20 @@ impl<T: Real> OpenSides<T> {
                 let layout = share.layout();
                 for (&side, k) in sides.iter().flat_map(|side| (0..layout.levels).map(move |k| (side, k))) {
                     side.columns(layout).for_each(|at| put_beyond(side, share, at, k, [T::ONE; HALO]));
+                }
+            }
+        });
+    }
+
+    /// Fills the ghost cells of all prognostic fields, and those in the corners, with the outermost cells, so that nothing
+    /// mixes across the sides. The other ghost cells must be filled `depth` cells deep.
+    pub fn continue_all(&self, tiles: &mut [TileState<T>], depth: usize) {
+        tiles.par_iter_mut().zip(&self.sides).for_each(|(tile, sides)| {
+            // The sides along y come second and take the corners.
+            for &side in sides.iter().filter(|side| side.gap < depth) {
+                let TileState { density, momentum_x, momentum_y, momentum_z, heat, tracers, .. } = tile;
+                for field in [density, momentum_x, momentum_y, momentum_z, heat].into_iter().chain(tracers) {
+                    continue_field(side, field);
                 }
             }
         });
@@ -329,13 +317,13 @@ fn fill_interfaces<T: Real>(levels: &Levels<T>, side: Side, left: &[T; HALO], ti
 }
 
 /// Fills the ghost cells of a mixing ratio.
-fn fill_mixing_ratio<T: Real>(side: Side, state: &TileState<T>, continues: bool, q: &mut Field<T>) {
+fn fill_mixing_ratio<T: Real>(side: Side, state: &TileState<T>, inflow: &[T], q: &mut Field<T>) {
     let layout = q.layout();
     let normal = if side.axis() == 0 { &state.momentum_x } else { &state.momentum_y };
-    for k in 0..layout.levels {
+    for (k, &entering) in inflow.iter().enumerate() {
         for at in side.columns(layout) {
-            let stays = continues || leaves(side, normal.get(at.0, at.1, k));
-            let value = if stays { q.get(at.0, at.1, k) } else { T::ZERO };
+            let leaves = leaves(side, normal.get(at.0, at.1, k));
+            let value = if leaves { q.get(at.0, at.1, k) } else { entering };
             put_beyond(side, q, at, k, [value; HALO]);
         }
     }
@@ -344,6 +332,18 @@ fn fill_mixing_ratio<T: Real>(side: Side, state: &TileState<T>, continues: bool,
 /// Whether air of this normal momentum leaves through the side, or stands still.
 fn leaves<T: Real>(side: Side, normal: T) -> bool {
     if side.outward() > 0 { normal >= T::ZERO } else { normal <= T::ZERO }
+}
+
+/// Fills the ghost cells with the outermost cells, along the whole side and its halo.
+fn continue_field<T: Real>(side: Side, field: &mut Field<T>) {
+    let layout = field.layout();
+    let along = if side.axis() == 0 { layout.halo_y } else { layout.halo_x } as isize;
+    for k in 0..layout.levels {
+        for at in side.columns_with_halo(layout, along) {
+            let value = field.get(at.0, at.1, k);
+            put_beyond(side, field, at, k, [value; HALO]);
+        }
+    }
 }
 
 /// Puts values into the ghost cells beyond an outermost column, the nearest first.

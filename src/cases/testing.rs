@@ -66,7 +66,6 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             latlon: None,
             sections: None,
             columns: None,
-            profiles: None,
             overwrite: false,
         },
         checkpoint: Checkpoint { every: None, keep: 1, stop_after: None },

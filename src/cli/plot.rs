@@ -170,7 +170,12 @@ mod tests {
         let plot = parse("plot a.h5 w --map orthographic --centre -30,45 --k 2 --raw -o a.png").unwrap();
         let view = View { projection: Projection::Orthographic, centre: Some([-30.0, 45.0]), raw: true };
         assert_eq!((plot.level, checked_view(&plot).unwrap()), (Some(2), view));
-        let conflicts = ["--map latlon --panel 2", "--map latlon --zonal-mean", "--zonal-mean --x 3"];
+        let conflicts = [
+            "--over-time --time 2",
+            "--map latlon --panel 2",
+            "--map latlon --zonal-mean",
+            "--zonal-mean --x 3",
+        ];
         for wrong in ["--size 9x9", "--size big", "--range 1", "--map round", "--centre 3", "--centre 0,91"]
             .into_iter()
             .chain(conflicts)

@@ -512,13 +512,11 @@ fn output(
     let of_snapshots = slices::Defaults { every, variables: variables.as_deref() };
     let sections = slices::sections(reader, grid, &of_snapshots, &known);
     let columns = slices::columns(reader, grid, &of_snapshots, &known);
-    let profiles = slices::profiles(reader, &of_snapshots, &diagnostics);
     Some(Output {
         directory: directory?.into(),
         every: every?,
         sections: sections?,
         columns: columns?,
-        profiles: profiles?,
         variables: variables?,
         precision: precision?,
         compression: compression? as u8,

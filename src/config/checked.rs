@@ -393,8 +393,6 @@ pub struct Output {
     /// Vertical and horizontal sections, and single columns, of a box.
     pub sections: Option<Slices>,
     pub columns: Option<Slices>,
-    /// Profiles of horizontal means, of a box.
-    pub profiles: Option<Profiles>,
     /// Replace files of an earlier run.
     pub overwrite: bool,
 }
@@ -406,15 +404,6 @@ pub struct Slices {
     /// Interval of the records in s.
     pub every: f64,
     /// Names of the variables to write.
-    pub variables: Vec<String>,
-}
-
-/// Profiles of horizontal means.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Profiles {
-    /// Interval of the records in s.
-    pub every: f64,
-    /// Names of the variables to average.
     pub variables: Vec<String>,
 }
 

@@ -534,16 +534,6 @@ pub const KEYS: &[Key] = &[
         .or("never"),
     Key::new(
         "output",
-        "statistics_every_s",
-        TIME,
-        Value("\"never\""),
-        "interval of horizontal means, variances and vertical fluxes in statistics.h5",
-    )
-    .bounded(INTERVAL)
-    .or("never")
-    .on("plane"),
-    Key::new(
-        "output",
         "section_x_m",
         Kind::Numbers(Dimension::Length),
         Absent,
@@ -594,15 +584,14 @@ pub const KEYS: &[Key] = &[
         .on("plane"),
     Key::new(
         "output",
-        "profile_variables",
-        Kind::Names,
-        Absent,
-        "variables whose horizontal means are written to profiles.h5",
+        "statistics_every_s",
+        TIME,
+        Value("\"never\""),
+        "interval of horizontal means, variances and vertical fluxes in statistics.h5",
     )
+    .bounded(INTERVAL)
+    .or("never")
     .on("plane"),
-    Key::new("output", "profile_every_s", TIME, Derived("= every_s"), "interval of the profiles")
-        .bounded(INTERVAL)
-        .on("plane"),
     Key::new(
         "output",
         "latlon_deg",

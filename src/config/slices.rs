@@ -1,10 +1,8 @@
-//! Sections, columns and profiles of a box: their keys, and what must hold between them.
+//! Sections and columns of a box: their keys, and what must hold between them.
 
 use super::check::names;
-use super::checked::{Cut, Grid, Profiles, Slices};
+use super::checked::{Cut, Grid, Slices};
 use super::reader::Reader;
-use crate::state::Location;
-use crate::state::diagnostics::Diagnostic;
 
 const SECTION: &str = "output";
 
@@ -73,27 +71,6 @@ fn slices(
         defaults.variables?.to_vec()
     };
     Some(Some(Slices { cuts, every: interval?, variables: chosen }))
-}
-
-/// The profiles, `None` inside for none.
-pub fn profiles(
-    reader: &mut Reader<'_>,
-    defaults: &Defaults<'_>,
-    diagnostics: &[Diagnostic],
-) -> Option<Option<Profiles>> {
-    if !reader.is_written(SECTION, "profile_variables") {
-        if reader.is_written(SECTION, "profile_every_s") {
-            let message = "output.profile_every_s has no effect without output.profile_variables".into();
-            reader.fault(SECTION, "profile_every_s", message, "say what to average");
-            return None;
-        }
-        return Some(None);
-    }
-    let with_levels = diagnostics.iter().filter(|it| it.variable.location != Location::Surface);
-    let known: Vec<_> = with_levels.map(|it| it.variable.name.as_str()).collect();
-    let variables = names(reader, SECTION, "profile_variables", "variable with levels", &known);
-    let every = interval(reader, "profile_every_s", defaults);
-    Some(Some(Profiles { every: every?, variables: variables? }))
 }
 
 /// The written interval in s, or that of the snapshots.

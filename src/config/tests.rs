@@ -388,11 +388,9 @@ fn slices_need_a_place_in_the_domain() {
     assert_eq!(config.output.sections.unwrap().cuts, [Cut::Z(800.0)]);
     for (overrides, expected) in [
         (["output.section_every_s=5", "output.every_s=60"], "no effect without a place"),
-        (["output.profile_every_s=5", "output.every_s=60"], "no effect without output.profile_variables"),
         (["output.section_x_m=[6401.0]", "output.every_s=60"], "outside the domain"),
         (["output.column_x_m=[1.0, 2.0]", "output.column_y_m=[1.0]"], "has 2 values, but column_y_m 1"),
         (["output.section_x_m=[5.0]", "output.every_s=never"], "`section_every_s` is missing"),
-        (["output.profile_variables=[\"w_column_max\"]", "output.every_s=60"], "no variable with levels"),
     ] {
         let (message, _) = fault(&overrides);
         assert!(message.contains(expected), "{message}");

@@ -19,8 +19,6 @@ pub const LATLON: &str = "latlon.h5";
 pub const MEANS: &str = "means.h5";
 /// The horizontal means, variances and fluxes of a box.
 pub const STATISTICS: &str = "statistics.h5";
-/// The horizontal means of a box.
-pub const PROFILES: &str = "profiles.h5";
 /// What the names of sections and columns begin with.
 pub const SECTION_PREFIX: &str = "section_";
 pub const COLUMN_PREFIX: &str = "column_";
@@ -145,7 +143,6 @@ fn remove_earlier(directory: &Path, output: &[PathBuf]) -> Result<()> {
             SERIES_TEXT,
             LATLON,
             MEANS,
-            PROFILES,
             STATISTICS,
             SECTION_PREFIX,
             COLUMN_PREFIX,
@@ -222,7 +219,7 @@ fn of_another_run(path: &Path) -> Error {
 
 /// The snapshots, series and checkpoints in a folder.
 fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut found: Vec<PathBuf> = [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, PROFILES, STATISTICS]
+    let mut found: Vec<PathBuf> = [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, STATISTICS]
         .iter()
         .map(|name| directory.join(name))
         .collect();

@@ -12,7 +12,6 @@ mod hdf5_raw;
 mod local_part;
 mod metadata;
 pub(crate) mod netcdf;
-pub mod profiles;
 pub mod reader;
 pub mod record;
 pub mod series;

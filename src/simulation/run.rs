@@ -13,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::global::{self, GlobalOutput};
-use crate::io::profiles::ProfileWriter;
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::slices::SliceOutput;
 use crate::io::statistics::StatisticsWriter;
@@ -62,7 +61,6 @@ struct Run<'a, T> {
     statistics: Option<(Statistics, StatisticsWriter)>,
     global: Option<GlobalOutput>,
     slices: Option<SliceOutput>,
-    profiles: Option<ProfileWriter>,
     schedules: Schedules,
     stop: StopRequest,
     progress: Progress,
@@ -125,7 +123,6 @@ impl<'a, T: Real> Run<'a, T> {
             statistics: None,
             global: None,
             slices: None,
-            profiles: None,
             schedules: Schedules::new(configuration),
             stop: StopRequest::new(configuration, world.is_root(), checkpoint_bytes),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
@@ -180,6 +177,7 @@ impl<'a, T: Real> Run<'a, T> {
                     .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
         }
+        self.slices = SliceOutput::create(configuration, &self.engine.mesh, world, from)?;
         if configuration.output.statistics_every.is_some() {
             let statistics = Statistics::new(&configuration.dynamics);
             let vertical = &self.engine.mesh.vertical;
@@ -187,8 +185,6 @@ impl<'a, T: Real> Run<'a, T> {
                 StatisticsWriter::create(configuration, vertical, world, &statistics.variables, from)?;
             self.statistics = Some((statistics, writer));
         }
-        self.slices = SliceOutput::create(configuration, &self.engine.mesh, world, from)?;
-        self.profiles = ProfileWriter::create(configuration, &self.engine.mesh, world, from)?;
         let resumed = from.zip(self.last_checkpoint.as_deref());
         self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
         Ok(())
@@ -216,9 +212,8 @@ impl<'a, T: Real> Run<'a, T> {
     fn target(&self, now: i64) -> i64 {
         let global = self.global.as_ref().map_or(i64::MAX, |global| global.next(now));
         let slices = self.slices.as_ref().map_or(i64::MAX, |slices| slices.next(now));
-        let profiles = self.profiles.as_ref().map_or(i64::MAX, |profiles| profiles.next(now));
         let snapshot = self.schedules.snapshot.next(now).unwrap_or(i64::MAX);
-        snapshot.min(global).min(slices).min(profiles).min(self.schedules.end)
+        snapshot.min(global).min(slices).min(self.schedules.end)
     }
 
     /// Writes what has become due since `before`; at the start of a run (`None`) what is due at once.
@@ -232,7 +227,6 @@ impl<'a, T: Real> Run<'a, T> {
         let statistics = self.statistics.is_some() && passed(&self.schedules.statistics);
         let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
         let slices = self.slices.as_ref().is_some_and(|slices| slices.is_due(now));
-        let slices = slices || self.profiles.as_ref().is_some_and(|profiles| profiles.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
         if snapshot || series || statistics || global || slices || checkpoint || is_end {
@@ -311,25 +305,16 @@ impl<'a, T: Real> Run<'a, T> {
         })
     }
 
-    /// Writes the sections, columns and profiles that are due.
+    /// Writes the sections and columns that are due.
     fn write_slices(&mut self) -> Result<()> {
         let Engine { mesh, model, state, .. } = &mut self.engine;
         model.diagnose(state);
         let (compasses, reference) = (&self.compasses, &model.reference);
-        let clock = state.clock;
-        let row = |diagnostic: &Diagnostic, tile: usize, k: usize, j: usize, out: &mut [f64]| {
+        let Some(slices) = &mut self.slices else { return Ok(()) };
+        slices.write_due(&state.clock, &|diagnostic, tile, k, j, out| {
             let context = Context::of_tile(mesh, reference, compasses, tile);
             diagnostic.row(&context, &state.tiles[tile], j, k, out);
-        };
-        if let Some(slices) = &mut self.slices {
-            slices.write_due(&clock, &row)?;
-        }
-        if let Some(profiles) = &mut self.profiles
-            && profiles.is_due(clock.ticks)
-        {
-            profiles.write(&clock, &row)?;
-        }
-        Ok(())
+        })
     }
 
     fn write_checkpoint(&mut self) -> Result<()> {
@@ -410,9 +395,6 @@ impl<'a, T: Real> Run<'a, T> {
             }
             if let Some(slices) = self.slices.take() {
                 slices.close()?;
-            }
-            if let Some(profiles) = self.profiles.take() {
-                profiles.close()?;
             }
         }
         outcome

@@ -105,7 +105,7 @@ impl<T: Real> Turbulence<T> {
         let reach = Reach { depth, corners: true, beyond_panel: 0 };
         let halo = HaloExchange::new(mesh, reach, &kinds, &heights, communicator, TAG);
         let scratch = Scratch::new(nz, mesh.widest_row(), mesh.has_y(), tracers);
-        let open = OpenSides::new(&configuration.boundary, &dynamics.tracers, mesh, plane, reference);
+        let open = OpenSides::new(&configuration.boundary, mesh, plane, reference, &[]);
         Some(Turbulence { scales, halo, open, work: PerThread::new(&scratch) })
     }
 
@@ -117,6 +117,14 @@ impl<T: Real> Turbulence<T> {
         let tracers = configuration.dynamics.tracers.len();
         let threads = configuration.parallel.threads.unwrap_or(1);
         threads * Scratch::<T>::len(mesh.vertical.nz(), mesh.widest_row(), mesh.has_y(), tracers)
+    }
+
+    /// Fills the halos of all prognostic fields.
+    fn fill_halos(&mut self, tiles: &mut [TileState<T>]) {
+        self.halo.exchange(&mut Prognostic(tiles));
+        if let Some(open) = &self.open {
+            open.continue_all(tiles, row::REACH);
+        }
     }
 
     /// Mixes the tiles for `dt` s, and returns a census of the largest rate of diffusion.
@@ -131,13 +139,6 @@ impl<T: Real> Turbulence<T> {
             .map(|tile| work.with(|scratch| row::mix_tile(scales, tile, dt, scratch)))
             .reduce(|| 0.0, f64::max);
         Census { diffusion: largest, ..Census::EMPTY }
-    }
-
-    fn fill_halos(&mut self, tiles: &mut [TileState<T>]) {
-        self.halo.exchange(&mut Prognostic(tiles));
-        if let Some(open) = &self.open {
-            open.continue_fields(tiles);
-        }
     }
 
     /// Hands the vertical fluxes of every row, as a step would have them, to `visit(&mut part, tile, j, fluxes)`, with

@@ -2,7 +2,7 @@
 
 use crate::boundary::OpenSides;
 use crate::comm::Communicator;
-use crate::config::{Boundary, Configuration, Dynamics, Setting};
+use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::StepLimits;
 use crate::dynamics::euler::{
     Census, Inputs, Levels, Outputs, StageSetting, Workspace, advance_tile, census_of_tile,
@@ -52,7 +52,7 @@ pub struct PlaneCore<T> {
 impl<T: Real> PlaneCore<T> {
     pub fn new(
         dynamics: &Dynamics,
-        boundary: &Boundary,
+        open: Option<OpenSides<T>>,
         mesh: &Mesh,
         plane: &Plane,
         reference: &Reference,
@@ -76,7 +76,7 @@ impl<T: Real> PlaneCore<T> {
                 communicator,
                 TAG,
             ),
-            open: OpenSides::new(boundary, &dynamics.tracers, mesh, plane, reference),
+            open,
             odd: stages.clone(),
             even: stages,
             buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
