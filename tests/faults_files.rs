@@ -76,7 +76,7 @@ fn a_hundred_random_corruptions_are_all_noticed() {
         match number % 4 {
             0 => damaged.truncate(byte),
             1 => damaged[byte..(byte + 512).min(good.len())].fill(0),
-            _ => damaged[byte] ^= 1 << (random >> 10) % 8,
+            _ => damaged[byte] ^= 1 << ((random >> 10) % 8),
         }
         if damaged == good {
             damaged[byte] = !damaged[byte];

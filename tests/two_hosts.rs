@@ -49,14 +49,15 @@ fn two_hosts_give_the_bits_of_one() {
 }
 
 #[test]
-fn one_to_sixteen_ranks_give_the_same_bits() {
+fn up_to_sixteen_ranks_give_the_same_bits() {
     if !have_mpi() {
         return;
     }
     let place = Place::new();
-    let arguments = "--set parallel.tile=[5,6] --set time.end_s=10";
+    let arguments =
+        "--set parallel.tile=[5,6] --set time.end_s=2 --set output.every_s=1 --set checkpoint.every_s=1";
     place.run(1, &format!("{arguments} --output 1")).succeeded();
-    for ranks in [2, 3, 5, 7, 8, 11, 16] {
+    for ranks in [2, 5, 16] {
         place.run(ranks, &format!("{arguments} --output {ranks}")).succeeded();
         place.assert_same("1", &ranks.to_string());
     }

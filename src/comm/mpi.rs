@@ -43,6 +43,7 @@ const ABORT_PATIENCE: Duration = Duration::from_secs(5);
 /// [`Error::Internal`] if MPI was initialised before, [`Error::Usage`] if the MPI library cannot
 /// run in a process with threads.
 pub fn start() -> Result<World> {
+    avoid_shared_semaphores();
     let (universe, threading) = mpi::initialize_with_threading(Threading::Funneled)
         .ok_or_else(|| Error::Internal("MPI is initialised already".into()))?;
     if threading < Threading::Funneled {
@@ -54,6 +55,17 @@ pub fn start() -> Result<World> {
     abort_on_panic(all.rank());
     let main_thread = thread::current().id();
     Ok(Session::over(all, main_thread, Arc::new(universe)))
+}
+
+/// Keeps Open MPI from guarding shared files by a semaphore of the host that has the file's name without its folder: a
+/// run that is killed at the wrong moment leaves it locked, and every later run on the host that opens a file of the
+/// same name hangs. What it guards, shared file pointers, is not used here.
+fn avoid_shared_semaphores() {
+    const CHOICE: &str = "OMPI_MCA_sharedfp";
+    if std::env::var_os(CHOICE).is_none() {
+        // SAFETY: MPI has not started, nor have the threads of the model: nobody else looks at the environment.
+        unsafe { std::env::set_var(CHOICE, "^sm") };
+    }
 }
 
 /// Makes a panic on this rank end all ranks: unwinding would finalise MPI and leave the others

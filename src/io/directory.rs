@@ -69,6 +69,9 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
         fs::create_dir_all(directory).map_err(failed)?;
         claim = Claim::of(directory)?;
         require_no_stop_file(directory)?;
+        for folder in [directory.clone(), directory.join(CHECKPOINTS)] {
+            remove_helpers(&folder)?;
+        }
         let path = directory.join(CONFIGURATION);
         let output = output_of_a_run(directory)?;
         match earlier {
@@ -84,6 +87,23 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
         Ok(())
     })?;
     Ok(claim)
+}
+
+/// Removes what Open MPI keeps beside files that it has open, left over when a run was killed.
+fn remove_helpers(directory: &Path) -> Result<()> {
+    if !directory.is_dir() {
+        return Ok(());
+    }
+    for path in entries(directory)? {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let beside = name.split_once(".h5").map_or("", |(_, rest)| rest);
+        let is_helper = beside.ends_with(".lock")
+            || [".locktest.", ".data.", ".metadata."].iter().any(|part| beside.contains(part));
+        if is_helper {
+            fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?;
+        }
+    }
+    Ok(())
 }
 
 /// The file that stopped a run stays, so that a job which goes on by itself stays away, too.

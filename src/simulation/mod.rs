@@ -6,6 +6,7 @@ mod run;
 mod signals;
 mod stop;
 pub mod volume;
+mod watchdog;
 
 pub use engine::Engine;
 pub use run::{Options, run};

@@ -5,6 +5,7 @@ use super::engine::Stepped;
 use super::memory;
 use super::stop::{self, StopRequest};
 use super::volume;
+use super::watchdog::Watch;
 use crate::cases;
 use crate::comm::{World, launch};
 use crate::config::{Configuration, Dynamics};
@@ -69,6 +70,8 @@ struct Run<'a, T> {
     mass_drift: f64,
     last_checkpoint: Option<PathBuf>,
     last_checkpoint_at: Option<Clock>,
+    /// Over the work on files; dropped after them.
+    watch: Option<Watch>,
     _claim: Claim,
 }
 
@@ -97,6 +100,7 @@ impl<'a, T: Real> Run<'a, T> {
     /// Builds everything, reads the checkpoint if there is one to resume from, and says hello.
     fn start(configuration: &'a Configuration, world: &'a World, options: Options) -> Result<Self> {
         memory::require(configuration, world)?;
+        let watch = Watch::new(world);
         let mesh = Mesh::new(configuration, world.rank(), world.size())?;
         let case = cases::build(configuration)?;
         let earlier = Earlier::of(configuration, options.resume);
@@ -130,6 +134,7 @@ impl<'a, T: Real> Run<'a, T> {
             mass_drift: 0.0,
             last_checkpoint: None,
             last_checkpoint_at: None,
+            watch,
             _claim: claim,
             configuration,
             world,
@@ -143,6 +148,7 @@ impl<'a, T: Real> Run<'a, T> {
             }
         }
         run.open(resumed.as_ref().map(|loaded| loaded.record.clock()))?;
+        run.watch.iter().for_each(Watch::end);
         Ok(run)
     }
 
@@ -232,6 +238,7 @@ impl<'a, T: Real> Run<'a, T> {
         if snapshot || series || statistics || global || slices || checkpoint || is_end {
             self.engine.timers.start(Phase::Monitoring);
             self.engine.check()?;
+            self.watch.iter().for_each(Watch::start);
         }
         if series {
             self.append_series(stepped)?;
@@ -254,6 +261,7 @@ impl<'a, T: Real> Run<'a, T> {
         if checkpoint {
             self.write_checkpoint()?;
         }
+        self.watch.iter().for_each(Watch::end);
         self.engine.timers.start(Phase::Other);
         Ok(())
     }
@@ -355,6 +363,7 @@ impl<'a, T: Real> Run<'a, T> {
     fn stop_early(&mut self) -> Result<()> {
         let reason = self.stop.reason(&**self.world).text();
         self.engine.check()?;
+        self.watch.iter().for_each(Watch::start);
         if self.last_checkpoint_at != Some(self.engine.state.clock) {
             self.write_checkpoint()?;
         }
@@ -368,6 +377,7 @@ impl<'a, T: Real> Run<'a, T> {
 
     /// Closes the files and prints the closing table; a blow-up leaves a picture of itself.
     fn finish(mut self, outcome: Result<()>) -> Result<()> {
+        self.watch.iter().for_each(Watch::start);
         let outcome = match outcome {
             Err(Error::Unstable(message)) => Err(self.post_mortem(message)),
             other => other,
