@@ -7,6 +7,7 @@ use crate::config::{Configuration, Setting};
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::plane::PlaneCore;
 use crate::dynamics::euler::sphere::SphereCore;
+use crate::dynamics::euler::terrain::TerrainCore;
 use crate::dynamics::shallow_water::diagnosis::{LayerDiagnosis, LayerFields};
 use crate::dynamics::shallow_water::{self, ShallowWaterCore};
 use crate::dynamics::{Reference, StepLimits};
@@ -47,8 +48,11 @@ impl<T: Real> Model<T> {
         communicator: &dyn Communicator,
     ) -> Self {
         let dynamics = &configuration.dynamics;
-        let reference = Reference::new(case, dynamics.constants, &mesh.vertical);
+        let reference = Reference::on_mesh(case, dynamics.constants, mesh);
         let core: Box<dyn Core<T>> = match (&mesh.geometry, dynamics.setting) {
+            (Geometry::Plane(plane), _) if mesh.terrain.is_some() => {
+                Box::new(TerrainCore::new(dynamics, mesh, plane, &reference, communicator))
+            }
             (Geometry::Plane(plane), _) => {
                 Box::new(PlaneCore::new(dynamics, mesh, plane, &reference, communicator))
             }
@@ -74,6 +78,7 @@ impl<T: Real> Model<T> {
     /// Bytes that the state and the model keep on this rank.
     pub fn memory(configuration: &Configuration, mesh: &Mesh) -> u64 {
         let values = match configuration.dynamics.setting {
+            Setting::Plane if mesh.terrain.is_some() => TerrainCore::<T>::values(configuration, mesh),
             Setting::Plane => PlaneCore::<T>::values(configuration, mesh),
             Setting::ShallowWater => ShallowWaterCore::<T>::values(configuration, mesh),
             Setting::Sphere => SphereCore::<T>::values(configuration, mesh),

@@ -11,6 +11,7 @@ use super::quantity::Dimension;
 use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
+use super::terrain;
 use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
@@ -36,6 +37,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let case = case(&mut reader, known.cases);
     let setting = case.as_ref().map(|case| setting_of(case, known.cases));
     let grid = grid(&mut reader, setting);
+    let terrain = terrain::terrain(&mut reader, grid.as_ref());
     let time = time(&mut reader);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
@@ -46,16 +48,18 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let parallel = parallel(&mut reader);
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting, tracers.as_deref());
+    terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), physics.as_ref());
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
     let complete = || {
         let case = case?;
         let (physics, output, checkpoint, parallel) = (physics?, output?, checkpoint?, parallel?);
         let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters, &output.variables);
-        let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
+        let (grid, terrain, time, dynamics, boundary) = (grid?, terrain?, time?, dynamics?, boundary?);
         Some(Configuration {
             case,
             grid,
+            terrain,
             time,
             dynamics,
             boundary,

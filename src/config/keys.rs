@@ -8,6 +8,7 @@ use std::fmt::Write;
 pub const SECTIONS: &[(&str, &str)] = &[
     ("case", "the initial state and its parameters (gale cases NAME lists those of a case)"),
     ("grid", "a box of nx x ny cells or the globe; the levels by one of dz_m, top_m or interfaces_m"),
+    ("terrain", "the ground of the box and how the levels follow it"),
     ("time", "how long, in which steps, from which date"),
     ("dynamics", "the equations, their numerics and constants"),
     ("boundary", "the sides and the top of the box"),
@@ -256,6 +257,43 @@ pub const KEYS: &[Key] = &[
         "nz + 1 level interfaces from 0 up",
     )
     .bounded(NOT_NEGATIVE),
+    Key::new(
+        "terrain",
+        "shape",
+        Kind::Choice(&["none", "bell", "schaer", "hill"]),
+        Value("\"none\""),
+        "flat ground, a ridge along y, several ridges under a bell, or a hill",
+    )
+    .on("plane"),
+    Key::new("terrain", "height_m", LENGTH, Absent, "height of the top; all shapes need it")
+        .bounded(POSITIVE)
+        .on("plane"),
+    Key::new("terrain", "half_width_m", LENGTH, Absent, "half width a of the shape; all shapes need it")
+        .bounded(POSITIVE)
+        .on("plane"),
+    Key::new("terrain", "wavelength_m", LENGTH, Absent, "wavelength of the ridges of schaer")
+        .bounded(POSITIVE)
+        .on("plane"),
+    Key::new("terrain", "centre_x_m", LENGTH, Derived("the middle of the domain"), "x of the top").on("plane"),
+    Key::new("terrain", "centre_y_m", LENGTH, Derived("the middle of the domain"), "y of the top of a hill")
+        .on("plane"),
+    Key::new(
+        "terrain",
+        "coordinate",
+        Kind::Choice(&["basic", "hybrid"]),
+        Derived("hybrid"),
+        "how levels become flat: linearly up to the lid, or exponentially, small features sooner",
+    )
+    .on("plane"),
+    Key::new("terrain", "decay_m", LENGTH, Derived("a quarter of the lid's height"), "height over which hybrid levels become flat")
+        .bounded(POSITIVE)
+        .on("plane"),
+    Key::new("terrain", "small_decay_m", LENGTH, Derived("a tenth of the lid's height"), "the same for small features of the ground")
+        .bounded(POSITIVE)
+        .on("plane"),
+    Key::new("terrain", "split_m", LENGTH, Derived("half of small_decay_m"), "radius of the smoothing that tells large from small features")
+        .bounded(POSITIVE)
+        .on("plane"),
     Key::new("time", "end_s", TIME, Required, "simulated time at which the run ends")
         .bounded(Bounds::Within(1e-6, 1e12)),
     Key::new("time", "step_s", TIME, Value("\"auto\""), "time step; auto: from the fastest wave and wind")

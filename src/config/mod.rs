@@ -16,6 +16,7 @@ pub mod quantity;
 mod raw;
 mod reader;
 mod report;
+mod terrain;
 #[cfg(test)]
 mod tests;
 mod unknown;
