@@ -1,6 +1,6 @@
 //! The model: equations, boundaries and physics put together into one step.
 
-use crate::boundary::Sponge;
+use crate::boundary::{Sponge, TerrainSponge};
 use crate::cases::Case;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Setting};
@@ -36,6 +36,8 @@ pub struct Model<T> {
     core: Box<dyn Core<T>>,
     physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
+    /// In place of the other over terrain.
+    terrain_sponge: Option<TerrainSponge<T>>,
     /// What is known of a layer of shallow water, as of the last [`Model::diagnose`].
     pub layer: Option<LayerDiagnosis>,
 }
@@ -64,6 +66,9 @@ impl<T: Real> Model<T> {
             }
         };
         let sponge = configuration.boundary.sponge.as_ref();
+        let over_terrain = |sponge| TerrainSponge::new(sponge, mesh.vertical.top(), &reference);
+        let terrain_sponge = sponge.filter(|_| mesh.terrain.is_some()).map(over_terrain);
+        let sponge = sponge.filter(|_| mesh.terrain.is_none());
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
         let physics = Physics::new(configuration, mesh, &reference);
         let layer = match (&mesh.geometry, dynamics.setting) {
@@ -72,7 +77,7 @@ impl<T: Real> Model<T> {
             }
             _ => None,
         };
-        Model { reference, core, physics, sponge, layer }
+        Model { reference, core, physics, sponge, terrain_sponge, layer }
     }
 
     /// Bytes that the state and the model keep on this rank.
@@ -97,6 +102,9 @@ impl<T: Real> Model<T> {
         timers.start(Phase::Dynamics);
         if let Some(sponge) = &self.sponge {
             state.tiles.par_iter_mut().for_each(|tile| sponge.apply(tile, dt));
+        }
+        if let Some(sponge) = &self.terrain_sponge {
+            state.tiles.par_iter_mut().enumerate().for_each(|(index, tile)| sponge.apply(index, tile, dt));
         }
         timers.start(Phase::Other);
         census

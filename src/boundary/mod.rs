@@ -2,5 +2,7 @@
 //! rigid ground and lid are part of the column solve.
 
 pub mod sponge;
+pub mod terrain_sponge;
 
 pub use sponge::Sponge;
+pub use terrain_sponge::TerrainSponge;

@@ -21,7 +21,12 @@ mod isothermal_rest;
 mod laeuter;
 mod lake_at_rest;
 mod linear_waves;
+mod mountain_hydrostatic;
+mod mountain_nonhydrostatic;
+mod mountain_waves;
+mod rest_over_mountain;
 mod robert_bubble;
+mod schaer;
 mod shallow_water;
 mod stratified_rest;
 mod tracer_advection;
@@ -334,6 +339,10 @@ static REGISTRY: &[CaseInfo] = &[
     baldauf_brdar::INFO,
     warm_bubble::INFO,
     tracer_advection::INFO,
+    mountain_hydrostatic::INFO,
+    mountain_nonhydrostatic::INFO,
+    schaer::INFO,
+    rest_over_mountain::INFO,
     isothermal_rest::INFO,
     baroclinic_wave::INFO,
     gravity_wave_sphere::INFO,

@@ -1,7 +1,8 @@
 //! Diagnostics of the atmosphere.
 
-use super::{Context, Diagnostic, diagnostic, momentum};
+use super::{Context, Diagnostic, LocalBase, diagnostic, momentum};
 use crate::config::Setting;
+use crate::dynamics::TileReference;
 use crate::math;
 use crate::real::Real;
 use crate::state::{Location, TileState};
@@ -98,35 +99,37 @@ pub fn row<T: Real>(
         vertical_velocity(context, state, j, k, out);
         return;
     }
-    let reference = context.reference;
-    let (rho0, theta0, heat0, p0) =
-        (reference.density[k], reference.potential_temperature[k], reference.heat[k], reference.pressure[k]);
-    let constants = &reference.constants;
+    let constants = &context.reference.constants;
     let (gamma, gas) = (constants.gamma(), constants.gas_constant);
+    let base = |i: usize| context.base(i, j, k);
     let rho_deviation = |i: usize| state.density.cells(j, k)[i].to_f64();
     let heat_deviation = |i: usize| state.heat.cells(j, k)[i].to_f64();
-    let density = |i: usize| rho0 + rho_deviation(i);
-    let theta_perturbation = |i: usize| (heat_deviation(i) - theta0 * rho_deviation(i)) / density(i);
-    let pressure_perturbation = |i: usize| p0 * math::expm1(gamma * math::log1p(heat_deviation(i) / heat0));
+    let density = |i: usize| base(i).density + rho_deviation(i);
+    let theta_perturbation =
+        |i: usize| (heat_deviation(i) - base(i).potential_temperature * rho_deviation(i)) / density(i);
+    let pressure_perturbation = |i: usize| {
+        let LocalBase { heat, pressure, .. } = base(i);
+        pressure * math::expm1(gamma * math::log1p(heat_deviation(i) / heat))
+    };
     let temperature_perturbation = |i: usize| {
         // T - T0 = (p' - R T0 rho') / (R rho): exact, and small where the deviations are.
-        let t0 = p0 / (gas * rho0);
+        let t0 = base(i).temperature(gas);
         (pressure_perturbation(i) - gas * t0 * rho_deviation(i)) / (gas * density(i))
     };
     let surface_pressure = |i: usize| {
         // From the lowest centre, hydrostatic and as warm as there: p exp(g h/(R T)), with R T = p/rho.
-        let (pressure, height) = (p0 + pressure_perturbation(i), 0.5 * context.vertical.thickness[0]);
+        let (pressure, height) = (base(i).pressure + pressure_perturbation(i), 0.5 * context.lowest_thickness(i, j));
         pressure * math::exp(constants.gravity * height * density(i) / pressure)
     };
     let value: &dyn Fn(usize) -> f64 = match quantity {
         Quantity::VelocityX => &|i| momentum(context, state, i, j, k)[0] / density(i),
         Quantity::VelocityY => &|i| momentum(context, state, i, j, k)[1] / density(i),
         Quantity::VelocityZ => unreachable!("handled above"),
-        Quantity::PotentialTemperature => &|i| theta0 + theta_perturbation(i),
+        Quantity::PotentialTemperature => &|i| base(i).potential_temperature + theta_perturbation(i),
         Quantity::PotentialTemperaturePerturbation => &theta_perturbation,
-        Quantity::Temperature => &|i| p0 / (gas * rho0) + temperature_perturbation(i),
+        Quantity::Temperature => &|i| base(i).temperature(gas) + temperature_perturbation(i),
         Quantity::TemperaturePerturbation => &temperature_perturbation,
-        Quantity::Pressure => &|i| p0 + pressure_perturbation(i),
+        Quantity::Pressure => &|i| base(i).pressure + pressure_perturbation(i),
         Quantity::PressurePerturbation => &pressure_perturbation,
         Quantity::Density => &density,
         Quantity::DensityPerturbation => &rho_deviation,
@@ -146,15 +149,38 @@ fn vertical_velocity<T: Real>(
     k: usize,
     out: &mut [f64],
 ) {
-    let Context { reference, vertical, .. } = context;
-    if k == 0 || k == vertical.nz() {
+    let Context { vertical, .. } = context;
+    if k == vertical.nz() || (k == 0 && context.terrain.is_none()) {
         out.fill(0.0);
         return;
     }
-    let (above, below) = (vertical.weight_above[k], vertical.weight_below[k]);
+    if let (0, Some(terrain)) = (k, context.terrain) {
+        out.iter_mut().enumerate().for_each(|(i, out)| *out = at_the_ground(context, terrain, state, i, j));
+        return;
+    }
     for (i, out) in out.iter_mut().enumerate() {
-        let density = above * (reference.density[k] + state.density.cells(j, k)[i].to_f64())
-            + below * (reference.density[k - 1] + state.density.cells(j, k - 1)[i].to_f64());
+        let [above, below] = context.weights(i, j, k);
+        let density = above * (context.base(i, j, k).density + state.density.cells(j, k)[i].to_f64())
+            + below * (context.base(i, j, k - 1).density + state.density.cells(j, k - 1)[i].to_f64());
         *out = state.momentum_z.cells(j, k)[i].to_f64() / density;
     }
+}
+
+/// w of the air that flows along the ground: the velocity of the lowest two cells extrapolated to it, times the
+/// slopes.
+fn at_the_ground<T: Real>(
+    context: &Context<'_>,
+    terrain: &TileReference,
+    state: &TileState<T>,
+    i: usize,
+    j: usize,
+) -> f64 {
+    let velocity = |k: usize| {
+        let density = context.base(i, j, k).density + state.density.cells(j, k)[i].to_f64();
+        momentum(context, state, i, j, k).map(|momentum| momentum / density)
+    };
+    let (lowest, second) = (velocity(0), velocity(1));
+    let share = 0.5 * context.vertical.thickness[0] / context.vertical.spacing[1];
+    let slopes = terrain.slopes(i as isize, j as isize, 0);
+    (0..2).map(|axis| slopes[axis] * (lowest[axis] + share * (lowest[axis] - second[axis]))).sum()
 }

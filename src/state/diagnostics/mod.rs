@@ -7,7 +7,7 @@ mod layer;
 
 use super::{Location, TileState, Variable};
 use crate::config::Setting;
-use crate::dynamics::Reference;
+use crate::dynamics::{Reference, TileReference};
 use crate::dynamics::shallow_water::diagnosis::LayerFields;
 use crate::mesh::{Compass, Mesh, VerticalGrid};
 use crate::model::Model;
@@ -33,16 +33,78 @@ pub struct Diagnostic {
 pub struct Context<'a> {
     pub reference: &'a Reference,
     pub vertical: &'a VerticalGrid,
+    /// The reference state of the tile, over terrain.
+    pub terrain: Option<&'a TileReference>,
     /// Where east and north are, on the sphere.
     pub compass: Option<&'a Compass>,
     /// What was diagnosed of a layer of shallow water.
     pub layer: Option<&'a LayerFields>,
 }
 
+/// The reference state in one cell.
+#[derive(Clone, Copy, Debug)]
+struct LocalBase {
+    density: f64,
+    potential_temperature: f64,
+    /// Density times potential temperature.
+    heat: f64,
+    pressure: f64,
+}
+
+impl LocalBase {
+    /// Temperature in K, for a gas constant.
+    fn temperature(&self, gas_constant: f64) -> f64 {
+        self.pressure / (gas_constant * self.density)
+    }
+}
+
+impl Context<'_> {
+    /// The reference state in the cell (i, j, k).
+    #[inline]
+    fn base(&self, i: usize, j: usize, k: usize) -> LocalBase {
+        match self.terrain {
+            Some(tile) => LocalBase {
+                density: tile.density.cells(j, k)[i],
+                potential_temperature: tile.potential_temperature.cells(j, k)[i],
+                heat: tile.heat.cells(j, k)[i],
+                pressure: tile.pressure.cells(j, k)[i],
+            },
+            None => LocalBase {
+                density: self.reference.density[k],
+                potential_temperature: self.reference.potential_temperature[k],
+                heat: self.reference.heat[k],
+                pressure: self.reference.pressure[k],
+            },
+        }
+    }
+
+    /// Shares of the cells above and below in the mass around interface `k` inside.
+    fn weights(&self, i: usize, j: usize, k: usize) -> [f64; 2] {
+        match self.terrain {
+            Some(tile) => {
+                let above = tile.weight_above(i as isize, j as isize, k);
+                [above, 1.0 - above]
+            }
+            None => [self.vertical.weight_above[k], self.vertical.weight_below[k]],
+        }
+    }
+
+    /// Thickness of the lowest cell in m.
+    fn lowest_thickness(&self, i: usize, j: usize) -> f64 {
+        self.terrain.map_or(self.vertical.thickness[0], |tile| tile.thickness(i as isize, j as isize, 0))
+    }
+}
+
 impl<'a> Context<'a> {
     /// That of a local tile; `compasses` are those of [`Compass::of_tiles`].
     pub fn of_tile(mesh: &'a Mesh, reference: &'a Reference, compasses: &'a [Compass], tile: usize) -> Self {
-        Context { reference, vertical: &mesh.vertical, compass: compasses.get(tile), layer: None }
+        Context {
+            reference,
+            vertical: &mesh.vertical,
+            terrain: reference.tiles.get(tile),
+            compass: compasses.get(tile),
+            layer: None,
+        }
     }
 
     /// The same with what was diagnosed of a layer of shallow water.
