@@ -69,9 +69,8 @@ impl<T: Real> TileRates<T> {
         let interfaces: Field<T> =
             field(nz, &|i, j, k| rate(sponge.base, top, sponge.w_rate, reference.interfaces.get(i, j, k)));
         let lowest = |field: &Field<T>, from: usize| {
-            let is_damped = |k: usize| {
-                (0..layout.nj).any(|j| field.cells(j, k).iter().any(|rate| *rate > T::ZERO))
-            };
+            let is_damped =
+                |k: usize| (0..layout.nj).any(|j| field.cells(j, k).iter().any(|rate| *rate > T::ZERO));
             (from..nz).find(|&k| is_damped(k)).unwrap_or(nz)
         };
         TileRates {
@@ -87,13 +86,7 @@ impl<T: Real> TileRates<T> {
 
 /// Relaxes the momentum of a row towards that of the reference wind, implicitly.
 #[inline(never)]
-fn relax<T: Real>(
-    dt: T,
-    rate: &[T],
-    [density0, density]: [&[T]; 2],
-    wind: &[T],
-    momentum: &mut [T],
-) {
+fn relax<T: Real>(dt: T, rate: &[T], [density0, density]: [&[T]; 2], wind: &[T], momentum: &mut [T]) {
     let n = momentum.len();
     let (rate, density0, density, wind) = (&rate[..n], &density0[..n], &density[..n], &wind[..n]);
     for i in 0..n {

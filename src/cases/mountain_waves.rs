@@ -114,14 +114,7 @@ impl Case for MountainWave {
     }
 
     /// w of the linear wave; the other fields are those of the undisturbed air.
-    fn exact(
-        &self,
-        x: f64,
-        _y: f64,
-        centres: &[f64],
-        interfaces: &[f64],
-        _time: f64,
-    ) -> Option<ExactColumn> {
+    fn exact(&self, x: f64, _y: f64, centres: &[f64], interfaces: &[f64], _time: f64) -> Option<ExactColumn> {
         let spectrum = Spectrum::of(&self.terrain.as_ref()?.shape)?;
         let w = self.linear(&spectrum, x - spectrum.centre, interfaces);
         Some(ExactColumn { w, ..ExactColumn::unchanged(centres.len(), interfaces.len()) })

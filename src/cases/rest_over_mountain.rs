@@ -63,8 +63,7 @@ impl RestOverMountain {
         let Base { potential_temperature: mut theta, mut exner, .. } =
             self.atmosphere.base(z.min(self.inversion[0]));
         let [bottom, top] = self.inversion;
-        let layers =
-            [(bottom, top, self.inversion_frequency), (top, f64::INFINITY, self.frequency)];
+        let layers = [(bottom, top, self.inversion_frequency), (top, f64::INFINITY, self.frequency)];
         let (g, cp) = (self.constants.gravity, self.constants.heat_capacity);
         for (low, high, frequency) in layers {
             let depth = z.min(high) - low;

@@ -274,7 +274,8 @@ pub const KEYS: &[Key] = &[
     Key::new("terrain", "wavelength_m", LENGTH, Absent, "wavelength of the ridges of schaer")
         .bounded(POSITIVE)
         .on("plane"),
-    Key::new("terrain", "centre_x_m", LENGTH, Derived("the middle of the domain"), "x of the top").on("plane"),
+    Key::new("terrain", "centre_x_m", LENGTH, Derived("the middle of the domain"), "x of the top")
+        .on("plane"),
     Key::new("terrain", "centre_y_m", LENGTH, Derived("the middle of the domain"), "y of the top of a hill")
         .on("plane"),
     Key::new(
@@ -285,15 +286,33 @@ pub const KEYS: &[Key] = &[
         "how levels become flat: linearly up to the lid, or exponentially, small features sooner",
     )
     .on("plane"),
-    Key::new("terrain", "decay_m", LENGTH, Derived("a quarter of the lid's height"), "height over which hybrid levels become flat")
-        .bounded(POSITIVE)
-        .on("plane"),
-    Key::new("terrain", "small_decay_m", LENGTH, Derived("a tenth of the lid's height"), "the same for small features of the ground")
-        .bounded(POSITIVE)
-        .on("plane"),
-    Key::new("terrain", "split_m", LENGTH, Derived("half of small_decay_m"), "radius of the smoothing that tells large from small features")
-        .bounded(POSITIVE)
-        .on("plane"),
+    Key::new(
+        "terrain",
+        "decay_m",
+        LENGTH,
+        Derived("a quarter of the lid's height"),
+        "height over which hybrid levels become flat",
+    )
+    .bounded(POSITIVE)
+    .on("plane"),
+    Key::new(
+        "terrain",
+        "small_decay_m",
+        LENGTH,
+        Derived("a tenth of the lid's height"),
+        "the same for small features of the ground",
+    )
+    .bounded(POSITIVE)
+    .on("plane"),
+    Key::new(
+        "terrain",
+        "split_m",
+        LENGTH,
+        Derived("half of small_decay_m"),
+        "radius of the smoothing that tells large from small features",
+    )
+    .bounded(POSITIVE)
+    .on("plane"),
     Key::new("time", "end_s", TIME, Required, "simulated time at which the run ends")
         .bounded(Bounds::Within(1e-6, 1e12)),
     Key::new("time", "step_s", TIME, Value("\"auto\""), "time step; auto: from the fastest wave and wind")

@@ -47,7 +47,8 @@ impl TileReference {
             let source = plane.source(tile.i0 as isize + i, tile.j0 as isize + j);
             terrain.interface(source.i, source.j, k)
         });
-        let centre = |i: isize, j: isize, k: usize| 0.5 * (interfaces.get(i, j, k) + interfaces.get(i, j, k + 1));
+        let centre =
+            |i: isize, j: isize, k: usize| 0.5 * (interfaces.get(i, j, k) + interfaces.get(i, j, k + 1));
         let profile = |value: &dyn Fn(&Base) -> f64| {
             let mut field = Field::new(tile.layout(tile.nz));
             fill(&mut field, |i, j, k| value(&case.base(centre(i, j, k))));

@@ -106,8 +106,7 @@ pub fn define_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<
 
 /// The same over terrain, where these are the heights of the levels over flat ground.
 fn define_nominal_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<()> {
-    let nominal =
-        |long_name| [("long_name", long_name), ("units", "m"), ("positive", "up"), ("axis", "Z")];
+    let nominal = |long_name| [("long_name", long_name), ("units", "m"), ("positive", "up"), ("axis", "Z")];
     file.define_dimension("z", &vertical.centres, &nominal("nominal height of cell centres"))?;
     file.define_dimension("z_interface", &vertical.interfaces, &nominal("nominal height of level interfaces"))
 }
@@ -122,13 +121,7 @@ fn define_terrain(file: &mut NetcdfFile, mesh: &Mesh, terrain: &Terrain) -> Resu
         (HEIGHT, "altitude", "height of cell centres", Location::Centre, |terrain, i, j, k| {
             0.5 * (terrain.interface(i, j, k) + terrain.interface(i, j, k + 1))
         }),
-        (
-            INTERFACE_HEIGHT,
-            "altitude",
-            "height of level interfaces",
-            Location::Interface,
-            Terrain::interface,
-        ),
+        (INTERFACE_HEIGHT, "altitude", "height of level interfaces", Location::Interface, Terrain::interface),
     ];
     let part = LocalPart::new(mesh);
     for (name, standard_name, long_name, location, value) in fields {

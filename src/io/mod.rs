@@ -9,7 +9,7 @@ pub mod directory;
 pub mod global;
 mod hdf5_raw;
 mod local_part;
-mod metadata;
+pub(crate) mod metadata;
 pub(crate) mod netcdf;
 pub mod reader;
 pub mod record;

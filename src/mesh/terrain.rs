@@ -45,9 +45,11 @@ impl Terrain {
             TerrainCoordinate::Basic => {
                 (heights.clone(), kept(&|z| (top - z) / top), vec![0.0; nominal.len()])
             }
-            TerrainCoordinate::Hybrid { decay, small_decay, split } => {
-                (smoothed(&heights, plane, split), kept(&|z| share(z, top, decay)), kept(&|z| share(z, top, small_decay)))
-            }
+            TerrainCoordinate::Hybrid { decay, small_decay, split } => (
+                smoothed(&heights, plane, split),
+                kept(&|z| share(z, top, decay)),
+                kept(&|z| share(z, top, small_decay)),
+            ),
         };
         let small = heights.iter().zip(&large).map(|(all, large)| all - large).collect();
         let terrain = Terrain { nx: plane.nx, large, small, keep_large, keep_small, nominal };
@@ -71,7 +73,9 @@ impl Terrain {
         let mut steepest: f64 = 0.0;
         for (i, j) in (0..plane.ny).flat_map(|j| (0..plane.nx).map(move |i| (i, j))) {
             let here = self.ground(i, j);
-            for (i, j, distance) in [(i as isize + 1, j as isize, plane.dx), (i as isize, j as isize + 1, plane.dy)] {
+            for (i, j, distance) in
+                [(i as isize + 1, j as isize, plane.dx), (i as isize, j as isize + 1, plane.dy)]
+            {
                 let beside = plane.source(i, j);
                 steepest = steepest.max((self.ground(beside.i, beside.j) - here).abs() / distance);
             }

@@ -1,7 +1,7 @@
 //! Telling a state that goes wrong, and where.
 
-use crate::dynamics::{Reference, TileReference};
 use crate::dynamics::euler::Census;
+use crate::dynamics::{Reference, TileReference};
 use crate::mesh::{Compass, Mesh, Tile};
 use crate::real::Real;
 use crate::state::{Field, State, TileState};
@@ -22,13 +22,9 @@ pub fn is_sound(census: &Census, reference: &Reference) -> bool {
 
 /// The first faulty value on this rank, as a sentence: which field, its value and its place.
 pub fn find_fault<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>) -> Option<String> {
-    mesh.local_tiles()
-        .iter()
-        .zip(&state.tiles)
-        .enumerate()
-        .find_map(|(index, (tile, fields))| {
-            fault_in_tile(mesh, reference, (tile, reference.tiles.get(index)), fields)
-        })
+    mesh.local_tiles().iter().zip(&state.tiles).enumerate().find_map(|(index, (tile, fields))| {
+        fault_in_tile(mesh, reference, (tile, reference.tiles.get(index)), fields)
+    })
 }
 
 fn speed_limit(reference: &Reference) -> f64 {
@@ -45,7 +41,8 @@ fn fault_in_tile<T: Real>(
     for k in 0..fields.density.layout().levels {
         for j in 0..tile.nj {
             for i in 0..tile.ni {
-                if let Some(fault) = fault_in_cell((reference, terrain), fields, compass.as_ref(), [i, j, k]) {
+                if let Some(fault) = fault_in_cell((reference, terrain), fields, compass.as_ref(), [i, j, k])
+                {
                     let (x, y) = (tile.i0 + i, tile.j0 + j);
                     let height = match fields.heat.layout().levels {
                         0 => String::new(),

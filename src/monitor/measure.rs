@@ -3,8 +3,8 @@
 //! Every column is summed from the ground up, and the columns go into an [`ExactSum`], so that the
 //! numbers have the same bits for any tiles, threads and ranks.
 
-use super::{ExactSum, over_terrain};
 use super::budgets::{Budgets, Extremes, Total};
+use super::{ExactSum, over_terrain};
 use crate::comm::World;
 use crate::config::Setting;
 use crate::dynamics::{Reference, TileReference};
@@ -110,12 +110,7 @@ struct Wind {
 }
 
 impl ColumnSums<'_> {
-    fn tile<T: Real>(
-        &self,
-        tile: &Tile,
-        terrain: Option<&TileReference>,
-        fields: &TileState<T>,
-    ) -> TilePart {
+    fn tile<T: Real>(&self, tile: &Tile, terrain: Option<&TileReference>, fields: &TileState<T>) -> TilePart {
         let mut part = TilePart::new(fields.tracers.len());
         let compass = self.mesh.sphere().map(|sphere| Compass::new(sphere, tile));
         let unit = unit_area(self.mesh);
@@ -124,7 +119,14 @@ impl ColumnSums<'_> {
         for j in 0..tile.nj {
             sums.iter_mut().for_each(|row| row.fill(0.0));
             if let Some(terrain) = terrain {
-                over_terrain::add_row(&self.reference.constants, terrain, fields, j, &mut sums, &mut part.extremes);
+                over_terrain::add_row(
+                    &self.reference.constants,
+                    terrain,
+                    fields,
+                    j,
+                    &mut sums,
+                    &mut part.extremes,
+                );
             } else if self.has_air {
                 for k in 0..tile.nz {
                     self.cells(fields, compass.as_ref(), j, k, &mut sums, &mut part.extremes);

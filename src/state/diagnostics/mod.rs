@@ -7,8 +7,8 @@ mod layer;
 
 use super::{Location, TileState, Variable};
 use crate::config::Setting;
-use crate::dynamics::{Reference, TileReference};
 use crate::dynamics::shallow_water::diagnosis::LayerFields;
+use crate::dynamics::{Reference, TileReference};
 use crate::mesh::{Compass, Mesh, VerticalGrid};
 use crate::model::Model;
 use crate::real::Real;

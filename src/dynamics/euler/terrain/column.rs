@@ -97,7 +97,14 @@ impl<T: Real> Column<'_, T> {
             if stage.implicit[1] != T::ZERO {
                 let density = [previous.density.cells(j, k), previous.density.cells(j, k - 1)];
                 let tendency = &mut tendencies.w.row_mut(k)[..n];
-                add_vertical_force(self.levels.gravity, stage.implicit[1], metric, pressure, density, tendency);
+                add_vertical_force(
+                    self.levels.gravity,
+                    stage.implicit[1],
+                    metric,
+                    pressure,
+                    density,
+                    tendency,
+                );
             }
             let momentum = [&next.momentum_x, &next.momentum_y];
             slope_flux(self.metric, momentum, j, k, &mut work.slope_flux.row_mut(k)[..n]);
@@ -107,7 +114,12 @@ impl<T: Real> Column<'_, T> {
     }
 
     /// Horizontal momentum of the new stage; r* and T* (kept in the tendencies), p* and C.
-    fn explicit_part(&self, tendencies: &mut Tendencies<T>, work: &mut ColumnWork<T>, next: &mut TileState<T>) {
+    fn explicit_part(
+        &self,
+        tendencies: &mut Tendencies<T>,
+        work: &mut ColumnWork<T>,
+        next: &mut TileState<T>,
+    ) {
         let (j, stage, initial) = (self.j, self.stage, self.inputs.initial);
         let n = initial.density.layout().ni;
         let start = if stage.is_first { &work.omega } else { &work.omega_start };
@@ -159,7 +171,12 @@ impl<T: Real> Column<'_, T> {
             [work.pressure.row(k), work.pressure.row(k - 1)],
             [tendencies.density.row(k), tendencies.density.row(k - 1)],
             [work.theta_interface.row(k + 1), work.theta_interface.row(k), work.theta_interface.row(k - 1)],
-            [tendencies.w.row(k), buoyancy, self.inputs.initial.momentum_z.cells(j, k), work.slope_flux.row(k)],
+            [
+                tendencies.w.row(k),
+                buoyancy,
+                self.inputs.initial.momentum_z.cells(j, k),
+                work.slope_flux.row(k),
+            ],
             [upper_below, solution_below],
             &mut upper[..n],
             &mut solution[..n],
@@ -262,8 +279,7 @@ fn predict<T: Real>(
     for i in 0..n {
         let below = c.start * start_below[i] + c.before * before_below[i];
         let above = c.start * start_above[i] + c.before * before_above[i];
-        density_star[i] =
-            density[i] + c.length * (density_star[i] + (below - above) * inverse_thickness[i]);
+        density_star[i] = density[i] + c.length * (density_star[i] + (below - above) * inverse_thickness[i]);
         let flux = (below * theta_below[i] - above * theta_above[i]) * inverse_thickness[i];
         let t = heat[i] + c.length * (heat_star[i] + flux);
         heat_star[i] = t;

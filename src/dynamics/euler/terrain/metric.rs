@@ -69,13 +69,16 @@ impl<T: Real> Metric<T> {
     pub fn new(tile: &Tile, reference: &TileReference, dynamics: &Dynamics) -> Self {
         let nz = tile.nz;
         let has_y = tile.halo_y > 0;
-        let centres = |extent, value: &dyn Fn(isize, isize, usize) -> f64| filled(tile, 0..nz, nz, extent, value);
-        let inside = |value: &dyn Fn(isize, isize, usize) -> f64| filled(tile, 1..nz, nz + 1, Extent::All, value);
+        let centres =
+            |extent, value: &dyn Fn(isize, isize, usize) -> f64| filled(tile, 0..nz, nz, extent, value);
+        let inside =
+            |value: &dyn Fn(isize, isize, usize) -> f64| filled(tile, 1..nz, nz + 1, Extent::All, value);
         let slope = |axis: usize| {
             filled(tile, 0..nz, nz + 1, Extent::Inside, &|i, j, k| reference.slopes(i, j, k)[axis])
         };
         let tilt = |axis: usize| centres(Extent::Inside, &|i, j, k| tilt(reference, nz, [i, j], k, axis));
-        let curvature = |n: usize| filled(tile, 0..1, 1, Extent::Inside, &|i, j, _| reference.curvature(i, j)[n]);
+        let curvature =
+            |n: usize| filled(tile, 0..1, 1, Extent::Inside, &|i, j, _| reference.curvature(i, j)[n]);
         let weight = |i, j, k| reference.weight_above(i, j, k);
         Metric {
             density: centres(Extent::All, &|i, j, k| reference.density.get(i, j, k)),
@@ -85,14 +88,21 @@ impl<T: Real> Metric<T> {
             thickness: centres(Extent::All, &|i, j, k| reference.thickness(i, j, k)),
             inverse_thickness: centres(Extent::All, &|i, j, k| 1.0 / reference.thickness(i, j, k)),
             weight_above: inside(&weight),
-            inverse_spacing: inside(&|i, j, k| 1.0 / (reference.centre(i, j, k) - reference.centre(i, j, k - 1))),
+            inverse_spacing: inside(&|i, j, k| {
+                1.0 / (reference.centre(i, j, k) - reference.centre(i, j, k - 1))
+            }),
             theta_interface: inside(&|i, j, k| reference.interface_theta.get(i, j, k)),
             slope_x: slope(0),
             slope_y: slope(1),
             tilt_x: tilt(0),
             tilt_y: tilt(1),
             x: FaceMetric::new(tile, reference, dynamics, Extent::FacesX),
-            y: FaceMetric::new(tile, reference, dynamics, if has_y { Extent::FacesY } else { Extent::Inside }),
+            y: FaceMetric::new(
+                tile,
+                reference,
+                dynamics,
+                if has_y { Extent::FacesY } else { Extent::Inside },
+            ),
             curvature: std::array::from_fn(curvature),
         }
     }
@@ -114,9 +124,7 @@ impl<T: Real> FaceMetric<T> {
             _ => [0, 1],
         };
         let height = |i: isize, j: isize, k: usize| match extent {
-            Extent::FacesX => {
-                reference.height_at_x_face(i, j, k + 1) - reference.height_at_x_face(i, j, k)
-            }
+            Extent::FacesX => reference.height_at_x_face(i, j, k + 1) - reference.height_at_x_face(i, j, k),
             _ => reference.height_at_y_face(i, j, k + 1) - reference.height_at_y_face(i, j, k),
         };
         let sound = |i: isize, j: isize, k: usize| {

@@ -22,10 +22,10 @@
 
 use super::Metric;
 use super::primitives::share_to_ground;
+use crate::aligned::Aligned;
 use crate::dynamics::euler::fluxes::Tendencies;
 use crate::dynamics::euler::{Levels, Primitives};
 use crate::dynamics::operators::along_x;
-use crate::aligned::Aligned;
 use crate::mesh::HALO;
 use crate::real::Real;
 use crate::state::TileState;
@@ -71,9 +71,21 @@ pub fn add_pressure_gradient<'a, T: Real>(
     for k in 1..levels.nz {
         let vertical = &mut rows.vertical[..n];
         vertical_difference(|level| &here.pressure.row(level)[HALO..], k, levels.nz, vertical);
-        add_gradient(&x(k), levels.inverse_dx, metric.tilt_x.cells(j, k), vertical, &mut out.u.row_mut(k)[..n]);
+        add_gradient(
+            &x(k),
+            levels.inverse_dx,
+            metric.tilt_x.cells(j, k),
+            vertical,
+            &mut out.u.row_mut(k)[..n],
+        );
         if let Some(y) = y(k) {
-            add_gradient(&y, levels.inverse_dy, metric.tilt_y.cells(j, k), vertical, &mut out.v.row_mut(k)[..n]);
+            add_gradient(
+                &y,
+                levels.inverse_dy,
+                metric.tilt_y.cells(j, k),
+                vertical,
+                &mut out.v.row_mut(k)[..n],
+            );
         }
     }
     force_along_level(&x(0), levels.inverse_dx, &mut rows.along_x[..n]);

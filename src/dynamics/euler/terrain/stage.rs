@@ -159,9 +159,7 @@ fn explicit_tendencies<T: Real>(
     let here = &ring[slot(layout, row)];
     let y_faces = has_y.then_some([&*south, &*north]);
     match mass_fluxes {
-        None => {
-            horizontal_tendencies(levels, metric, state, row, here, y_faces, rows, tendencies, |_, _| {})
-        }
+        None => horizontal_tendencies(levels, metric, state, row, here, y_faces, rows, tendencies, |_, _| {}),
         Some(fluxes) => {
             let keep = |k: usize, mass: &[T]| fluxes.x.row_mut(row, k)[..mass.len()].copy_from_slice(mass);
             horizontal_tendencies(levels, metric, state, row, here, y_faces, rows, tendencies, keep);
@@ -226,7 +224,11 @@ impl<T: Real> CensusRows<T> {
             // Nothing crosses the ground, whose vertical wind is diagnosed.
             let w = if k == 0 { omega.row(0) } else { &here.w.row(k)[HALO..] };
             count_row(
-                [metric.density.cells(j, k), metric.inverse_thickness.cells(j, k), metric.inverse_heat.cells(j, k)],
+                [
+                    metric.density.cells(j, k),
+                    metric.inverse_thickness.cells(j, k),
+                    metric.inverse_heat.cells(j, k),
+                ],
                 [state.density.cells(j, k), state.heat.cells(j, k)],
                 [&here.u.row(k)[HALO..], &here.v.row(k)[HALO..], w, omega.row(k)],
                 [&mut self.u[..n], &mut self.v[..n], &mut self.w[..n]],

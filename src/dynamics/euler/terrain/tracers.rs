@@ -24,7 +24,12 @@ pub struct TerrainTracers<T> {
 }
 
 impl<T: Real> TerrainTracers<T> {
-    pub fn new(mesh: &Mesh, levels: &Levels<T>, dynamics: &Dynamics, communicator: &dyn Communicator) -> Self {
+    pub fn new(
+        mesh: &Mesh,
+        levels: &Levels<T>,
+        dynamics: &Dynamics,
+        communicator: &dyn Communicator,
+    ) -> Self {
         let mut levels = levels.clone();
         levels.density.fill(T::ZERO);
         levels.inverse_dz.fill(T::ONE);
@@ -52,10 +57,11 @@ impl<T: Real> TerrainTracers<T> {
         transport.step(levels, fluxes, columns, dt);
         state.par_iter_mut().zip(metrics).zip(columns).for_each(|((tile, metric), columns)| {
             for (tracer, column) in tile.tracers.iter_mut().zip(&columns.tracers) {
-                let inverse = metric.inverse_thickness.values().iter();
-                let tracer = tracer.values_mut().iter_mut();
-                for ((tracer, column), inverse) in tracer.zip(column.values()).zip(inverse) {
-                    *tracer = *column * *inverse;
+                // Divided, not multiplied by the inverse: the rounding of h (1/h) would add up over the steps.
+                let thickness = metric.thickness.values();
+                let cells = tracer.values_mut().iter_mut().zip(column.values()).zip(thickness);
+                for ((tracer, column), thickness) in cells.filter(|(_, thickness)| **thickness > T::ZERO) {
+                    *tracer = *column / *thickness;
                 }
             }
         });
