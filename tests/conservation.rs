@@ -107,7 +107,12 @@ fn masses_stay_over_ridges() {
 #[test]
 fn masses_stay_over_a_hill_in_three_dimensions() {
     let size = ["grid.nx=8", "grid.ny=7", "grid.nz=6", "boundary.y=wall", "dynamics.integrator=o5g"];
-    let hill = ["terrain.shape=hill", "terrain.height_m=500", "terrain.half_width_m=1000", "terrain.coordinate=basic"];
+    let hill = [
+        "terrain.shape=hill",
+        "terrain.height_m=500",
+        "terrain.half_width_m=1000",
+        "terrain.coordinate=basic",
+    ];
     masses_stay(&[&size[..], &hill].concat());
 }
 

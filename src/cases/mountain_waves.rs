@@ -5,7 +5,7 @@
 //! ```text
 //! w = sqrt(rho(0)/rho(z)) Re Int_0^inf i k U h^(k) e^{ikx} E(k, z) dk,   m^2 = N^2/U^2 - k^2 - 1/(4 H^2)
 //! ```
-//! with E = e^{imz} where m^2 > 0 (energy goes upwards) and e^{-|m| z} elsewhere, H = R T/g, and h^ such that
+//! over the height z above the ground, with E = e^{imz} where m^2 > 0 (energy goes upwards) and e^{-|m| z} elsewhere, H = R T/g, and h^ such that
 //! h = Re Int h^ e^{ikx} dk.
 
 use super::profiles::Atmosphere;
@@ -46,12 +46,14 @@ impl MountainWave {
         }
     }
 
-    /// w of the linear wave at the given heights, over the place `x` from the centre of a ridge of that spectrum.
+    /// w of the linear wave at the given heights, of which the first is that of the ground, over the place `x` from
+    /// the centre of a ridge of that spectrum. Theory puts its lower boundary at the ground, whose height it neglects.
     fn linear(&self, spectrum: &Spectrum, x: f64, heights: &[f64]) -> Vec<f64> {
         let ground = self.atmosphere.base(0.0).density(&self.constants);
         let step = spectrum.largest / WAVENUMBERS as f64;
         let amplitude = |z: f64| math::sqrt(ground / self.atmosphere.base(z).density(&self.constants));
-        let at = |z: f64| {
+        let at = |height: f64| {
+            let z = height - heights[0];
             let mut sum = 0.0;
             for n in 0..WAVENUMBERS {
                 let k = (n as f64 + 0.5) * step;
@@ -62,7 +64,7 @@ impl MountainWave {
                     if m2 > 0.0 { (math::sqrt(m2) * z, 1.0) } else { (0.0, math::exp(-math::sqrt(-m2) * z)) };
                 sum -= k * self.wind * spectrum.at(k) * math::sin(k * x + phase) * decay * step;
             }
-            sum * amplitude(z)
+            sum * amplitude(height)
         };
         heights.iter().map(|&z| at(z)).collect()
     }
@@ -90,7 +92,7 @@ impl Spectrum {
                 let ridges = 2.0 * PI / wavelength;
                 Some(Spectrum { centre, largest: ridges + 8.0 / half_width, ridges, height, half_width })
             }
-            TerrainShape::Hill { .. } => None,
+            TerrainShape::Hill { .. } | TerrainShape::File(_) => None,
         }
     }
 

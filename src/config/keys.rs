@@ -260,15 +260,15 @@ pub const KEYS: &[Key] = &[
     Key::new(
         "terrain",
         "shape",
-        Kind::Choice(&["none", "bell", "schaer", "hill"]),
+        Kind::Choice(&["none", "bell", "schaer", "hill", "file"]),
         Value("\"none\""),
-        "flat ground, a ridge along y, several ridges under a bell, or a hill",
+        "flat ground, a ridge along y, several ridges under a bell, a hill, or heights from a file",
     )
     .on("plane"),
-    Key::new("terrain", "height_m", LENGTH, Absent, "height of the top; all shapes need it")
+    Key::new("terrain", "height_m", LENGTH, Absent, "height of the top, of all shapes but a file")
         .bounded(POSITIVE)
         .on("plane"),
-    Key::new("terrain", "half_width_m", LENGTH, Absent, "half width a of the shape; all shapes need it")
+    Key::new("terrain", "half_width_m", LENGTH, Absent, "half width a, of all shapes but a file")
         .bounded(POSITIVE)
         .on("plane"),
     Key::new("terrain", "wavelength_m", LENGTH, Absent, "wavelength of the ridges of schaer")
@@ -278,6 +278,31 @@ pub const KEYS: &[Key] = &[
         .on("plane"),
     Key::new("terrain", "centre_y_m", LENGTH, Derived("the middle of the domain"), "y of the top of a hill")
         .on("plane"),
+    Key::new("terrain", "file", Kind::Path, Absent, "netCDF-4 file with heights of the ground in m")
+        .on("plane"),
+    Key::new(
+        "terrain",
+        "variable",
+        Kind::Name,
+        Derived("the only one over two dimensions"),
+        "the heights in the file, over y and x in m or latitude and longitude",
+    )
+    .on("plane"),
+    Key::new("terrain", "longitude_deg", PLAIN, Absent, "longitude of centre_x_m, for a file in degrees")
+        .bounded(Bounds::Within(-180.0, 360.0))
+        .on("plane"),
+    Key::new("terrain", "latitude_deg", PLAIN, Absent, "latitude of centre_y_m, for a file in degrees")
+        .bounded(Bounds::Within(-89.0, 89.0))
+        .on("plane"),
+    Key::new(
+        "terrain",
+        "smoothing_passes",
+        Kind::Integer,
+        Derived("0"),
+        "passes of the filter (1, 2, 1)/4 over the heights from a file",
+    )
+    .bounded(Bounds::Within(0.0, 1e4))
+    .on("plane"),
     Key::new(
         "terrain",
         "coordinate",

@@ -1,22 +1,15 @@
 //! The ground: its shape, and how the levels follow it.
 
-use super::checked::{Dynamics, Grid, Physics, Terrain, TerrainCoordinate, TerrainShape};
+use super::checked::{Dynamics, Grid, Physics, Terrain, TerrainCoordinate, TerrainFile, TerrainShape};
 use super::reader::Reader;
 
 const SECTION: &str = "terrain";
 
-/// Keys besides the shape itself.
-const KEYS: [&str; 9] = [
-    "height_m",
-    "half_width_m",
-    "wavelength_m",
-    "centre_x_m",
-    "centre_y_m",
-    "coordinate",
-    "decay_m",
-    "small_decay_m",
-    "split_m",
-];
+/// Keys besides the shape itself: of the levels, of the analytic shapes, of files.
+const LEVELS: [&str; 4] = ["coordinate", "decay_m", "small_decay_m", "split_m"];
+const ANALYTIC: [&str; 3] = ["height_m", "half_width_m", "wavelength_m"];
+const FILES: [&str; 5] = ["file", "variable", "longitude_deg", "latitude_deg", "smoothing_passes"];
+const CENTRE: [&str; 2] = ["centre_x_m", "centre_y_m"];
 
 /// Fewest levels over terrain: what the lowest and the highest cell and the stencils between them need.
 const FEWEST_LEVELS: usize = 4;
@@ -27,47 +20,82 @@ enum Name {
     Bell,
     Schaer,
     Hill,
+    File,
 }
 
 /// The written terrain: `Some(None)` for flat ground, `None` after a fault.
 pub fn terrain(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Option<Terrain>> {
-    let name = reader.choice(SECTION, "shape", &[Name::None, Name::Bell, Name::Schaer, Name::Hill])?;
+    let names = [Name::None, Name::Bell, Name::Schaer, Name::Hill, Name::File];
+    let name = reader.choice(SECTION, "shape", &names)?;
     if name == Name::None {
-        refuse(reader, &KEYS, "over flat ground", "leave it out, or choose a terrain.shape");
+        for keys in [&LEVELS[..], &ANALYTIC, &FILES, &CENTRE] {
+            refuse(reader, keys, "over flat ground", "leave it out, or choose a terrain.shape");
+        }
         return Some(None);
     }
-    if name != Name::Schaer {
-        refuse(reader, &["wavelength_m"], "for this shape", "leave it out, or choose the shape schaer");
-    }
-    if name != Name::Hill {
-        refuse(reader, &["centre_y_m"], "for this shape", "leave it out, or choose the shape hill");
-    }
     let grid = grid?;
-    let height = needed(reader, "height_m");
-    let half_width = needed(reader, "half_width_m");
     let x = reader.optional_number(SECTION, "centre_x_m");
     let y = reader.optional_number(SECTION, "centre_y_m");
-    let wavelength = if name == Name::Schaer { needed(reader, "wavelength_m") } else { Some(0.0) };
     let top = *grid.interfaces.last()?;
     let coordinate = coordinate(reader, top);
+    let centre = [x?.unwrap_or_else(|| grid.x_centre()), y?.unwrap_or_else(|| grid.y_centre())];
+    if grid.nz < FEWEST_LEVELS {
+        let message = format!("terrain needs at least {FEWEST_LEVELS} levels, but grid.nz = {}", grid.nz);
+        reader.fault("grid", "nz", message, "take more levels, or flat ground");
+    }
+    let shape = match name {
+        Name::File => from_file(reader, centre),
+        _ => analytic(reader, name, centre, top),
+    };
+    Some(Some(Terrain { shape: shape?, coordinate: coordinate? }))
+}
+
+/// An analytic shape under a lid at `top` m.
+fn analytic(reader: &mut Reader<'_>, name: Name, centre: [f64; 2], top: f64) -> Option<TerrainShape> {
+    const HELP: &str = "leave it out, or choose another shape";
+    refuse(reader, &FILES, "for this shape", HELP);
+    if name != Name::Schaer {
+        refuse(reader, &["wavelength_m"], "for this shape", HELP);
+    }
+    if name != Name::Hill {
+        refuse(reader, &["centre_y_m"], "for this shape", HELP);
+    }
+    let height = needed(reader, "height_m");
+    let half_width = needed(reader, "half_width_m");
+    let wavelength = if name == Name::Schaer { needed(reader, "wavelength_m") } else { Some(0.0) };
     let (height, half_width, wavelength) = (height?, half_width?, wavelength?);
-    let centre = x?.unwrap_or_else(|| grid.x_centre());
-    let centre_y = y?.unwrap_or_else(|| grid.y_centre());
     if height >= top {
         let message = format!("terrain.height_m = {height} is not below the lid at {top} m");
         reader.fault(SECTION, "height_m", message, "lower the ground or raise the lid");
         return None;
     }
-    let shape = match name {
-        Name::Hill => TerrainShape::Hill { height, half_width, centre: [centre, centre_y] },
-        Name::Schaer => TerrainShape::Schaer { height, half_width, wavelength, centre },
-        _ => TerrainShape::Bell { height, half_width, centre },
-    };
-    if grid.nz < FEWEST_LEVELS {
-        let message = format!("terrain needs at least {FEWEST_LEVELS} levels, but grid.nz = {}", grid.nz);
-        reader.fault("grid", "nz", message, "take more levels, or flat ground");
+    Some(match name {
+        Name::Hill => TerrainShape::Hill { height, half_width, centre },
+        Name::Schaer => TerrainShape::Schaer { height, half_width, wavelength, centre: centre[0] },
+        _ => TerrainShape::Bell { height, half_width, centre: centre[0] },
+    })
+}
+
+/// Heights from a file.
+fn from_file(reader: &mut Reader<'_>, centre: [f64; 2]) -> Option<TerrainShape> {
+    refuse(reader, &ANALYTIC, "for this shape", "leave it out, or choose another shape");
+    if !reader.is_written(SECTION, "file") {
+        reader.missing(SECTION, "file", "this terrain.shape needs it");
+        return None;
     }
-    Some(Some(Terrain { shape, coordinate: coordinate? }))
+    let path = reader.text(SECTION, "file");
+    let is_named = reader.is_written(SECTION, "variable");
+    let variable = if is_named { Some(reader.text(SECTION, "variable")?) } else { None };
+    let longitude = reader.optional_number(SECTION, "longitude_deg")?;
+    let latitude = reader.optional_number(SECTION, "latitude_deg")?;
+    let smoothing = reader.optional_integer(SECTION, "smoothing_passes")?.unwrap_or(0);
+    if longitude.is_some() != latitude.is_some() {
+        let missing = if longitude.is_some() { "latitude_deg" } else { "longitude_deg" };
+        reader.missing(SECTION, missing, "a place has both");
+        return None;
+    }
+    let place = longitude.zip(latitude).map(|(longitude, latitude)| [longitude, latitude]);
+    Some(TerrainShape::File(TerrainFile { path: path?.into(), variable, place, centre, smoothing }))
 }
 
 /// The levels; those of a hybrid coordinate have scales.

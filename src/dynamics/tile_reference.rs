@@ -139,3 +139,38 @@ fn fill(field: &mut Field<f64>, value: impl Fn(isize, isize, usize) -> f64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases;
+    use crate::cases::testing::configuration;
+    use crate::config::{Terrain as Configured, TerrainCoordinate, TerrainShape};
+
+    /// What a uniform wind carries through the lateral faces of a cell is what it carries through the levels.
+    #[test]
+    fn a_uniform_wind_has_no_divergence() {
+        let mut configuration = configuration("stratified_rest", [6e3, 5e3], [12, 10]);
+        configuration.grid.ny = 9;
+        let shape = TerrainShape::Hill { height: 900.0, half_width: 900.0, centre: [2800.0, 2300.0] };
+        let coordinate = TerrainCoordinate::Hybrid { decay: 3e3, small_decay: 2e3, split: 800.0 };
+        configuration.terrain = Some(Configured { shape, coordinate });
+        configuration.parallel.tile = Some([5, 4]);
+        let mesh = Mesh::new(&configuration, 0, 1).unwrap();
+        let case = cases::build(&configuration).unwrap();
+        for tile in TileReference::of_tiles(&*case, &configuration.dynamics.constants, &mesh) {
+            let layout = tile.density.layout();
+            for (j, i) in (0..layout.nj as isize).flat_map(|j| (0..layout.ni as isize).map(move |i| (j, i))) {
+                for k in 0..layout.levels {
+                    let x = |i: isize| tile.height_at_x_face(i, j, k + 1) - tile.height_at_x_face(i, j, k);
+                    let y = |j: isize| tile.height_at_y_face(i, j, k + 1) - tile.height_at_y_face(i, j, k);
+                    let lateral = [(x(i + 1) - x(i)) * tile.inverse_dx, (y(j + 1) - y(j)) * tile.inverse_dy];
+                    let (above, below) = (tile.slopes(i, j, k + 1), tile.slopes(i, j, k));
+                    for axis in 0..2 {
+                        assert!((lateral[axis] - (above[axis] - below[axis])).abs() < 1e-13);
+                    }
+                }
+            }
+        }
+    }
+}

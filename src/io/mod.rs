@@ -6,6 +6,7 @@
 pub mod checkpoint;
 mod checksum;
 pub mod directory;
+pub mod elevation;
 pub mod global;
 mod hdf5_raw;
 mod local_part;

@@ -7,8 +7,9 @@
 //! the ground after passes of the filter (1, 2, 1)/4, together a Gaussian of a given radius.
 
 use super::{Plane, VerticalGrid};
-use crate::config::{Terrain as Configured, TerrainCoordinate, TerrainShape};
+use crate::config::{Terrain as Configured, TerrainCoordinate, TerrainFile, TerrainShape};
 use crate::error::{Error, Result};
+use crate::io::elevation::Elevation;
 use crate::math;
 use std::f64::consts::PI;
 
@@ -35,9 +36,10 @@ impl Terrain {
     /// # Errors
     /// If the levels would come too close to each other or cross.
     pub fn new(terrain: &Configured, plane: &Plane, vertical: &VerticalGrid) -> Result<Self> {
-        let columns = (0..plane.ny).flat_map(|j| (0..plane.nx).map(move |i| (i, j)));
-        let heights: Vec<f64> =
-            columns.map(|(i, j)| height(&terrain.shape, plane.x(i), plane.y(j))).collect();
+        let heights = match &terrain.shape {
+            TerrainShape::File(file) => heights_from_file(file, plane, vertical.top())?,
+            shape => columns(plane).map(|(i, j)| height(shape, plane.x(i), plane.y(j))).collect(),
+        };
         let top = vertical.top();
         let nominal = vertical.interfaces.clone();
         let kept = |share: &dyn Fn(f64) -> f64| nominal.iter().map(|&z| share(z)).collect::<Vec<f64>>();
@@ -46,7 +48,7 @@ impl Terrain {
                 (heights.clone(), kept(&|z| (top - z) / top), vec![0.0; nominal.len()])
             }
             TerrainCoordinate::Hybrid { decay, small_decay, split } => (
-                smoothed(&heights, plane, split),
+                smoothed(&heights, plane, |distance| passes(split / distance)),
                 kept(&|z| share(z, top, decay)),
                 kept(&|z| share(z, top, small_decay)),
             ),
@@ -68,10 +70,15 @@ impl Terrain {
         self.nominal[k] + (self.keep_large[k] * self.large[column] + self.keep_small[k] * self.small[column])
     }
 
+    /// Height of the highest ground in m.
+    pub fn highest(&self) -> f64 {
+        self.large.iter().zip(&self.small).fold(0.0, |most: f64, (large, small)| most.max(large + small))
+    }
+
     /// The steepest slope of the ground along x or y.
     pub fn steepest(&self, plane: &Plane) -> f64 {
         let mut steepest: f64 = 0.0;
-        for (i, j) in (0..plane.ny).flat_map(|j| (0..plane.nx).map(move |i| (i, j))) {
+        for (i, j) in columns(plane) {
             let here = self.ground(i, j);
             for (i, j, distance) in
                 [(i as isize + 1, j as isize, plane.dx), (i as isize, j as isize + 1, plane.dy)]
@@ -85,7 +92,7 @@ impl Terrain {
 
     /// No cell may be too thin.
     fn check(&self, plane: &Plane) -> Result<()> {
-        for (i, j) in (0..plane.ny).flat_map(|j| (0..plane.nx).map(move |i| (i, j))) {
+        for (i, j) in columns(plane) {
             for (k, pair) in self.nominal.windows(2).enumerate() {
                 let share = (self.interface(i, j, k + 1) - self.interface(i, j, k)) / (pair[1] - pair[0]);
                 if share < THINNEST {
@@ -103,8 +110,8 @@ impl Terrain {
     }
 }
 
-/// Height of the ground at a place in m.
-pub fn height(shape: &TerrainShape, x: f64, y: f64) -> f64 {
+/// Height of an analytic shape at a place in m; 0 of one from a file.
+fn height(shape: &TerrainShape, x: f64, y: f64) -> f64 {
     match *shape {
         TerrainShape::Bell { height, half_width, centre } => {
             let x = (x - centre) / half_width;
@@ -120,6 +127,7 @@ pub fn height(shape: &TerrainShape, x: f64, y: f64) -> f64 {
             let square = 1.0 + (x * x + y * y);
             height / (square * math::sqrt(square))
         }
+        TerrainShape::File(_) => 0.0,
     }
 }
 
@@ -131,18 +139,46 @@ fn share(z: f64, top: f64, scale: f64) -> f64 {
     math::exp(-z / scale) * math::expm1(-2.0 * (top - z) / scale) / math::expm1(-2.0 * top / scale)
 }
 
-/// The heights after passes of the filter (1, 2, 1)/4 along x and y, whose variance is `radius` squared.
-fn smoothed(heights: &[f64], plane: &Plane, radius: f64) -> Vec<f64> {
+/// The columns of the domain, row by row.
+fn columns(plane: &Plane) -> impl Iterator<Item = (usize, usize)> {
+    let nx = plane.nx;
+    (0..plane.ny).flat_map(move |j| (0..nx).map(move |i| (i, j)))
+}
+
+/// Heights from a file at the columns of the domain.
+fn heights_from_file(file: &TerrainFile, plane: &Plane, top: f64) -> Result<Vec<f64>> {
+    let fault = |text: String| Error::Configuration(format!("terrain.file {}: {text}", file.path.display()));
+    let elevation = Elevation::read(&file.path, file.variable.as_deref())?;
+    let elevation = elevation.on_plane(file.centre, file.place).map_err(|text| fault(text.into()))?;
+    let height = |(i, j): (usize, usize)| {
+        let (x, y) = (plane.x(i), plane.y(j));
+        elevation.at(x, y).ok_or_else(|| fault(format!("it has no height at x = {x} m, y = {y} m")))
+    };
+    let heights = columns(plane).map(height).collect::<Result<Vec<f64>>>()?;
+    let heights = smoothed(&heights, plane, |_| file.smoothing);
+    let beyond = heights.iter().find(|height| **height >= top || **height < -top);
+    match beyond {
+        Some(height) => Err(fault(format!("the height {height} m lies beyond the lid at {top} m"))),
+        None => Ok(heights),
+    }
+}
+
+/// Passes of the filter (1, 2, 1)/4 that smooth over a radius of so many cells.
+fn passes(cells: f64) -> usize {
+    (2.0 * cells * cells).round() as usize
+}
+
+/// The heights after passes of the filter (1, 2, 1)/4 along x and y, so many for a size of the cells.
+fn smoothed(heights: &[f64], plane: &Plane, passes: impl Fn(f64) -> usize) -> Vec<f64> {
     let mut all = heights.to_vec();
     for (distance, along, di, dj) in [(plane.dx, plane.nx, 1, 0), (plane.dy, plane.ny, 0, 1)] {
         if along == 1 {
             continue;
         }
         // Beyond the length of the domain nothing is left to smooth.
-        let passes = (2.0 * (radius / distance) * (radius / distance)).round().min((along * along) as f64);
-        for _ in 0..passes as usize {
+        for _ in 0..passes(distance).min(along * along) {
             let before = all.clone();
-            for (i, j) in (0..plane.ny).flat_map(|j| (0..plane.nx).map(move |i| (i, j))) {
+            for (i, j) in columns(plane) {
                 let beside = |step: isize| {
                     let source = plane.source(i as isize + step * di, j as isize + step * dj);
                     before[source.j * plane.nx + source.i]

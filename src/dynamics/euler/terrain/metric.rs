@@ -106,13 +106,6 @@ impl<T: Real> Metric<T> {
             curvature: std::array::from_fn(curvature),
         }
     }
-
-    /// The largest slope of a cell.
-    pub fn steepest(&self) -> f64 {
-        let largest =
-            |field: &Field<T>| field.values().iter().fold(0.0, |m: f64, slope| m.max(slope.to_f64().abs()));
-        largest(&self.slope_x).max(largest(&self.slope_y))
-    }
 }
 
 impl<T: Real> FaceMetric<T> {
