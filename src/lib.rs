@@ -71,6 +71,7 @@
 //! | [`dynamics`] | the equations: stencils of the plane ([`operators`](dynamics::operators)) and of the sphere ([`sphere`](dynamics::sphere)), the Euler equations on both ([`euler`](dynamics::euler)), [`shallow_water`](dynamics::shallow_water), [`tracers`](dynamics::tracers) |
 //! | [`initial`] | the state at the start: from the functions of a case to the cells |
 //! | [`physics`] | processes besides the dynamics, one file each |
+//! | [`thermodynamics`] | moist air |
 //! | [`boundary`] | the sponge; periodic sides and walls belong to the halos |
 //! | [`time`] | the clock in whole ticks, schedules, stage tables of the integrators |
 //! | [`state`] | fields of a tile, the registry of variables, diagnosed variables |
@@ -160,5 +161,6 @@ pub mod real;
 pub mod regrid;
 pub mod simulation;
 pub mod state;
+pub mod thermodynamics;
 pub mod time;
 pub mod version;

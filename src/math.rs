@@ -30,6 +30,17 @@ pub fn exp_near_zero(x: f64) -> f64 {
     sum
 }
 
+/// exp(x) by arithmetic alone, so that loops over it vectorise: relative error below 1e-9 for |x| <= 12, below
+/// 1e-6 for |x| <= 20. It is the 32nd power of that of x/32.
+#[inline(always)]
+pub fn exp_of_moderate(x: f64) -> f64 {
+    let mut power = exp_near_zero(x * (1.0 / 32.0));
+    for _ in 0..5 {
+        power *= power;
+    }
+    power
+}
+
 /// `cos(pi/2 x)^2` inside the unit ball, 0 outside: the bell of most bubble cases.
 pub fn cosine_squared_bell(radius: f64) -> f64 {
     if radius >= 1.0 {
@@ -60,5 +71,12 @@ mod tests {
             }
         }
         assert_eq!((log1p_near_zero(0.0), exp_near_zero(0.0)), (0.0, 1.0));
+        for (most, tolerance) in [(12.0, 1e-9), (20.0, 1e-6)] {
+            for n in -1000..=1000 {
+                let x = most * f64::from(n) / 1000.0;
+                let exact = exp(x);
+                assert!((exp_of_moderate(x) - exact).abs() <= tolerance * exact, "exp({x})");
+            }
+        }
     }
 }

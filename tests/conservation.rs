@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | mass of the air, relative | 1e-13 | only the rounding of each cell's own update is left: 10,000 x 1e-16 if all had one sign |
 //! | mass of a tracer, relative | 1e-13 | likewise |
-//! | mass of the air on the globe over 300 steps, relative | 1e-14 | likewise: 300 x 1e-16 if all had one sign, which they do not |
+//! | masses of the air and of tracers on the globe over 300 steps, relative | 1e-14 | likewise: 300 x 1e-16 if all had one sign, which they do not |
 //! | q - 1 of the tracer that is 1 | 1e-12 | likewise; q is a ratio of two rounded numbers |
 //! | least q with the positive limiter | -1e-15 | a cell gives away all it has, but for rounding |
 
@@ -134,6 +134,8 @@ stretching = 10.0
 tilt_deg = 30.0
 [time]
 end_s = 1e9
+[dynamics]
+tracers = [\"one\", \"block\"]
 [physics]
 processes = [\"held_suarez\"]
 [boundary]
@@ -153,7 +155,35 @@ fn masses_stay_on_the_globe() {
         let air = end.mass.drift(&start.mass);
         println!("{integrator}: mass {air:.1e}");
         assert!(air.abs() < 1e-14, "mass of the air drifts by {air:e} with {integrator}");
+        for (name, (start, end)) in
+            ["one", "block"].iter().zip(start.tracer_masses.iter().zip(&end.tracer_masses))
+        {
+            let drift = (end - start) / start;
+            println!("  {name} {drift:.1e}");
+            assert!(drift.abs() < 1e-14, "mass of `{name}` drifts by {drift:e} with {integrator}");
+        }
+        let (error, least) = error_of_one_and_least_of_block(&engine);
+        println!("  one differs by {error:.1e}, least of the block {least:e}");
+        assert!(error < ONE, "`one` differs by {error:e} with {integrator}");
+        assert!(least >= LEAST, "`block` falls to {least:e} with {integrator}");
     }
+}
+
+/// The largest |q - 1| of the first tracer and the least rho q of the second.
+fn error_of_one_and_least_of_block(engine: &Engine<f64>) -> (f64, f64) {
+    let (mut error, mut least) = (0.0_f64, f64::INFINITY);
+    for tile in &engine.state.tiles {
+        let layout = tile.density.layout();
+        for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
+            let base = engine.model.reference.density[k];
+            let [one, block] = [0, 1].map(|tracer| tile.tracers[tracer].cells(j, k));
+            for ((one, block), density) in one.iter().zip(block).zip(tile.density.cells(j, k)) {
+                error = error.max((one / (base + density) - 1.0).abs());
+                least = least.min(*block);
+            }
+        }
+    }
+    (error, least)
 }
 
 /// The least mixing ratio of the block seen at every tenth of 1000 steps.

@@ -178,6 +178,42 @@ every_s = 6.0
     integrators: &["ws3g", "o5g"],
 };
 
+/// A storm that rains, with a passive tracer.
+const STORM: Domain = Domain {
+    text: "\
+[case]
+name = \"supercell\"
+amplitude_k = 6.0
+horizontal_radius_m = 5000.0
+noise_k = 0.5
+[grid]
+nx = 18
+ny = 12
+nz = 12
+dx_m = 1500.0
+dy_m = 1200.0
+top_m = 15000.0
+stretching = 3.0
+[time]
+end_s = 1200.0
+[dynamics]
+tracers = [\"bell\"]
+[boundary]
+sponge_base_m = 12000.0
+sponge_rate_per_s = 0.003
+[output]
+variables = [\"u\", \"w\", \"theta_perturbation\", \"temperature\", \"vapour\", \"cloud\", \"rain\", \"reflectivity\", \"theta_e\", \"relative_humidity\", \"cape\", \"accumulated_rain\", \"bell\"]
+every_s = 600.0
+series_every_s = 200.0
+precision = \"double\"
+[checkpoint]
+every_s = 600.0
+",
+    tilings: ["[6, 6]", "[5, 7]", "[2, 5]"],
+    ranks: [1, 2, 3, 4, 6],
+    integrators: &["o5g"],
+};
+
 /// A jet on a globe turned against its grid, heated and damped. No tile reaches beyond a
 /// panel: one a panel for few workers, equal ones, and long ones of six columns by nine rows and less.
 const GLOBE: Domain = Domain {
@@ -193,6 +229,8 @@ stretching = 10.0
 tilt_deg = 30.0
 [time]
 end_s = \"6 h\"
+[dynamics]
+tracers = [\"one\", \"block\"]
 [physics]
 processes = [\"held_suarez\"]
 [boundary]
@@ -376,6 +414,11 @@ fn ridges_between_walls_give_the_same_bits() {
 #[test]
 fn a_box_over_a_hill_gives_the_same_bits() {
     all_the_same(&HILL, ways(&HILL));
+}
+
+#[test]
+fn a_storm_gives_the_same_bits() {
+    all_the_same(&STORM, ways(&STORM));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use std::sync::Arc;
 fn configuration(directory: &Path) -> Configuration {
     let constant = BTreeMap::new();
     Configuration {
-        case: CaseChoice { name: "test".into(), parameters: constant },
+        case: CaseChoice { name: "test".into(), parameters: constant, sounding: None },
         grid: Grid {
             geometry: Geometry::Plane,
             nx: 20,

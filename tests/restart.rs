@@ -63,6 +63,8 @@ stretching = 10.0
 tilt_deg = 30.0
 [time]
 end_s = \"8 h\"
+[dynamics]
+tracers = [\"bell\"]
 [physics]
 processes = [\"held_suarez\"]
 [boundary]
@@ -90,6 +92,34 @@ const HILL: [&str; 10] = [
     "--set",
     "dynamics.viscosity_m2_per_s=0",
 ];
+
+/// A storm that rains, with a passive tracer. Its first rain reaches the ground in the first half.
+const STORM: &str = "\
+[case]
+name = \"supercell\"
+amplitude_k = 6.0
+horizontal_radius_m = 5000.0
+[grid]
+nx = 18
+ny = 12
+nz = 12
+dx_m = 1500.0
+dy_m = 1200.0
+top_m = 15000.0
+stretching = 3.0
+[time]
+end_s = 1500.0
+[dynamics]
+tracers = [\"bell\"]
+[output]
+every_s = 500.0
+series_every_s = 100.0
+variables = [\"w\", \"vapour\", \"rain\", \"accumulated_rain\"]
+precision = \"double\"
+[checkpoint]
+every_s = 130.0
+keep = 100
+";
 
 /// Ranks, threads and tiles of a run.
 #[derive(Clone, Copy, Debug)]
@@ -271,6 +301,24 @@ fn a_resumed_globe_goes_on_as_if_it_had_never_stopped() {
         fall_back_to_an_odd_step(&folder.path().join(&output), 22_000.0);
         run(folder.path(), &output, second, &[&more[..], &["--resume"]].concat()).succeeded();
         assert_same(folder.path(), &output);
+    }
+}
+
+#[test]
+fn a_resumed_storm_goes_on_as_if_it_had_never_stopped() {
+    if !have_mpi() {
+        return;
+    }
+    for (precision, first, second) in
+        [("double", ALONE, Way(3, 2, "[5, 7]")), ("single", Way(4, 1, "[6, 6]"), Way(1, 2, "[2, 5]"))]
+    {
+        let precision = format!("dynamics.precision={precision}");
+        let more = ["--set", &precision];
+        let folder = whole_run_of(STORM, &more);
+        run(folder.path(), "run", first, &more).succeeded();
+        fall_back_to_an_odd_step(&folder.path().join("run"), 1300.0);
+        run(folder.path(), "run", second, &[&more[..], &["--resume"]].concat()).succeeded();
+        assert_same(folder.path(), "run");
     }
 }
 

@@ -3,6 +3,7 @@
 //! One file a case, with its reference in the header; one line a case in [`registry`].
 
 pub mod measures;
+pub mod noise;
 pub mod profiles;
 pub mod tracers;
 pub mod verification;
@@ -11,6 +12,7 @@ mod baldauf_brdar;
 mod baroclinic_jet;
 mod baroclinic_wave;
 mod bryan_fritsch;
+mod bryan_fritsch_moist;
 mod density_current;
 mod galewsky;
 mod giraldo_bubble;
@@ -21,6 +23,7 @@ mod isothermal_rest;
 mod laeuter;
 mod lake_at_rest;
 mod linear_waves;
+mod moist_column;
 mod mountain_hydrostatic;
 mod mountain_nonhydrostatic;
 mod mountain_waves;
@@ -28,9 +31,14 @@ mod rest_over_mountain;
 mod robert_bubble;
 mod schaer;
 mod shallow_water;
+mod sounding;
+mod squall_line;
+mod storm;
 mod stratified_rest;
+mod supercell;
 mod tracer_advection;
 mod warm_bubble;
+mod weisman_klemp;
 mod williamson_1;
 mod williamson_2;
 mod williamson_5;
@@ -47,6 +55,8 @@ use crate::config::{Configuration, Sphere};
 use crate::constants::{Constants, REFERENCE_PRESSURE};
 use crate::error::{Error, Result};
 use crate::math;
+use crate::state::water;
+use crate::thermodynamics::Water;
 use std::collections::BTreeMap;
 
 /// A point of the domain: horizontal position and height in m; on the sphere x is the longitude (-pi to pi)
@@ -71,7 +81,7 @@ impl Point {
 /// The hydrostatic reference state at one height.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Base {
-    /// Potential temperature in K.
+    /// Potential temperature in K; of moist air the density potential temperature.
     pub potential_temperature: f64,
     /// Exner function (p/p00)^(R/cp).
     pub exner: f64,
@@ -211,6 +221,18 @@ pub trait Case: Send + Sync {
         Air::default()
     }
 
+    /// The water of the reference state at height `z`. Asked for only where the configuration has water.
+    fn base_water(&self, z: f64) -> Water {
+        let _ = z;
+        Water::default()
+    }
+
+    /// The water at a point at the start, likewise.
+    fn water(&self, at: Point, base: &Base) -> Water {
+        let _ = base;
+        self.base_water(at.z)
+    }
+
     /// The part of the initial density deviation (kg/m3) that is meant to be out of hydrostatic balance,
     /// such as that of a warm bubble: a balanced start leaves it as it is.
     fn buoyant_density(&self, at: Point, base: &Base) -> f64 {
@@ -294,6 +316,10 @@ impl Setup<'_> {
     pub fn constants(&self) -> Constants {
         self.configuration.dynamics.constants
     }
+    /// Whether a process needs water; without one the air is dry.
+    pub fn has_water(&self) -> bool {
+        water::count(&self.configuration.dynamics.tracers) > 0
+    }
     /// The planet, in cases of the sphere.
     pub fn sphere(&self) -> Sphere {
         *self.configuration.grid.sphere().expect("a checked configuration puts cases of the globe on one")
@@ -335,9 +361,14 @@ static REGISTRY: &[CaseInfo] = &[
     robert_bubble::INFO,
     giraldo_bubble::INFO,
     bryan_fritsch::INFO,
+    bryan_fritsch_moist::INFO,
     inertia_gravity_wave::INFO,
     baldauf_brdar::INFO,
     warm_bubble::INFO,
+    weisman_klemp::INFO,
+    supercell::INFO,
+    squall_line::INFO,
+    sounding::INFO,
     tracer_advection::INFO,
     mountain_hydrostatic::INFO,
     mountain_nonhydrostatic::INFO,

@@ -12,7 +12,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
     let parameters = info.parameters.iter().map(|parameter| (parameter.name.into(), parameter.default));
     let dx = size[0] / cells[0] as f64;
     Configuration {
-        case: CaseChoice { name: name.into(), parameters: parameters.collect() },
+        case: CaseChoice { name: name.into(), parameters: parameters.collect(), sounding: None },
         grid: Grid {
             geometry: crate::config::Geometry::Plane,
             nx: cells[0],

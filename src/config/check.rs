@@ -11,13 +11,14 @@ use super::quantity::Dimension;
 use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
+use super::sounding;
 use super::terrain;
 use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
-use crate::mesh::VerticalGrid;
+use crate::mesh::{SPHERE_TILE, VerticalGrid};
 use crate::physics::ProcessInfo;
-use crate::state::diagnostics;
+use crate::state::{diagnostics, water};
 use std::collections::BTreeMap;
 
 /// What names in a configuration may refer to.
@@ -39,15 +40,16 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let grid = grid(&mut reader, setting);
     let terrain = terrain::terrain(&mut reader, grid.as_ref());
     let time = time(&mut reader);
+    let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
+    let tracers = tracers.map(|passive| with_waters(passive, physics.as_ref(), known.processes));
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
-    let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
     let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
-    let parallel = parallel(&mut reader);
+    let parallel = parallel(&mut reader, grid.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
-    without_meaning(&mut reader, setting, tracers.as_deref());
+    without_meaning(&mut reader, setting);
     terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), physics.as_ref());
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
@@ -94,7 +96,7 @@ fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
     let raw = reader.raw;
     let faults = reader.faults.len();
     for (key, entry) in raw.sections.get("case").iter().flat_map(|section| &section.entries) {
-        if key == "name" {
+        if key == "name" || key == sounding::KEY {
             continue;
         }
         let Some(parameter) = info.parameters.iter().find(|parameter| parameter.name == key) else {
@@ -114,7 +116,8 @@ fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
             }
         }
     }
-    (reader.faults.len() == faults).then_some(CaseChoice { name, parameters })
+    let sounding = sounding::sounding(reader, &name);
+    (reader.faults.len() == faults).then_some(CaseChoice { name, parameters, sounding })
 }
 
 fn grid(reader: &mut Reader<'_>, setting: Option<Setting>) -> Option<Grid> {
@@ -345,9 +348,32 @@ fn physics(
         .find(|info| processes.iter().any(|name| name == info.name) && Some(info.setting) != setting);
     if let (Some(info), Some(_)) = (misplaced, setting) {
         let message = format!("the process `{}` is not made for the equations of this case", info.name);
-        reader.fault("physics", "processes", message, "leave it out, or choose a case of the globe's air");
+        let domain = if info.setting == Setting::Plane { "box" } else { "globe's air" };
+        reader.fault(
+            "physics",
+            "processes",
+            message,
+            format!("leave it out, or choose a case of the {domain}"),
+        );
+    }
+    let of_water: Vec<_> = registry
+        .iter()
+        .filter(|info| info.waters > 0 && processes.iter().any(|name| name == info.name))
+        .collect();
+    if let [one, other, ..] = of_water[..] {
+        let message = format!("the processes `{}` and `{}` both condense vapour", one.name, other.name);
+        reader.fault("physics", "processes", message, "choose one of them");
     }
     Some(Physics { processes })
+}
+
+/// The waters that the processes need, then the passive tracers.
+fn with_waters(passive: Vec<String>, physics: Option<&Physics>, registry: &[ProcessInfo]) -> Vec<String> {
+    let is_chosen = |info: &&ProcessInfo| {
+        physics.is_some_and(|physics| physics.processes.iter().any(|name| name == info.name))
+    };
+    let waters = registry.iter().filter(is_chosen).map(|info| info.waters).max().unwrap_or(0);
+    water::NAMES[..waters].iter().map(|name| name.to_string()).chain(passive).collect()
 }
 
 /// A case of the globe needs the globe, one of a box a box.
@@ -367,27 +393,21 @@ fn case_on_its_domain(
 }
 
 /// Notes what these equations do not have.
-fn without_meaning(reader: &mut Reader<'_>, setting: Option<Setting>, tracers: Option<&[String]>) {
-    match setting {
-        Some(Setting::Sphere) if tracers.is_some_and(|tracers| !tracers.is_empty()) => {
-            let message = "the air of the globe carries no tracers yet".to_string();
-            reader.fault("dynamics", "tracers", message, "leave them out, or take a case of shallow water");
+fn without_meaning(reader: &mut Reader<'_>, setting: Option<Setting>) {
+    if setting != Some(Setting::ShallowWater) {
+        return;
+    }
+    let keys = [
+        ("boundary", "sponge_base_m"),
+        ("boundary", "sponge_rate_per_s"),
+        ("boundary", "sponge_w_rate_per_s"),
+        ("output", "pressure_levels_pa"),
+    ];
+    for (section, key) in keys {
+        if reader.is_written(section, key) {
+            let message = format!("{section}.{key} has no meaning in shallow water");
+            reader.fault(section, key, message, "leave it out");
         }
-        Some(Setting::ShallowWater) => {
-            let keys = [
-                ("boundary", "sponge_base_m"),
-                ("boundary", "sponge_rate_per_s"),
-                ("boundary", "sponge_w_rate_per_s"),
-                ("output", "pressure_levels_pa"),
-            ];
-            for (section, key) in keys {
-                if reader.is_written(section, key) {
-                    let message = format!("{section}.{key} has no meaning in shallow water");
-                    reader.fault(section, key, message, "leave it out");
-                }
-            }
-        }
-        _ => {}
     }
 }
 
@@ -461,10 +481,19 @@ fn checkpoint(reader: &mut Reader<'_>) -> Option<Checkpoint> {
     Some(Checkpoint { every: every?.given(), keep: keep? })
 }
 
-fn parallel(reader: &mut Reader<'_>) -> Option<Parallel> {
-    let tile = reader.tile_or("parallel", "tile");
+fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Parallel> {
+    let tile = reader.tile_or("parallel", "tile").map(OrWord::given);
     let threads = reader.integer_or("parallel", "threads");
-    Some(Parallel { tile: tile?.given(), threads: threads?.given() })
+    let is_globe = grid.is_some_and(|grid| grid.sphere().is_some());
+    if let Some(Some([ni, nj])) = tile
+        && is_globe
+        && ni.min(nj) < SPHERE_TILE
+    {
+        let message = format!("parallel.tile = [{ni}, {nj}] is too small for the globe");
+        let help = format!("a tile of the globe has at least {SPHERE_TILE} x {SPHERE_TILE} columns");
+        reader.fault("parallel", "tile", message, help);
+    }
+    Some(Parallel { tile: tile?, threads: threads?.given() })
 }
 
 /// A given step must keep the explicit viscosity stable: dt nu (1/dx2 + 1/dy2 + 1/dz2) < 1/2.

@@ -30,6 +30,33 @@ pub struct CaseChoice {
     pub name: String,
     /// The case's own numbers, complete: those written, and the case's defaults for the others.
     pub parameters: BTreeMap<String, f64>,
+    /// The sounding that was given, if any.
+    pub sounding: Option<Sounding>,
+}
+
+/// A sounding as it was read: the air at the ground, and its levels upwards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sounding {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// Pressure at the ground in Pa.
+    pub surface_pressure: f64,
+    /// The ground first, with the wind of the first level above it.
+    pub levels: Vec<SoundingLevel>,
+}
+
+/// The air at one height of a sounding.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoundingLevel {
+    /// Height in m.
+    pub z: f64,
+    /// Potential temperature in K.
+    pub theta: f64,
+    /// Mixing ratio of vapour to dry air in kg/kg.
+    pub vapour: f64,
+    /// Wind in m/s.
+    pub u: f64,
+    pub v: f64,
 }
 
 /// The shape of the domain.
@@ -201,7 +228,8 @@ pub struct Dynamics {
     pub viscosity: f64,
     pub diffusivity: f64,
     pub constants: Constants,
-    /// Names of the passive tracers, each a shape of [`crate::cases::tracers`].
+    /// Names of the tracers: the [waters](crate::state::water) that the processes need, then the passive ones, each
+    /// a shape of [`crate::cases::tracers`].
     pub tracers: Vec<String>,
     pub tracer_limiter: TracerLimiter,
 }

@@ -192,6 +192,13 @@ use DefaultValue::{Absent, Derived, Required, Value};
 pub const KEYS: &[Key] = &[
     Key::new("case", "name", Kind::Name, Required, "a built-in case (gale cases lists them)"),
     Key::new(
+        "case",
+        "sounding",
+        Kind::Path,
+        Absent,
+        "of the case sounding: a file of the form input_sounding, relative to the configuration",
+    ),
+    Key::new(
         "grid",
         "geometry",
         Kind::Choice(&["plane", "sphere"]),
@@ -457,7 +464,7 @@ pub const KEYS: &[Key] = &[
         "processes",
         Kind::Names,
         Derived("those that belong to the case"),
-        "processes after the dynamics of every step, in their order: held_suarez",
+        "processes after the dynamics of every step, in their order: held_suarez; in boxes kessler, saturation",
     ),
     Key::new("output", "directory", Kind::Path, Derived("runs/<case.name>"), "the run's folder"),
     Key::new("output", "every_s", TIME, Derived("= time.end_s"), "interval of snapshots (also at time 0)")

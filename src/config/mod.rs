@@ -16,6 +16,7 @@ pub mod quantity;
 mod raw;
 mod reader;
 mod report;
+mod sounding;
 mod terrain;
 #[cfg(test)]
 mod tests;

@@ -34,6 +34,8 @@ const UNITS: &[Unit] = &[
     unit("h", Dimension::Time, 3600.0),
     unit("day", Dimension::Time, 86400.0),
     unit("days", Dimension::Time, 86400.0),
+    unit("hour", Dimension::Time, 3600.0),
+    unit("hours", Dimension::Time, 3600.0),
     unit("m", Dimension::Length, 1.0),
     unit("km", Dimension::Length, 1000.0),
     unit("m/s", Dimension::Speed, 1.0),

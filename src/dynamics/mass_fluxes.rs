@@ -43,16 +43,26 @@ impl<T: Real> MassFluxes<T> {
 
     /// Keeps the mean vertical mass flux of the last stage.
     pub fn keep_vertical(&mut self, stage: &StageSetting<T>, inputs: Inputs<'_, T>, next: &TileState<T>) {
-        let layout = self.z.layout();
-        let [c0, c1, c2] = stage.implicit;
-        for j in 0..layout.nj {
-            for k in 0..layout.levels {
-                let start = inputs.initial.momentum_z.cells(j, k);
-                let before = inputs.previous.momentum_z.cells(j, k);
-                let now = next.momentum_z.cells(j, k);
-                for (i, mean) in self.z.cells_mut(j, k).iter_mut().enumerate() {
-                    *mean = c0 * start[i] + c1 * before[i] + c2 * now[i];
-                }
+        keep_vertical_fluxes(&mut self.z, stage, [inputs.initial, inputs.previous], next);
+    }
+}
+
+/// Keeps the mean vertical mass flux of the last stage, from its `[initial, previous]` states and its result.
+pub fn keep_vertical_fluxes<T: Real>(
+    kept: &mut Field<T>,
+    stage: &StageSetting<T>,
+    [initial, previous]: [&TileState<T>; 2],
+    next: &TileState<T>,
+) {
+    let layout = kept.layout();
+    let [c0, c1, c2] = stage.implicit;
+    for j in 0..layout.nj {
+        for k in 0..layout.levels {
+            let start = initial.momentum_z.cells(j, k);
+            let before = previous.momentum_z.cells(j, k);
+            let now = next.momentum_z.cells(j, k);
+            for (i, mean) in kept.cells_mut(j, k).iter_mut().enumerate() {
+                *mean = c0 * start[i] + c1 * before[i] + c2 * now[i];
             }
         }
     }

@@ -11,7 +11,7 @@ pub struct Reference {
     pub constants: Constants,
     /// Density rho0 in kg/m3 at cell centres, and likewise the others.
     pub density: Vec<f64>,
-    /// Potential temperature theta0 in K.
+    /// Potential temperature theta0 in K; of moist air the density potential temperature.
     pub potential_temperature: Vec<f64>,
     /// rho0 theta0 in kg K/m3.
     pub heat: Vec<f64>,
@@ -21,6 +21,8 @@ pub struct Reference {
     pub sound_speed: Vec<f64>,
     /// theta0 in K at the `nz + 1` interfaces.
     pub interface_theta: Vec<f64>,
+    /// Density potential temperature over potential temperature, 1 in dry air.
+    pub gas_factor: Vec<f64>,
     /// Reference wind in m/s.
     pub u: Vec<f64>,
     pub v: Vec<f64>,
@@ -57,6 +59,7 @@ impl Reference {
                 .iter()
                 .map(|&z| case.base(z).potential_temperature)
                 .collect(),
+            gas_factor: vertical.centres.iter().map(|&z| case.base_water(z).gas_factor(&constants)).collect(),
             u: profile(&|base| base.u),
             v: profile(&|base| base.v),
             tiles: Vec::new(),

@@ -20,6 +20,8 @@ pub struct TileReference {
     pub heat: Field<f64>,
     /// Pressure p0 in Pa.
     pub pressure: Field<f64>,
+    /// Density potential temperature over potential temperature, 1 in dry air.
+    pub gas_factor: Field<f64>,
     /// theta0 in K at the `nz + 1` interfaces.
     pub interface_theta: Field<f64>,
     /// Reference wind in m/s.
@@ -62,7 +64,10 @@ impl TileReference {
         }
         let mut interface_theta = Field::new(tile.layout(tile.nz + 1));
         fill(&mut interface_theta, |i, j, k| case.base(interfaces.get(i, j, k)).potential_temperature);
+        let mut gas_factor = Field::new(tile.layout(tile.nz));
+        fill(&mut gas_factor, |i, j, k| case.base_water(centre(i, j, k)).gas_factor(constants));
         TileReference {
+            gas_factor,
             density,
             potential_temperature,
             heat,

@@ -8,13 +8,14 @@ use crate::cases::Case;
 use crate::config::Configuration;
 use crate::mesh::{Geometry, Mesh};
 use crate::real::Real;
-use crate::state::State;
+use crate::state::{State, water};
 use rayon::prelude::*;
 
 /// The initial state of a case.
 pub fn initial_state<T: Real>(configuration: &Configuration, mesh: &Mesh, case: &dyn Case) -> State<T> {
     let dynamics = &configuration.dynamics;
-    let mut state = State::new(mesh, dynamics.setting, dynamics.tracers.len());
+    let mut state = State::new(mesh, dynamics.setting, dynamics.tracers.len())
+        .with_waters(mesh, water::count(&dynamics.tracers));
     mesh.local_tiles().par_iter().zip(&mut state.tiles).for_each(|(tile, fields)| match &mesh.geometry {
         Geometry::Plane(plane) => match &mesh.terrain {
             Some(terrain) => plane::fill_over(configuration, plane, terrain, case, tile, fields),

@@ -6,6 +6,7 @@ use crate::config::Configuration;
 use crate::mesh::{Plane, Terrain, Tile, VerticalGrid};
 use crate::real::Real;
 use crate::state::TileState;
+use crate::thermodynamics::Water;
 
 /// Fills one tile with the case's initial state: values at cell centres.
 pub fn fill<T: Real>(
@@ -66,8 +67,11 @@ fn fill_cell<T: Real>(
     fields.heat.cells_mut(j, k)[i] = T::of(air.heat);
     fields.momentum_x.cells_mut(j, k)[i] = T::of(density * air.u);
     fields.momentum_y.cells_mut(j, k)[i] = T::of(density * air.v);
-    for (name, tracer) in configuration.dynamics.tracers.iter().zip(&mut fields.tracers) {
-        let q = mixing_ratio(name, at, extent);
+    let waters = fields.waters;
+    let water = if waters > 0 { case.water(at, base) } else { Water::default() };
+    let water = [water.vapour, water.cloud, water.rain];
+    for ((n, name), tracer) in configuration.dynamics.tracers.iter().enumerate().zip(&mut fields.tracers) {
+        let q = if n < waters { water[n] } else { mixing_ratio(name, at, extent) };
         tracer.cells_mut(j, k)[i] = T::of(density * q);
     }
 }

@@ -4,7 +4,7 @@
 //! calls every method, and a variable is one collective call. `reader` reads them on one process.
 
 pub mod checkpoint;
-mod checksum;
+pub(crate) mod checksum;
 pub mod directory;
 pub mod elevation;
 pub mod global;

@@ -7,6 +7,7 @@ use super::LayerBudgets;
 pub use super::measure::measure;
 use crate::config::Setting;
 use crate::io::SeriesColumn;
+use crate::state::water;
 
 /// A total over the domain: its value in the reference state and the deviation from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -74,6 +75,9 @@ pub struct Budgets {
     pub angular_momentum: f64,
     /// Mass of every tracer in kg.
     pub tracer_masses: Vec<f64>,
+    /// How many of the tracers are water, and the mass of the rain that has reached the ground, in kg.
+    pub waters: usize,
+    pub fallen_rain: f64,
     /// Velocities in m/s, on the sphere eastward, northward and upward.
     pub u: Extremes,
     pub v: Extremes,
@@ -93,6 +97,16 @@ impl Budgets {
         }
     }
 
+    /// Mass of the dry air in kg; in dry air of all.
+    pub fn dry_mass(&self) -> f64 {
+        self.mass.value() - self.tracer_masses[..self.waters].iter().sum::<f64>()
+    }
+
+    /// Mass of the water in kg, in the air and on the ground.
+    pub fn water(&self) -> f64 {
+        self.tracer_masses[..self.waters].iter().sum::<f64>() + self.fallen_rain
+    }
+
     /// What [`Budgets::values`] gives, in its order, for a run with these tracers.
     pub fn columns(setting: Setting, tracers: &[String]) -> Vec<SeriesColumn> {
         let fixed = table(setting).map(|&(name, unit, long_name, ..)| SeriesColumn {
@@ -105,18 +119,23 @@ impl Budgets {
             unit: if setting == Setting::ShallowWater { "m3" } else { "kg" }.into(),
             long_name: format!("mass of tracer {name}"),
         });
+        let waters = water::count(tracers);
+        let of_water = WATER_COLUMNS.iter().filter(move |_| waters > 0).map(|(name, long_name, _)| {
+            SeriesColumn { name: (*name).into(), unit: "kg".into(), long_name: (*long_name).into() }
+        });
         let of_layer = match setting {
             Setting::ShallowWater => LayerBudgets::columns(),
             Setting::Plane | Setting::Sphere => Vec::new(),
         };
-        fixed.chain(of_tracers).chain(of_layer).collect()
+        fixed.chain(of_tracers).chain(of_water).chain(of_layer).collect()
     }
 
     /// The numbers for the columns of [`Budgets::columns`].
     pub fn values(&self, setting: Setting) -> Vec<f64> {
         let fixed = table(setting).map(|(_, _, _, value, _)| value(self));
         let of_layer = self.layer.iter().flat_map(LayerBudgets::values);
-        fixed.chain(self.tracer_masses.iter().copied()).chain(of_layer).collect()
+        let of_water = WATER_COLUMNS.iter().filter(|_| self.waters > 0).map(|(.., value)| value(self));
+        fixed.chain(self.tracer_masses.iter().copied()).chain(of_water).chain(of_layer).collect()
     }
 }
 
@@ -159,6 +178,15 @@ const COLUMNS: &[Column] = &[
     ("w_max", "m s-1", "largest upward velocity", |b| b.w.most, AIR),
     ("theta_perturbation_min", "K", "smallest potential temperature minus reference", |b| b.theta_perturbation.least, AIR),
     ("theta_perturbation_max", "K", "largest potential temperature minus reference", |b| b.theta_perturbation.most, AIR),
+];
+
+/// A column of water in kg: name, long name and value.
+type WaterColumn = (&'static str, &'static str, fn(&Budgets) -> f64);
+
+const WATER_COLUMNS: &[WaterColumn] = &[
+    ("dry_air_mass", "mass of the dry air", Budgets::dry_mass),
+    ("water_mass", "mass of the water in the air and on the ground", Budgets::water),
+    ("fallen_rain", "mass of the rain that has reached the ground", |b| b.fallen_rain),
 ];
 
 /// The columns of a setting.

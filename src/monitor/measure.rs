@@ -11,7 +11,7 @@ use crate::dynamics::{Reference, TileReference};
 use crate::math;
 use crate::mesh::{Compass, Geometry, Mesh, Tile};
 use crate::real::Real;
-use crate::state::{State, TileState};
+use crate::state::{State, TileState, water};
 use rayon::prelude::*;
 
 /// Sums besides the tracers' masses, in the order of [`TilePart::sums`].
@@ -21,6 +21,7 @@ pub(super) const EXTREMES: usize = 4;
 /// Measures the whole domain. Collective.
 pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, world: &World) -> Budgets {
     let tracers = state.tiles.first().map_or(0, |tile| tile.tracers.len());
+    let waters = state.tiles.first().map_or(0, |tile| tile.waters);
     let has_air = state.setting != Setting::ShallowWater;
     let columns = ColumnSums { mesh, reference, has_air };
     let mut part = mesh
@@ -52,7 +53,9 @@ pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, wo
         momentum_x,
         momentum_y,
         angular_momentum,
-        tracer_masses: total[SUMS..].to_vec(),
+        tracer_masses: total[SUMS..][..tracers].to_vec(),
+        waters,
+        fallen_rain: total[SUMS + tracers],
         u,
         v,
         w,
@@ -70,7 +73,7 @@ fn unit_area(mesh: &Mesh) -> f64 {
 /// What one tile contributes, with the columns weighted by their areas.
 struct TilePart {
     /// Deviations of mass, heat, internal and potential energy; kinetic energy; momentum along x and y, or angular
-    /// momentum and nothing; tracers.
+    /// momentum and nothing; tracers; fallen rain.
     sums: Vec<ExactSum>,
     /// u, v, w, theta'.
     extremes: [Extremes; EXTREMES],
@@ -78,7 +81,7 @@ struct TilePart {
 
 impl TilePart {
     fn new(tracers: usize) -> Self {
-        TilePart { sums: vec![ExactSum::new(); SUMS + tracers], extremes: [Extremes::NOTHING; EXTREMES] }
+        TilePart { sums: vec![ExactSum::new(); SUMS + tracers + 1], extremes: [Extremes::NOTHING; EXTREMES] }
     }
 
     fn join(mut self, other: TilePart) -> TilePart {
@@ -135,6 +138,9 @@ impl ColumnSums<'_> {
             } else {
                 self.layer(fields, compass.as_ref(), j, &mut sums, &mut part.extremes);
             }
+            if let (Some(fallen), Some(sum)) = (&fields.fallen_rain, sums.last_mut()) {
+                sum.iter_mut().zip(fallen.cells(j, 0)).for_each(|(sum, rain)| *sum = rain.to_f64());
+            }
             let weights: Vec<f64> =
                 (0..tile.ni).map(|i| self.mesh.area(tile.i0 + i, tile.j0 + j) / unit).collect();
             for (sum, row) in part.sums.iter_mut().zip(&sums) {
@@ -178,7 +184,8 @@ impl ColumnSums<'_> {
         sums: &mut [Vec<f64>],
         extremes: &mut [Extremes; EXTREMES],
     ) {
-        let Reference { constants, density, potential_temperature, heat, pressure, .. } = self.reference;
+        let Reference { constants, density, potential_temperature, heat, pressure, gas_factor, .. } =
+            self.reference;
         let (dz, z) = (self.mesh.vertical.thickness[k], self.mesh.vertical.centres[k]);
         let (gamma, gravity) = (constants.gamma(), constants.gravity);
         let (rho0, theta0, heat0, p0) = (density[k], potential_temperature[k], heat[k], pressure[k]);
@@ -202,7 +209,14 @@ impl ColumnSums<'_> {
             }
             extremes[0].include(wind.u);
             extremes[1].include(wind.v);
-            extremes[3].include((heat_deviation - theta0 * rho_deviation) / rho);
+            let theta_deviation = (heat_deviation - theta0 * rho_deviation) / rho;
+            extremes[3].include(match fields.waters {
+                0 => theta_deviation,
+                _ => {
+                    let factor = water::in_cell(fields, rho, [i, j, k]).gas_factor(constants);
+                    (theta0 + theta_deviation) / factor - theta0 / gas_factor[k]
+                }
+            });
         }
         for (sum, tracer) in sums[SUMS..].iter_mut().zip(&fields.tracers) {
             for (sum, value) in sum.iter_mut().zip(tracer.cells(j, k)) {

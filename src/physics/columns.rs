@@ -1,6 +1,7 @@
 //! A row of columns in double precision: what a process sees and changes.
 
-use crate::constants::REFERENCE_PRESSURE;
+use super::WaterRows;
+use crate::constants::{Constants, REFERENCE_PRESSURE};
 use crate::dynamics::Reference;
 use crate::math::{self, exp_near_zero, log1p_near_zero};
 use crate::mesh::VerticalGrid;
@@ -10,6 +11,7 @@ use crate::state::TileState;
 /// What depends on height alone.
 #[derive(Clone, Debug)]
 pub struct Profiles {
+    pub constants: Constants,
     pub gravity: f64,
     pub gas_constant: f64,
     /// cp/cv.
@@ -22,6 +24,9 @@ pub struct Profiles {
     pub exner: Vec<f64>,
     /// Thickness of the cells in m.
     pub thickness: Vec<f64>,
+    /// Mass weights of the cells above and below an interface.
+    pub weight_above: Vec<f64>,
+    pub weight_below: Vec<f64>,
 }
 
 impl Profiles {
@@ -31,6 +36,7 @@ impl Profiles {
         let log_pressure: Vec<f64> =
             reference.pressure.iter().map(|p| math::log(p / REFERENCE_PRESSURE)).collect();
         Profiles {
+            constants: *constants,
             gravity: constants.gravity,
             gas_constant: constants.gas_constant,
             gamma: constants.gamma(),
@@ -40,6 +46,8 @@ impl Profiles {
             exner: log_pressure.iter().map(|log| math::exp(kappa * log)).collect(),
             log_pressure,
             thickness: vertical.thickness.clone(),
+            weight_above: vertical.weight_above.clone(),
+            weight_below: vertical.weight_below.clone(),
         }
     }
 }
@@ -52,8 +60,13 @@ pub struct Levels {
 }
 
 impl Levels {
-    fn new(nz: usize, stride: usize) -> Self {
+    pub(super) fn new(nz: usize, stride: usize) -> Self {
         Levels { stride, values: vec![0.0; nz * stride] }
+    }
+
+    /// Room for the values of a level.
+    pub(super) fn width(&self) -> usize {
+        self.stride
     }
 
     /// The `n` values of level `k`.
@@ -69,7 +82,7 @@ impl Levels {
     }
 }
 
-/// A row of columns. Processes change the heat and the momentum.
+/// A row of columns. Processes change the heat, the momentum and the water.
 #[derive(Clone, Debug)]
 pub struct Columns {
     pub profiles: Profiles,
@@ -81,9 +94,20 @@ pub struct Columns {
     pub density: Levels,
     /// rho theta - rho0 theta0 in kg K/m3.
     pub heat: Levels,
+    /// Whether the momentum is there.
+    pub has_wind: bool,
     /// Components of the horizontal momentum in kg/(m2 s).
     pub momentum: [Levels; 3],
-    /// Diagnosed: ln(p/p00), the Exner function, p in Pa and the temperature in K.
+    /// Whether the vertical momentum is there, and this momentum at the `nz + 1` interfaces. Processes only see it.
+    pub has_rise: bool,
+    pub vertical_momentum: Levels,
+    /// Vapour, cloud and rain, where there are any.
+    pub water: WaterRows,
+    /// Scratch of processes that look at columns one by one: which of them, and the cells of one.
+    pub(super) busy: Vec<f64>,
+    pub(super) cells: Vec<super::kessler::Cell>,
+    /// Diagnosed: ln(p/p00), the Exner function, p in Pa and the temperature in K, in moist air the density
+    /// temperature p/(Rd rho).
     pub log_pressure: Levels,
     pub exner: Levels,
     pub pressure: Levels,
@@ -93,11 +117,18 @@ pub struct Columns {
 impl Columns {
     /// Room for rows of up to `widest` columns.
     pub fn new(profiles: Profiles, widest: usize) -> Self {
-        let levels = Levels::new(profiles.density.len(), widest);
+        let nz = profiles.density.len();
+        let levels = Levels::new(nz, widest);
         Columns {
             profiles,
             n: 0,
             sine_latitude: vec![0.0; widest],
+            has_wind: true,
+            has_rise: false,
+            vertical_momentum: Levels::new(nz + 1, widest),
+            water: WaterRows::new(levels.clone()),
+            busy: vec![0.0; widest],
+            cells: vec![Default::default(); nz],
             density: levels.clone(),
             heat: levels.clone(),
             momentum: std::array::from_fn(|_| levels.clone()),
@@ -122,20 +153,31 @@ impl Columns {
         for k in 0..self.profiles.density.len() {
             widen(tile.density.cells(j, k), self.profiles.density[k], self.density.row_mut(k, n));
             widen(tile.heat.cells(j, k), 0.0, self.heat.row_mut(k, n));
+            if !self.has_wind {
+                continue;
+            }
             widen(tile.momentum_x.cells(j, k), 0.0, x.row_mut(k, n));
             widen(tile.momentum_y.cells(j, k), 0.0, y.row_mut(k, n));
             if let Some(momentum_n) = &tile.momentum_n {
                 widen(momentum_n.cells(j, k), 0.0, normal.row_mut(k, n));
             }
         }
+        for k in (0..tile.momentum_z.layout().levels).filter(|_| self.has_rise) {
+            widen(tile.momentum_z.cells(j, k), 0.0, self.vertical_momentum.row_mut(k, n));
+        }
+        self.water.load(tile, n, j);
     }
 
     /// Puts the row back where it came from.
     pub fn store<T: Real>(&self, tile: &mut TileState<T>, j: usize) {
         let n = self.n;
+        self.water.store(&self.profiles, &self.density, tile, n, j);
         let [x, y, normal] = &self.momentum;
         for k in 0..self.nz() {
             round(self.heat.row(k, n), tile.heat.cells_mut(j, k));
+            if !self.has_wind {
+                continue;
+            }
             round(x.row(k, n), tile.momentum_x.cells_mut(j, k));
             round(y.row(k, n), tile.momentum_y.cells_mut(j, k));
             if let Some(momentum_n) = &mut tile.momentum_n {
@@ -162,14 +204,14 @@ impl Columns {
 }
 
 #[inline(never)]
-fn widen<T: Real>(values: &[T], base: f64, out: &mut [f64]) {
+pub(super) fn widen<T: Real>(values: &[T], base: f64, out: &mut [f64]) {
     for (out, value) in out.iter_mut().zip(values) {
         *out = base + value.to_f64();
     }
 }
 
 #[inline(never)]
-fn round<T: Real>(values: &[f64], out: &mut [T]) {
+pub(super) fn round<T: Real>(values: &[f64], out: &mut [T]) {
     for (out, value) in out.iter_mut().zip(values) {
         *out = T::of(*value);
     }

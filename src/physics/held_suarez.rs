@@ -31,6 +31,9 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     title: "relaxation of the temperature and friction of an idealised climate",
     reference: "Held and Suarez 1994, Bull. Amer. Meteor. Soc. 75, 1825-1830",
     setting: Setting::Sphere,
+    waters: 0,
+    moves_air: true,
+    sees_rise: false,
     default_of: &["held_suarez"],
     build,
 };

@@ -8,16 +8,20 @@
 
 mod columns;
 mod held_suarez;
+mod kessler;
+mod saturation;
+mod water_rows;
 
 pub use columns::{Columns, Profiles};
+pub use water_rows::WaterRows;
 
 use crate::config::{Configuration, Setting};
 use crate::constants::Constants;
 use crate::dynamics::Reference;
-use crate::mesh::{CubedSphere, Mesh};
+use crate::mesh::{CubedSphere, Mesh, Tile};
 use crate::parallel::PerThread;
 use crate::real::Real;
-use crate::state::TileState;
+use crate::state::{TileState, water};
 use rayon::prelude::*;
 
 /// A process with its constants fixed.
@@ -35,12 +39,18 @@ pub struct ProcessInfo {
     pub reference: &'static str,
     /// The equations and the domain that it is made for.
     pub setting: Setting,
+    /// How many of the [waters](water) it needs as tracers: 0, 2 (vapour and cloud) or 3 (and rain).
+    pub waters: usize,
+    /// Whether it changes the horizontal wind.
+    pub moves_air: bool,
+    /// Whether it looks at the vertical momentum.
+    pub sees_rise: bool,
     /// The cases that switch it on where the configuration does not list the processes.
     pub default_of: &'static [&'static str],
     pub build: fn(&Constants) -> Box<dyn Process>,
 }
 
-static REGISTRY: &[ProcessInfo] = &[held_suarez::INFO];
+static REGISTRY: &[ProcessInfo] = &[held_suarez::INFO, kessler::INFO, saturation::INFO];
 
 /// All processes, one line each.
 pub fn registry() -> &'static [ProcessInfo] {
@@ -50,21 +60,30 @@ pub fn registry() -> &'static [ProcessInfo] {
 /// The processes of a run on this rank's tiles.
 pub struct Physics {
     processes: Vec<Box<dyn Process>>,
-    /// Sine of the latitude of every column, by tile.
+    /// Sine of the latitude of every column, by tile; 0 on the plane.
     sine_latitude: Vec<Vec<f64>>,
     work: PerThread<Columns>,
 }
 
 impl Physics {
-    /// The configured processes; `None` if there are none, or the domain has no latitude.
+    /// The configured processes; `None` if there are none.
     pub fn new(configuration: &Configuration, mesh: &Mesh, reference: &Reference) -> Option<Self> {
         let names = &configuration.physics.processes;
         let chosen = names.iter().filter_map(|name| registry().iter().find(|info| info.name == *name));
-        let processes: Vec<_> = chosen.map(|info| (info.build)(&reference.constants)).collect();
-        let sphere = mesh.sphere().filter(|_| !processes.is_empty())?;
+        let chosen: Vec<&ProcessInfo> = chosen.collect();
+        if chosen.is_empty() {
+            return None;
+        }
         let widest = mesh.local_tiles().iter().map(|tile| tile.ni).max().unwrap_or(0);
-        let columns = Columns::new(Profiles::new(reference, &mesh.vertical), widest);
-        Some(Physics { processes, sine_latitude: latitudes(mesh, sphere), work: PerThread::new(&columns) })
+        let mut columns = Columns::new(Profiles::new(reference, &mesh.vertical), widest);
+        columns.has_wind = chosen.iter().any(|info| info.moves_air);
+        columns.has_rise = chosen.iter().any(|info| info.sees_rise);
+        columns.water.set_count(water::count(&configuration.dynamics.tracers));
+        Some(Physics {
+            processes: chosen.iter().map(|info| (info.build)(&reference.constants)).collect(),
+            sine_latitude: mesh.local_tiles().iter().map(|tile| latitudes(mesh.sphere(), tile)).collect(),
+            work: PerThread::new(&columns),
+        })
     }
 
     /// Changes the tiles of this rank as the processes do in `dt` s.
@@ -85,11 +104,9 @@ impl Physics {
     }
 }
 
-/// Sines of the latitudes of the columns of this rank, row by row.
-fn latitudes(mesh: &Mesh, sphere: &CubedSphere) -> Vec<Vec<f64>> {
-    let of_tile = |tile: &crate::mesh::Tile| {
-        let cells = (0..tile.nj).flat_map(|j| (0..tile.ni).map(move |i| (tile.i0 + i, tile.j0 + j)));
-        cells.map(|(i, j)| sphere.centre(tile.panel, i, j)[2]).collect()
-    };
-    mesh.local_tiles().iter().map(of_tile).collect()
+/// Sines of the latitudes of the columns of a tile, row by row.
+fn latitudes(sphere: Option<&CubedSphere>, tile: &Tile) -> Vec<f64> {
+    let Some(sphere) = sphere else { return vec![0.0; tile.ni * tile.nj] };
+    let cells = (0..tile.nj).flat_map(|j| (0..tile.ni).map(move |i| (tile.i0 + i, tile.j0 + j)));
+    cells.map(|(i, j)| sphere.centre(tile.panel, i, j)[2]).collect()
 }

@@ -4,8 +4,8 @@ use super::projection::direction;
 use crate::error::{Error, Result};
 use crate::mesh::CubedSphere;
 use crate::mesh::cubed_sphere::PANELS;
+use crate::regrid::panels::{self, Padded, Place, Rim};
 use ndarray::{Array2, Array3, ArrayD};
-use std::f64::consts::FRAC_PI_4;
 
 /// Points of an interpolation along each direction.
 const POINTS: usize = 4;
@@ -58,6 +58,8 @@ pub struct Panels {
     sphere: CubedSphere,
     /// By panel, row and column.
     values: Array3<f64>,
+    /// The same for interpolation, unless there are too few.
+    padded: Option<Padded>,
 }
 
 impl Panels {
@@ -94,25 +96,17 @@ impl Panels {
                 )));
             }
         }
-        Ok(Panels { sphere, values })
+        let level: Vec<f64> = values.iter().copied().collect();
+        let padded = (columns >= panels::WIDTH).then(|| Rim::new(&sphere).pad(&level));
+        Ok(Panels { sphere, values, padded })
     }
 
     fn at(&self, place: [f64; 2], raw: bool) -> f64 {
-        let n = self.sphere.n;
-        let (panel, alpha, beta) = self.sphere.locate(direction(place));
-        let index = |angle: f64| (angle + FRAC_PI_4) / self.sphere.step() - 0.5;
-        let (x, y) = (index(alpha), index(beta));
-        let nearest = |t: f64| (t.round().max(0.0) as usize).min(n - 1);
-        let cell = self.values[[panel, nearest(y), nearest(x)]];
-        if raw || n < POINTS {
-            return cell;
-        }
-        // The four cells around, or those at the side of the panel.
-        let first = |t: f64| ((t.floor() - 1.0).max(0.0) as usize).min(n - POINTS);
-        let (left, low) = (first(x), first(y));
-        let nodes = |start: usize| std::array::from_fn(|k| (start + k) as f64);
-        let (across, up) = (lagrange(nodes(left), x), lagrange(nodes(low), y));
-        let value = weigh(across, up, |row, column| self.values[[panel, low + row, left + column]]);
+        let at = Place::of(&self.sphere, direction(place));
+        let nearest = |t: f64| (t.round().max(0.0) as usize).min(self.sphere.n - 1);
+        let cell = self.values[[at.panel, nearest(at.y), nearest(at.x)]];
+        let Some(padded) = self.padded.as_ref().filter(|_| !raw) else { return cell };
+        let value = padded.at(&at);
         if value.is_finite() { value } else { cell }
     }
 }

@@ -1,48 +1,26 @@
 //! Interpolation of a level from the cubed sphere to the points of a latitude-longitude grid.
-//!
-//! Each point belongs to one panel, on which 4 x 4 columns around it give the value by the Lagrange polynomial in
-//! alpha and beta: exact for cubics, fourth order. Beside the sides of a panel the columns are the nearest four of
-//! the same panel. Values are taken as those at the centres of the columns.
 
 use super::LatLonGrid;
+use super::panels::{Place, Rim};
 use crate::mesh::CubedSphere;
 use rayon::prelude::*;
-use std::f64::consts::FRAC_PI_4;
-
-/// Columns of the stencil along each direction.
-const WIDTH: usize = 4;
 
 /// Where the points of the grid lie on the panels.
 #[derive(Clone, Debug)]
 pub struct Interpolation {
     grid: LatLonGrid,
-    /// Columns along the edge of a panel.
-    n: usize,
+    rim: Rim,
     /// Of all points, longitude running fastest.
-    points: Vec<Point>,
-}
-
-/// A point on a panel: its place along x and y in columns, 0 at the centre of the first one.
-#[derive(Clone, Copy, Debug)]
-struct Point {
-    panel: u32,
-    x: f64,
-    y: f64,
+    points: Vec<Place>,
 }
 
 impl Interpolation {
     /// Finds the points of `grid` on `sphere`, which has at least 4 x 4 columns on a panel.
     pub fn new(sphere: &CubedSphere, grid: LatLonGrid) -> Self {
-        assert!(sphere.n >= WIDTH, "a panel holds the stencil");
         let [_, columns] = grid.shape();
-        let step = sphere.step();
-        let locate = |index: usize| {
-            let (panel, alpha, beta) = sphere.locate(grid.position(index % columns, index / columns));
-            let place = |angle: f64| (angle + FRAC_PI_4) / step - 0.5;
-            Point { panel: panel as u32, x: place(alpha), y: place(beta) }
-        };
+        let locate = |index: usize| Place::of(sphere, grid.position(index % columns, index / columns));
         let points = (0..grid.points()).into_par_iter().map(locate).collect();
-        Interpolation { grid, n: sphere.n, points }
+        Interpolation { grid, rim: Rim::new(sphere), points }
     }
 
     /// The grid.
@@ -52,60 +30,23 @@ impl Interpolation {
 
     /// The values (lat, lon) of a scalar, given at all columns (panel, y, x).
     pub fn scalar(&self, level: &[f64]) -> Vec<f64> {
-        self.points.par_iter().map(|point| Stencil::of(point, self.n).apply(level)).collect()
+        let padded = self.rim.pad(level);
+        self.points.par_iter().map(|point| padded.at(point)).collect()
     }
 
     /// The eastward and the northward wind (lat, lon), given by its components along the geographic axes at
     /// all columns: these are smooth at the poles, where east and north are not.
     pub fn wind(&self, level: &[Vec<f64>; 3]) -> [Vec<f64>; 2] {
         let [_, columns] = self.grid.shape();
-        let wind = |(index, point): (usize, &Point)| {
-            let stencil = Stencil::of(point, self.n);
-            let [x, y, z] = [0, 1, 2].map(|c| stencil.apply(&level[c]));
+        let padded = level.each_ref().map(|component| self.rim.pad(component));
+        let wind = |(index, point): (usize, &Place)| {
+            let [x, y, z] = padded.each_ref().map(|component| component.at(point));
             let (east, north) = self.grid.east_north(index % columns, index / columns);
             (x * east[0] + y * east[1], (x * north[0] + y * north[1]) + z * north[2])
         };
         let (u, v) = self.points.par_iter().enumerate().map(wind).unzip();
         [u, v]
     }
-}
-
-/// The columns around a point, and their weights.
-struct Stencil {
-    /// The first column, and the distance from one row to the next.
-    first: usize,
-    n: usize,
-    along_x: [f64; WIDTH],
-    along_y: [f64; WIDTH],
-}
-
-impl Stencil {
-    fn of(point: &Point, n: usize) -> Self {
-        let (i, along_x) = weights(point.x, n);
-        let (j, along_y) = weights(point.y, n);
-        Stencil { first: (point.panel as usize * n + j) * n + i, n, along_x, along_y }
-    }
-
-    /// Not a number if a value of the stencil is missing.
-    fn apply(&self, level: &[f64]) -> f64 {
-        let dot = |weights: &[f64; WIDTH], values: [f64; WIDTH]| {
-            let products: [f64; WIDTH] = std::array::from_fn(|m| weights[m] * values[m]);
-            (products[0] + products[3]) + (products[1] + products[2])
-        };
-        let row = |j: usize| {
-            let start = self.first + j * self.n;
-            dot(&self.along_x, std::array::from_fn(|i| level[start + i]))
-        };
-        dot(&self.along_y, std::array::from_fn(row))
-    }
-}
-
-/// The first of the four columns around the place `t`, and the weights of the cubic through them.
-fn weights(t: f64, n: usize) -> (usize, [f64; WIDTH]) {
-    let first = (t.floor() as isize - 1).clamp(0, (n - WIDTH) as isize) as usize;
-    let s = t - first as f64;
-    let [a, b, c, d] = [s, s - 1.0, s - 2.0, s - 3.0];
-    (first, [-b * c * d / 6.0, a * c * d / 2.0, -a * b * d / 2.0, a * b * c / 6.0])
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 pub mod columns;
 pub mod grid;
 pub mod interpolation;
+pub mod panels;
 pub mod pressure;
 
 pub use columns::Columns;

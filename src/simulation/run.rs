@@ -13,7 +13,7 @@ use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::global::{self, GlobalOutput};
 use crate::io::series::{SeriesColumn, SeriesWriter};
-use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, snapshot};
+use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, checksum, snapshot};
 use crate::mesh::{Compass, Mesh};
 use crate::model::Model;
 use crate::monitor::banner::{Banner, Facts};
@@ -458,6 +458,10 @@ fn identity_of_case(configuration: &Configuration) -> String {
     let constants = &configuration.dynamics.constants;
     let mut lines = vec![format!("name = {}", case.name)];
     lines.extend(case.parameters.iter().map(|(name, value)| format!("{name} = {value}")));
+    lines.extend(case.sounding.iter().map(|sounding| {
+        let values = format!("{} {:?}", sounding.surface_pressure, sounding.levels);
+        format!("sounding = {:016x}", checksum::bytes(values.as_bytes()))
+    }));
     lines.push(format!("gravity_m_per_s2 = {}", constants.gravity));
     lines.push(format!("gas_constant_j_per_kg_k = {}", constants.gas_constant));
     lines.push(format!("heat_capacity_j_per_kg_k = {}", constants.heat_capacity));

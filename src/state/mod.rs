@@ -3,6 +3,7 @@
 pub mod diagnostics;
 pub mod field;
 pub mod variables;
+pub mod water;
 
 pub use field::Field;
 pub use variables::{Location, Variable};
@@ -33,6 +34,10 @@ pub struct TileState<T> {
     pub heat: Field<T>,
     /// rho q of every tracer, kg/m3, at cell centres.
     pub tracers: Vec<Field<T>>,
+    /// How many of the tracers, the first, are [`water`].
+    pub waters: usize,
+    /// Where rain falls: what has reached the ground, kg/m2.
+    pub fallen_rain: Option<Field<T>>,
 }
 
 /// Number of prognostic fields of a tile that are stepped together and exchanged together: all but the tracers.
@@ -52,7 +57,15 @@ impl<T: Real> TileState<T> {
             momentum_z: levels(tile.nz + 1),
             heat: levels(tile.nz),
             tracers: vec![centre; tracers],
+            waters: 0,
+            fallen_rain: None,
         }
+    }
+
+    /// The same where the first `waters` tracers are water.
+    pub fn with_waters(self, tile: &Tile, waters: usize) -> Self {
+        let fallen_rain = (waters > water::RAIN).then(|| Field::new(tile.layout(1)));
+        TileState { waters, fallen_rain, ..self }
     }
 
     /// The five dynamic fields of the plane, in the order of [`variables::prognostic`].
@@ -67,16 +80,42 @@ impl<T: Real> TileState<T> {
 
     /// All prognostic fields, in the order of [`variables::prognostic`].
     pub fn prognostic(&self) -> impl Iterator<Item = &Field<T>> {
-        let TileState { density, momentum_x, momentum_y, momentum_n, momentum_z, heat, tracers } = self;
+        let TileState {
+            density,
+            momentum_x,
+            momentum_y,
+            momentum_n,
+            momentum_z,
+            heat,
+            tracers,
+            fallen_rain,
+            ..
+        } = self;
         let horizontal = [density, momentum_x, momentum_y].into_iter().chain(momentum_n);
-        horizontal.chain([momentum_z, heat].into_iter().filter(|field| has_levels(field))).chain(tracers)
+        horizontal
+            .chain([momentum_z, heat].into_iter().filter(|field| has_levels(field)))
+            .chain(tracers)
+            .chain(fallen_rain)
     }
 
     /// All prognostic fields, mutable.
     pub fn prognostic_mut(&mut self) -> impl Iterator<Item = &mut Field<T>> {
-        let TileState { density, momentum_x, momentum_y, momentum_n, momentum_z, heat, tracers } = self;
+        let TileState {
+            density,
+            momentum_x,
+            momentum_y,
+            momentum_n,
+            momentum_z,
+            heat,
+            tracers,
+            fallen_rain,
+            ..
+        } = self;
         let horizontal = [density, momentum_x, momentum_y].into_iter().chain(momentum_n);
-        horizontal.chain([momentum_z, heat].into_iter().filter(|field| has_levels(field))).chain(tracers)
+        horizontal
+            .chain([momentum_z, heat].into_iter().filter(|field| has_levels(field)))
+            .chain(tracers)
+            .chain(fallen_rain)
     }
 }
 
@@ -100,5 +139,12 @@ impl<T: Real> State<T> {
     pub fn new(mesh: &Mesh, setting: Setting, tracers: usize) -> Self {
         let tiles = mesh.local_tiles().iter().map(|tile| TileState::new(tile, setting, tracers)).collect();
         State { clock: Clock::default(), setting, tiles }
+    }
+
+    /// The same where the first `waters` tracers are [`water`].
+    pub fn with_waters(mut self, mesh: &Mesh, waters: usize) -> Self {
+        let tiles = mesh.local_tiles().iter().zip(self.tiles);
+        self.tiles = tiles.map(|(tile, fields)| fields.with_waters(tile, waters)).collect();
+        self
     }
 }

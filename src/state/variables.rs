@@ -2,6 +2,7 @@
 //!
 //! Allocation, checkpoints and output derive from it.
 
+use super::water;
 use crate::config::Setting;
 
 /// Where on the grid a variable lives.
@@ -85,9 +86,22 @@ pub fn prognostic(setting: Setting, tracers: &[String]) -> Vec<Variable> {
         let long_name = "density times potential temperature minus its reference";
         table.push(centre("heat_deviation", "kg K m-3", long_name));
     }
-    table.extend(tracers.iter().map(|name| {
-        let long_name = format!("{carrier} times mixing ratio of tracer {name}");
+    let waters = water::count(tracers);
+    table.extend(tracers.iter().enumerate().map(|(index, name)| {
+        let long_name = match index < waters {
+            true => format!("mass of {name} per volume"),
+            false => format!("{carrier} times mixing ratio of tracer {name}"),
+        };
         centre(&format!("tracer_mass_{name}"), mass, &long_name)
     }));
+    if waters > water::RAIN {
+        table.push(accumulated_rain());
+    }
     table
+}
+
+/// The rain that has reached the ground; 1 kg/m2 is a depth of 1 mm.
+pub fn accumulated_rain() -> Variable {
+    let long_name = "rain that has reached the ground";
+    Variable::new("accumulated_rain", "kg m-2", long_name, Some("rainfall_amount"), Location::Surface)
 }

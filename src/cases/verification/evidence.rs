@@ -70,6 +70,15 @@ impl Evidence {
         Ok(mirror_error(self.field(name)?.view(), Parity::Even))
     }
 
+    /// Largest difference of a scalar from its mirror image in y.
+    pub fn asymmetry_across(&self, name: &str) -> Result<f64> {
+        let field = self.field(name)?;
+        let rows = field.shape()[1];
+        Ok(largest_difference(
+            field.indexed_iter().map(|((k, j, i), value)| value - field[[k, rows - 1 - j, i]]),
+        ))
+    }
+
     /// How far the wind of the case has carried the air along x and y, in m.
     fn carried(&self) -> (f64, f64) {
         let wind = |name: &str| self.configuration.case.parameters.get(name).copied().unwrap_or(0.0);

@@ -45,3 +45,16 @@ pub(super) fn order(runs: &[&Evidence], error: fn(&Evidence) -> Result<f64>) -> 
     let refinement = first.configuration.grid.dx / last.configuration.grid.dx;
     Ok(observed_order(error(first)?, error(last)?, refinement))
 }
+
+/// Equivalent potential temperature of the air around the moist bubble in K.
+const THETA_E: f64 = 320.0;
+
+/// Largest deviation of equivalent potential temperature in K.
+pub(super) fn theta_e_max(runs: &[&Evidence]) -> Result<f64> {
+    Ok(runs[0].extremes("theta_e")?.max - THETA_E)
+}
+
+/// Smallest deviation of equivalent potential temperature in K.
+pub(super) fn theta_e_min(runs: &[&Evidence]) -> Result<f64> {
+    Ok(runs[0].extremes("theta_e")?.min - THETA_E)
+}

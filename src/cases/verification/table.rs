@@ -2,7 +2,9 @@
 
 use super::globe_table::{GRAVITY_WAVE, REST_DOUBLE, REST_SINGLE, STEADY_LONG, STEADY_SHORT, WAVE};
 use super::mountains::{HYDROSTATIC, NONHYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES};
-use super::quantities::{front, order, theta_change, theta_max, theta_min, tracer_change, w_max, w_min};
+use super::quantities::{
+    front, order, theta_change, theta_e_max, theta_e_min, theta_max, theta_min, tracer_change, w_max, w_min,
+};
 use super::{Effort, Evidence, Expectation, Run, Trial};
 use crate::error::{Error, Result};
 
@@ -16,6 +18,9 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "density_current" => include_str!("../../../configs/plane/density_current.toml"),
         "giraldo_bubble" => include_str!("../../../configs/plane/giraldo_bubble.toml"),
         "bryan_fritsch" => include_str!("../../../configs/plane/bryan_fritsch.toml"),
+        "bryan_fritsch_moist" => include_str!("../../../configs/plane/bryan_fritsch_moist.toml"),
+        "weisman_klemp" => include_str!("../../../configs/plane/weisman_klemp.toml"),
+        "supercell" => include_str!("../../../configs/plane/supercell.toml"),
         "inertia_gravity_wave" => include_str!("../../../configs/plane/inertia_gravity_wave.toml"),
         "baldauf_brdar" => include_str!("../../../configs/plane/baldauf_brdar.toml"),
         "tracer_advection" => include_str!("../../../configs/plane/tracer_advection.toml"),
@@ -40,6 +45,8 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
 const STRAKA: &str = "Straka et al. 1993";
 const GIRALDO: &str = "Giraldo and Restelli 2008";
 const BRYAN: &str = "Bryan and Fritsch 2002";
+const WEISMAN: &str = "Weisman and Klemp 1982";
+const CM1: &str = "CM1 r21.1, with turbulence and open sides";
 const SKAMAROCK: &str = "Giraldo and Restelli 2008 for Skamarock and Klemp 1994";
 const BALDAUF: &str = "Baldauf and Brdar 2013, exact solution";
 pub(super) const EXACT: &str = "exact";
@@ -251,6 +258,51 @@ static TRIALS: &[Trial] = &[
             expect("theta' max", "K", theta_max, "2.073", [1.98, 2.10], BRYAN),
             expect("w max", "m/s", w_max, "14.54", [14.2, 14.8], BRYAN),
             expect("w min", "m/s", w_min, "-8.58", [-8.8, -8.3], BRYAN),
+        ],
+    },
+    Trial {
+        title: "100 m, 1000 s",
+        effort: Effort::Short,
+        runs: &[Run { case: "bryan_fritsch_moist", overrides: &[], variables: &["theta_e", "w"] }],
+        expectations: &[
+            expect("theta_e' max", "K", theta_e_max, "4.095", [3.9, 4.2], BRYAN),
+            expect("theta_e' min", "K", theta_e_min, "-0.306", [-0.36, -0.25], BRYAN),
+            expect("w max", "m/s", w_max, "15.71", [15.3, 16.3], BRYAN),
+            expect("w min", "m/s", w_min, "-9.93", [-10.3, -9.6], BRYAN),
+        ],
+    },
+    Trial {
+        title: "straight shear, 60 km x 48 km, 30 min",
+        effort: Effort::Short,
+        runs: &[Run {
+            case: "weisman_klemp",
+            overrides: &["grid.nx=60", "grid.ny=48", "grid.x_min_m=0.0", "time.end_s=1800.0"],
+            variables: &["w", "rain", "accumulated_rain"],
+        }],
+        expectations: &[
+            expect("w max", "m/s", w_max, "25 to 45", [25.0, 50.0], WEISMAN),
+            expect(
+                "asymmetry of w across the shear",
+                "m/s",
+                |of| of[0].asymmetry_across("w"),
+                "0",
+                [0.0, 0.0],
+                EXACT,
+            ),
+            expect("asymmetry of rain", "1", |of| of[0].asymmetry_across("rain"), "0", [0.0, 0.0], EXACT),
+            expect("least rain", "kg/kg", |of| Ok(of[0].extremes("rain")?.min), "0", [-1e-12, 0.0], EXACT),
+        ],
+    },
+    Trial {
+        title: "quarter-circle wind, 120 km x 120 km, 60 min",
+        effort: Effort::Long,
+        runs: &[
+            Run { case: "supercell", overrides: &["time.end_s=1200.0"], variables: &["w"] },
+            Run { case: "supercell", overrides: &["time.end_s=3600.0"], variables: &["w"] },
+        ],
+        expectations: &[
+            expect("w max after 20 min", "m/s", w_max, "15.0", [13.0, 18.0], CM1),
+            expect("w max", "m/s", |of| Ok(of[1].extremes("w")?.max), "46.0", [35.0, 55.0], CM1),
         ],
     },
     Trial {

@@ -22,7 +22,7 @@ pub mod prescribed;
 use super::StepLimits;
 use super::euler::Census;
 use super::sphere::points::points_of_field;
-use super::sphere::transport::{FaceFluxes, FluxKind, SphereTransport};
+use super::sphere::transport::{FaceFluxes, FluxKind, SphereTransport, TileFluxes};
 use super::sphere::{TileGeometry, largest};
 use crate::cases::{Case, ShallowWater};
 use crate::comm::Communicator;
@@ -97,8 +97,8 @@ pub struct ShallowWaterCore<T> {
 /// What carries the tracers.
 struct Carried<T> {
     transport: SphereTransport<T>,
-    /// Mean mass fluxes of the step, by tile and level.
-    fluxes: Vec<Vec<FaceFluxes<T>>>,
+    /// Mean mass fluxes of the step, by tile.
+    fluxes: Vec<TileFluxes<T>>,
 }
 
 impl<T: Real> ShallowWaterCore<T> {
@@ -119,7 +119,7 @@ impl<T: Real> ShallowWaterCore<T> {
         let ground_points = ground_points(mesh, &geometry, &mut grounds, communicator);
         let tracers = (!dynamics.tracers.is_empty()).then(|| Carried {
             transport: SphereTransport::new(mesh, dynamics, FluxKind::AtCentre, communicator),
-            fluxes: tiles.iter().map(|tile| vec![FaceFluxes::new([tile.ni, tile.nj])]).collect(),
+            fluxes: tiles.iter().map(TileFluxes::of_layer).collect(),
         });
         ShallowWaterCore {
             limits: StepLimits::of_shallow_water(sphere),
@@ -201,7 +201,7 @@ impl<T: Real> ShallowWaterCore<T> {
         let mut none = Vec::new();
         let fluxes = tracers.as_mut().map_or(&mut none, |tracers| &mut tracers.fluxes);
         let mut means: Vec<Option<&mut FaceFluxes<T>>> =
-            fluxes.iter_mut().map(|levels| levels.first_mut()).collect();
+            fluxes.iter_mut().map(|tile| tile.levels.first_mut()).collect();
         means.resize_with(next.len(), || None);
         next.par_iter_mut()
             .zip(means)
@@ -230,7 +230,7 @@ impl<T: Real> Core<T> for ShallowWaterCore<T> {
     fn step(&mut self, tiles: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
         let census = self.census(tiles);
         if let Some(Carried { transport, fluxes }) = &mut self.tracers {
-            fluxes.iter_mut().flatten().for_each(FaceFluxes::clear);
+            fluxes.iter_mut().flat_map(|tile| &mut tile.levels).for_each(FaceFluxes::clear);
             for (density, tile) in transport.density.iter_mut().zip(&*tiles) {
                 density.values_mut().copy_from_slice(tile.density.values());
             }

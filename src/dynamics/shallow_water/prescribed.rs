@@ -7,7 +7,7 @@ use crate::config::Dynamics;
 use crate::dynamics::StepLimits;
 use crate::dynamics::euler::Census;
 use crate::dynamics::sphere::TileGeometry;
-use crate::dynamics::sphere::transport::{FaceFluxes, FluxKind, SphereTransport};
+use crate::dynamics::sphere::transport::{FaceFluxes, FluxKind, SphereTransport, TileFluxes};
 use crate::mesh::{CubedSphere, Mesh, Tile, footprint};
 use crate::model::Core;
 use crate::monitor::{Phase, Timers};
@@ -21,8 +21,8 @@ pub struct PrescribedCore<T> {
     limits: StepLimits,
     geometry: Vec<TileGeometry<T>>,
     transport: SphereTransport<T>,
-    /// By tile and level.
-    fluxes: Vec<Vec<FaceFluxes<T>>>,
+    /// By tile.
+    fluxes: Vec<TileFluxes<T>>,
 }
 
 impl<T: Real> PrescribedCore<T> {
@@ -42,7 +42,13 @@ impl<T: Real> PrescribedCore<T> {
             limits: StepLimits::of_shallow_water(sphere),
             geometry: tiles.iter().map(|tile| TileGeometry::new(sphere, tile, dynamics)).collect(),
             transport: SphereTransport::new(mesh, dynamics, FluxKind::OfFace, communicator),
-            fluxes: tiles.iter().map(|tile| vec![mass_fluxes(sphere, tile, depth, stream)]).collect(),
+            fluxes: tiles
+                .iter()
+                .map(|tile| TileFluxes {
+                    levels: vec![mass_fluxes(sphere, tile, depth, stream)],
+                    vertical: None,
+                })
+                .collect(),
         }
     }
 }

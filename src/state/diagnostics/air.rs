@@ -1,11 +1,11 @@
 //! Diagnostics of the atmosphere.
 
-use super::{Context, Diagnostic, LocalBase, diagnostic, momentum};
+use super::{Context, Diagnostic, LocalBase, diagnostic, moist, momentum};
 use crate::config::Setting;
 use crate::dynamics::TileReference;
 use crate::math;
 use crate::real::Real;
-use crate::state::{Location, TileState};
+use crate::state::{Location, TileState, water};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
@@ -24,6 +24,7 @@ pub enum Quantity {
     DensityPerturbation,
     SurfacePressure,
     Tracer(usize),
+    Moist(moist::Quantity),
 }
 
 /// The diagnostics of a run with the given tracers.
@@ -79,7 +80,9 @@ pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
             SurfacePressure,
         ),
     ];
-    table.extend(tracers.iter().enumerate().map(|(index, name)| {
+    let waters = water::count(tracers);
+    table.extend(moist::all(waters));
+    table.extend(tracers.iter().enumerate().skip(waters).map(|(index, name)| {
         let long_name = format!("mixing ratio of tracer {name}");
         fixed(name, "kg kg-1", &long_name, None, Centre, Tracer(index))
     }));
@@ -95,9 +98,10 @@ pub fn row<T: Real>(
     k: usize,
     out: &mut [f64],
 ) {
-    if quantity == Quantity::VelocityZ {
-        vertical_velocity(context, state, j, k, out);
-        return;
+    match quantity {
+        Quantity::VelocityZ => return vertical_velocity(context, state, j, k, out),
+        Quantity::Moist(quantity) => return moist::row(quantity, context, state, j, k, out),
+        _ => {}
     }
     let constants = &context.reference.constants;
     let (gamma, gas) = (constants.gamma(), constants.gas_constant);
@@ -105,19 +109,35 @@ pub fn row<T: Real>(
     let rho_deviation = |i: usize| state.density.cells(j, k)[i].to_f64();
     let heat_deviation = |i: usize| state.heat.cells(j, k)[i].to_f64();
     let density = |i: usize| base(i).density + rho_deviation(i);
-    let theta_perturbation =
+    let theta_rho_perturbation =
         |i: usize| (heat_deviation(i) - base(i).potential_temperature * rho_deviation(i)) / density(i);
     let pressure_perturbation = |i: usize| {
         let LocalBase { heat, pressure, .. } = base(i);
         pressure * math::expm1(gamma * math::log1p(heat_deviation(i) / heat))
     };
+    // In moist air theta and the temperature are those of the air, not of its density.
+    let is_moist = state.waters > 0;
+    let factor = |i: usize| water::in_cell(state, density(i), [i, j, k]).gas_factor(constants);
+    let theta_perturbation = |i: usize| match is_moist {
+        true => {
+            let LocalBase { potential_temperature, gas_factor, .. } = base(i);
+            (potential_temperature + theta_rho_perturbation(i)) / factor(i)
+                - potential_temperature / gas_factor
+        }
+        false => theta_rho_perturbation(i),
+    };
     let temperature_perturbation = |i: usize| {
+        if is_moist {
+            let temperature = (base(i).pressure + pressure_perturbation(i)) / (gas * density(i) * factor(i));
+            return temperature - base(i).temperature(gas);
+        }
         // T - T0 = (p' - R T0 rho') / (R rho): exact, and small where the deviations are.
-        let t0 = base(i).temperature(gas);
+        let LocalBase { pressure, density: density0, .. } = base(i);
+        let t0 = pressure / (gas * density0);
         (pressure_perturbation(i) - gas * t0 * rho_deviation(i)) / (gas * density(i))
     };
     let surface_pressure = |i: usize| {
-        // From the lowest centre, hydrostatic and as warm as there: p exp(g h/(R T)), with R T = p/rho.
+        // From the lowest centre, hydrostatic and as light as there: p exp(g h/(R T)), with R T = p/rho.
         let (pressure, height) =
             (base(i).pressure + pressure_perturbation(i), 0.5 * context.lowest_thickness(i, j));
         pressure * math::exp(constants.gravity * height * density(i) / pressure)
@@ -125,8 +145,10 @@ pub fn row<T: Real>(
     let value: &dyn Fn(usize) -> f64 = match quantity {
         Quantity::VelocityX => &|i| momentum(context, state, i, j, k)[0] / density(i),
         Quantity::VelocityY => &|i| momentum(context, state, i, j, k)[1] / density(i),
-        Quantity::VelocityZ => unreachable!("handled above"),
-        Quantity::PotentialTemperature => &|i| base(i).potential_temperature + theta_perturbation(i),
+        Quantity::VelocityZ | Quantity::Moist(_) => unreachable!("handled above"),
+        Quantity::PotentialTemperature => {
+            &|i| base(i).potential_temperature / base(i).gas_factor + theta_perturbation(i)
+        }
         Quantity::PotentialTemperaturePerturbation => &theta_perturbation,
         Quantity::Temperature => &|i| base(i).temperature(gas) + temperature_perturbation(i),
         Quantity::TemperaturePerturbation => &temperature_perturbation,

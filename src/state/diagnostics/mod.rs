@@ -4,6 +4,8 @@
 
 mod air;
 mod layer;
+mod moist;
+mod parcel;
 
 use super::{Location, TileState, Variable};
 use crate::config::Setting;
@@ -49,12 +51,14 @@ struct LocalBase {
     /// Density times potential temperature.
     heat: f64,
     pressure: f64,
+    /// Density potential temperature over potential temperature.
+    gas_factor: f64,
 }
 
 impl LocalBase {
     /// Temperature in K, for a gas constant.
     fn temperature(&self, gas_constant: f64) -> f64 {
-        self.pressure / (gas_constant * self.density)
+        self.pressure / (gas_constant * self.density * self.gas_factor)
     }
 }
 
@@ -68,12 +72,14 @@ impl Context<'_> {
                 potential_temperature: tile.potential_temperature.cells(j, k)[i],
                 heat: tile.heat.cells(j, k)[i],
                 pressure: tile.pressure.cells(j, k)[i],
+                gas_factor: tile.gas_factor.cells(j, k)[i],
             },
             None => LocalBase {
                 density: self.reference.density[k],
                 potential_temperature: self.reference.potential_temperature[k],
                 heat: self.reference.heat[k],
                 pressure: self.reference.pressure[k],
+                gas_factor: self.reference.gas_factor[k],
             },
         }
     }

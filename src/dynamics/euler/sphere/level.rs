@@ -13,6 +13,7 @@ use crate::dynamics::sphere::metric::Normal;
 use crate::dynamics::sphere::momentum::{MomentumDifferences, normal_momentum};
 use crate::dynamics::sphere::sheet::MARGIN;
 use crate::dynamics::sphere::stencils::both_sides;
+use crate::dynamics::sphere::transport::FaceFluxes;
 use crate::dynamics::sphere::{EdgeLines, PanelEdges, Sheet, TileMetric, Variable};
 use crate::real::Real;
 use crate::state::TileState;
@@ -89,7 +90,7 @@ impl<T: Real> LevelWork<T> {
     }
 
     /// Computes the explicit horizontal tendencies of level `k` of a tile into level `k` of `rates`, one for each row
-    /// (W: those of interface `k`). Levels must come in the order from the ground up.
+    /// (W: those of interface `k`), and the mass fluxes into `kept` if they are asked for. Levels must come in the order from the ground up.
     #[expect(clippy::too_many_arguments, reason = "inputs and outputs of a level are separate by nature")]
     pub fn tendencies(
         &mut self,
@@ -100,6 +101,7 @@ impl<T: Real> LevelWork<T> {
         state: &TileState<T>,
         points: &Points<T>,
         rates: &mut [Tendencies<T>],
+        kept: Option<&mut FaceFluxes<T>>,
     ) {
         self.load(levels, metric, k, state, points);
         edges.close(&mut self.variables, &mut self.lines);
@@ -108,6 +110,9 @@ impl<T: Real> LevelWork<T> {
         self.scalar_rates(levels, metric, k, rates);
         for (j, rates) in rates.iter_mut().enumerate().take(metric.nj) {
             self.momentum_rates(metric, k, j, state, rates);
+        }
+        if let Some(kept) = kept {
+            kept.keep(metric, [&self.x.mass, &self.y.mass]);
         }
         for fluxes in [&mut self.x, &mut self.y] {
             std::mem::swap(&mut fluxes.mass, &mut fluxes.mass_below);

@@ -20,7 +20,9 @@ use super::primitives::vertical_velocity;
 use super::{Levels, StageSetting};
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
+use crate::dynamics::mass_fluxes::keep_vertical_fluxes;
 use crate::dynamics::slab::Slab;
+use crate::dynamics::sphere::transport::{FluxKind, SphereTransport, TileFluxes};
 use crate::dynamics::sphere::{TileGeometry, largest};
 use crate::dynamics::{Reference, StepLimits};
 use crate::halo::{HaloExchange, Reach};
@@ -54,7 +56,15 @@ pub struct SphereCore<T> {
     even: Vec<TileState<T>>,
     /// The W part of f_I(Y^n), by tile.
     buoyancy: Vec<Field<T>>,
+    tracers: Option<Carried<T>>,
     work: PerThread<Workspace<T>>,
+}
+
+/// What carries the tracers.
+struct Carried<T> {
+    transport: SphereTransport<T>,
+    /// Mean mass fluxes of the step, by tile.
+    fluxes: Vec<TileFluxes<T>>,
 }
 
 /// Scratch of one thread.
@@ -86,6 +96,8 @@ struct TileStage<'a, T> {
     points: &'a Points<T>,
     next: &'a mut TileState<T>,
     buoyancy: &'a mut Field<T>,
+    /// The mass fluxes of the last stage, where tracers need them.
+    fluxes: Option<&'a mut TileFluxes<T>>,
 }
 
 impl<T: Real> SphereCore<T> {
@@ -102,6 +114,10 @@ impl<T: Real> SphereCore<T> {
         let stages: Vec<TileState<T>> =
             tiles.iter().map(|tile| TileState::new(tile, Setting::Sphere, 0)).collect();
         let geometry = tiles.iter().map(|tile| TileGeometry::new(sphere, tile, dynamics));
+        let tracers = (!dynamics.tracers.is_empty()).then(|| Carried {
+            transport: SphereTransport::new(mesh, dynamics, FluxKind::AtCentre, communicator),
+            fluxes: tiles.iter().map(TileFluxes::of_air).collect(),
+        });
         SphereCore {
             limits: StepLimits::of_sphere(sphere, reference, &table),
             levels: Levels::new(mesh, reference, dynamics),
@@ -127,6 +143,7 @@ impl<T: Real> SphereCore<T> {
             odd: stages.clone(),
             even: stages,
             buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
+            tracers,
             work: PerThread::new(&Workspace::new(nz, largest(tiles))),
         }
     }
@@ -135,9 +152,12 @@ impl<T: Real> SphereCore<T> {
     pub fn values(configuration: &Configuration, mesh: &Mesh) -> usize {
         let nz = mesh.vertical.nz();
         let threads = configuration.parallel.threads.unwrap_or(1);
+        let tracers = configuration.dynamics.tracers.len();
         let of_tile = |tile: &Tile| {
             let (centre, interface) = (tile.layout(nz).len(), tile.layout(nz + 1).len());
-            3 * (5 * centre + interface) + (2 * centre + interface) + interface
+            let carried =
+                if tracers > 0 { tracers * centre + SphereTransport::<T>::values(tile, tracers) } else { 0 };
+            3 * (5 * centre + interface) + (2 * centre + interface) + interface + carried
         };
         let tiles = mesh.local_tiles();
         let size = largest(tiles);
@@ -195,7 +215,11 @@ impl<T: Real> SphereCore<T> {
         initial: &[TileState<T>],
         inner: bool,
     ) -> Census {
-        let SphereCore { levels, halo, odd, even, buoyancy, points, geometry, work, .. } = self;
+        let is_last = number + 1 == self.table.stages.len();
+        let SphereCore { levels, halo, odd, even, buoyancy, points, geometry, tracers, work, .. } = self;
+        let carried = tracers.as_mut().filter(|_| is_last).map(|carried| carried.fluxes.iter_mut());
+        let mut fluxes: Vec<Option<&mut TileFluxes<T>>> = carried.into_iter().flatten().map(Some).collect();
+        fluxes.resize_with(points.len(), || None);
         let is_inner = halo.inner();
         let (previous, next): (&[TileState<T>], &mut [TileState<T>]) = match number {
             0 => (initial, odd),
@@ -204,20 +228,35 @@ impl<T: Real> SphereCore<T> {
         };
         next.par_iter_mut()
             .zip(buoyancy.par_iter_mut())
+            .zip(fluxes)
             .enumerate()
             .with_max_len(1)
             .filter(|(tile, _)| is_inner[*tile] == inner)
-            .map(|(tile, (next, buoyancy))| {
+            .map(|(tile, ((next, buoyancy), fluxes))| {
                 let stage = TileStage {
                     initial: &initial[tile],
                     previous: &previous[tile],
                     points: &points[tile],
                     next,
                     buoyancy,
+                    fluxes,
                 };
                 work.with(|work| advance_tile(levels, &geometry[tile], setting, stage, work))
             })
             .reduce(|| Census::EMPTY, Census::merge)
+    }
+
+    /// Gives the transport the density at the start of the step.
+    fn keep_density(&mut self, tiles: &[TileState<T>]) {
+        let SphereCore { tracers: Some(Carried { transport, .. }), levels, .. } = self else { return };
+        transport.density.par_iter_mut().zip(tiles).for_each(|(kept, tile)| {
+            let layout = kept.layout();
+            for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
+                for (kept, deviation) in kept.cells_mut(j, k).iter_mut().zip(tile.density.cells(j, k)) {
+                    *kept = levels.density[k] + *deviation;
+                }
+            }
+        });
     }
 
     fn setting(&self, number: usize, dt: f64) -> StageSetting<T> {
@@ -233,11 +272,18 @@ impl<T: Real> SphereCore<T> {
 impl<T: Real> Core<T> for SphereCore<T> {
     fn step(&mut self, tiles: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
         let mut census = Census::EMPTY;
+        self.keep_density(tiles);
         for number in 0..self.table.stages.len() {
             census = census.merge(self.stage(number, tiles, dt, timers));
         }
+        if let Some(Carried { transport, fluxes }) = &mut self.tracers {
+            timers.start(Phase::Tracers);
+            transport.step(&self.geometry, fluxes, tiles, dt);
+            timers.start(Phase::Dynamics);
+        }
         let last = if self.table.stages.len() % 2 == 1 { &mut self.odd } else { &mut self.even };
         for (tile, last) in tiles.iter_mut().zip(last) {
+            // The states of the stages have no tracers.
             let dynamic = last.prognostic_mut();
             tile.prognostic_mut().zip(dynamic).for_each(|(field, last)| std::mem::swap(field, last));
         }
@@ -291,10 +337,11 @@ fn advance_tile<T: Real>(
     stage: TileStage<'_, T>,
     work: &mut Workspace<T>,
 ) -> Census {
-    let TileStage { initial, previous, points, next, buoyancy } = stage;
+    let TileStage { initial, previous, points, next, buoyancy, mut fluxes } = stage;
     let Workspace { level, tendencies, column } = work;
     for k in 0..levels.nz {
-        level.tendencies(levels, &geometry.metric, &geometry.edges, k, previous, points, tendencies);
+        let kept = fluxes.as_mut().map(|fluxes| &mut fluxes.levels[k]);
+        level.tendencies(levels, &geometry.metric, &geometry.edges, k, previous, points, tendencies, kept);
     }
     column.census.clear();
     for (j, tendencies) in tendencies.iter_mut().enumerate().take(geometry.metric.nj) {
@@ -317,6 +364,9 @@ fn advance_tile<T: Real>(
             buoyancy,
             next,
         );
+    }
+    if let Some(vertical) = fluxes.and_then(|fluxes| fluxes.vertical.as_mut()) {
+        keep_vertical_fluxes(vertical, setting, [initial, previous], next);
     }
     column.census.total()
 }

@@ -64,7 +64,7 @@ enum Extent {
 impl<T: Real> Metric<T> {
     /// Number of fields with as many values as the state has cells, for the memory estimate: those of the metric, and
     /// those of [`TileReference`] in units of the same size.
-    pub const FIELDS: usize = 28;
+    pub const FIELDS: usize = 29;
 
     pub fn new(tile: &Tile, reference: &TileReference, dynamics: &Dynamics) -> Self {
         let nz = tile.nz;

@@ -79,6 +79,8 @@ fn columns<T: Real>(tile: &Tile, tracers: usize) -> TileState<T> {
         momentum_z: nothing.clone(),
         heat: nothing,
         tracers: vec![centre; tracers],
+        waters: 0,
+        fallen_rain: None,
     }
 }
 

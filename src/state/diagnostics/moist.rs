@@ -1,0 +1,174 @@
+//! Diagnostics of moist air. Mixing ratios are those to dry air.
+
+use super::parcel::{Level, Parcel};
+use super::{Context, Diagnostic, diagnostic};
+use crate::math;
+use crate::real::Real;
+use crate::state::variables::accumulated_rain;
+use crate::state::{Location, TileState, water};
+use crate::thermodynamics::{
+    VAPOUR_GAS_CONSTANT, Water, equivalent_potential_temperature, saturation_pressure,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// Of one of the waters to dry air.
+    MixingRatio(usize),
+    DensityPotentialTemperature,
+    EquivalentPotentialTemperature,
+    RelativeHumidity,
+    Reflectivity,
+    ColumnReflectivity,
+    WaterPath,
+    AccumulatedRain,
+    AvailableEnergy,
+    Inhibition,
+}
+
+/// The reflectivity of air without rain in dBZ, and that below which none is told apart.
+const LEAST_REFLECTIVITY: f64 = -30.0;
+
+/// The diagnostics of a run with so many waters.
+pub fn all(waters: usize) -> Vec<Diagnostic> {
+    use Location::{Centre, Surface};
+    use Quantity::*;
+    if waters == 0 {
+        return Vec::new();
+    }
+    let fixed = |name: &str, unit, long_name: &str, standard_name, location, quantity| {
+        let quantity = super::Quantity::Air(super::air::Quantity::Moist(quantity));
+        diagnostic(name, unit, long_name, standard_name, location, quantity)
+    };
+    let mut table = Vec::new();
+    let standard_names = [Some("humidity_mixing_ratio"), Some("cloud_liquid_water_mixing_ratio"), None];
+    for (n, name) in water::NAMES[..waters].iter().enumerate() {
+        let long_name = format!("mixing ratio of {name} to dry air");
+        table.push(fixed(name, "kg kg-1", &long_name, standard_names[n], Centre, MixingRatio(n)));
+    }
+    let density = "density potential temperature";
+    table.push(fixed("theta_rho", "K", density, None, Centre, DensityPotentialTemperature));
+    let equivalent = "equivalent potential temperature of air that keeps its drops";
+    table.push(fixed("theta_e", "K", equivalent, None, Centre, EquivalentPotentialTemperature));
+    let humidity = "relative humidity over water";
+    table.push(fixed(
+        "relative_humidity",
+        "1",
+        humidity,
+        Some("relative_humidity"),
+        Centre,
+        RelativeHumidity,
+    ));
+    let path = "mass of all water over an area";
+    table.push(fixed("water_path", "kg m-2", path, None, Surface, WaterPath));
+    let energy = "available potential energy of the air at the ground";
+    table.push(fixed("cape", "J kg-1", energy, None, Surface, AvailableEnergy));
+    let inhibition = "energy that the air at the ground needs to rise freely";
+    table.push(fixed("cin", "J kg-1", inhibition, None, Surface, Inhibition));
+    if waters > water::RAIN {
+        let reflectivity = "radar reflectivity of rain";
+        table.push(fixed("reflectivity", "dBZ", reflectivity, None, Centre, Reflectivity));
+        let largest = "largest radar reflectivity of the column";
+        table.push(fixed("column_reflectivity", "dBZ", largest, None, Surface, ColumnReflectivity));
+        let quantity = super::Quantity::Air(super::air::Quantity::Moist(AccumulatedRain));
+        table.push(Diagnostic { variable: accumulated_rain(), quantity });
+    }
+    table
+}
+
+/// Air in one cell.
+struct Moist {
+    density: f64,
+    theta_rho: f64,
+    pressure: f64,
+    temperature: f64,
+    water: Water,
+}
+
+/// The air in cell (i, j, k).
+fn in_cell<T: Real>(context: &Context<'_>, state: &TileState<T>, [i, j, k]: [usize; 3]) -> Moist {
+    let reference = context.reference;
+    let constants = &reference.constants;
+    let density = reference.density[k] + state.density.cells(j, k)[i].to_f64();
+    let heat = state.heat.cells(j, k)[i].to_f64();
+    let growth = math::exp(constants.gamma() * math::log1p(heat / reference.heat[k]));
+    let pressure = reference.pressure[k] * growth;
+    let water = water::in_cell(state, density, [i, j, k]);
+    let gas = constants.gas_constant * water.gas_factor(constants);
+    Moist {
+        density,
+        theta_rho: (reference.heat[k] + heat) / density,
+        pressure,
+        temperature: pressure / (density * gas),
+        water,
+    }
+}
+
+/// Computes the values of row `j` and level `k`.
+pub fn row<T: Real>(
+    quantity: Quantity,
+    context: &Context<'_>,
+    state: &TileState<T>,
+    j: usize,
+    k: usize,
+    out: &mut [f64],
+) {
+    let constants = &context.reference.constants;
+    let levels = state.density.layout().levels;
+    for (i, out) in out.iter_mut().enumerate() {
+        let air = |k: usize| in_cell(context, state, [i, j, k]);
+        *out = match quantity {
+            Quantity::MixingRatio(n) => {
+                let Water { vapour, cloud, rain } = air(k).water;
+                [vapour, cloud, rain][n] / air(k).water.dry()
+            }
+            Quantity::DensityPotentialTemperature => air(k).theta_rho,
+            Quantity::EquivalentPotentialTemperature => {
+                let Moist { temperature, pressure, water, .. } = air(k);
+                equivalent_potential_temperature(constants, temperature, pressure, &water)
+            }
+            Quantity::RelativeHumidity => {
+                let Moist { density, temperature, water, .. } = air(k);
+                let pressure = density * water.vapour * VAPOUR_GAS_CONSTANT * temperature;
+                pressure / saturation_pressure(temperature)
+            }
+            Quantity::Reflectivity => reflectivity(&air(k)),
+            Quantity::ColumnReflectivity => {
+                (0..levels).map(|k| reflectivity(&air(k))).fold(LEAST_REFLECTIVITY, f64::max)
+            }
+            Quantity::WaterPath => {
+                let mass = |k: usize| (1.0 - air(k).water.dry()) * air(k).density;
+                (0..levels).map(|k| mass(k) * context.vertical.thickness[k]).sum()
+            }
+            Quantity::AccumulatedRain => {
+                state.fallen_rain.as_ref().map_or(0.0, |fallen| fallen.cells(j, 0)[i].to_f64())
+            }
+            Quantity::AvailableEnergy => parcel(context, state, [i, j]).available_energy,
+            Quantity::Inhibition => parcel(context, state, [i, j]).inhibition,
+        };
+    }
+}
+
+/// The reflectivity of rain with the drops of Marshall and Palmer in dBZ: 43.1 + 17.5 lg(rho q_r in g/m3)
+/// (Smith, P. L., C. G. Myers and H. D. Orville (1975): Radar reflectivity factor calculations in numerical cloud
+/// models using bulk parameterization of precipitation. J. Appl. Meteor. 14, 1156-1165).
+fn reflectivity(air: &Moist) -> f64 {
+    let rain = 1000.0 * air.density * air.water.rain;
+    if rain <= 0.0 {
+        return LEAST_REFLECTIVITY;
+    }
+    (43.1 + 17.5 / std::f64::consts::LN_10 * math::log(rain)).max(LEAST_REFLECTIVITY)
+}
+
+/// The lowest air of column (i, j), lifted.
+fn parcel<T: Real>(context: &Context<'_>, state: &TileState<T>, [i, j]: [usize; 2]) -> Parcel {
+    let level = |k: usize| {
+        let Moist { pressure, temperature, water, .. } = in_cell(context, state, [i, j, k]);
+        Level {
+            height: context.vertical.centres[k],
+            pressure,
+            temperature,
+            vapour: water.vapour / water.dry(),
+        }
+    };
+    Parcel::lifted(&context.reference.constants, state.density.layout().levels, level)
+}
