@@ -95,7 +95,9 @@
 //! | r | `density` | rho - rho0, density deviation | kg/m3 |
 //! | U, V | `momentum_x`, `momentum_y` | rho u, rho v, at cell centres; on the sphere two of three components along the panel's axes, the third is `momentum_n` | kg/(m2 s) |
 //! | W | `momentum_z` | rho w, at the nz + 1 interfaces | kg/(m2 s) |
-//! | T | `heat` | rho theta - rho0 theta0 | kg K/m3 |
+//! | T | `heat` | rho theta - rho0 theta0; in moist air with the density potential temperature | kg K/m3 |
+//! | theta_rho | `theta_rho` | density potential temperature theta (q_d + q_v Rv/Rd); theta where the equations say theta | K |
+//! | q_v, q_c, q_r, q_d | `vapour`, `cloud`, `rain`, `dry` | fractions of the mass; r_v, r_c, r_r: mixing ratios to dry air | kg/kg |
 //! | u, v, w | `u`, `v`, `w` | velocity along x, y and upwards | m/s |
 //! | theta, theta' | `theta` | potential temperature, and minus theta0 | K |
 //! | p' | `pressure` | p0 ((1 + T/(rho0 theta0))^gamma - 1) | Pa |
@@ -163,4 +165,5 @@ pub mod simulation;
 pub mod state;
 pub mod thermodynamics;
 pub mod time;
+pub mod turbulence;
 pub mod version;

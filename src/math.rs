@@ -4,7 +4,7 @@
 //! that reaches the state (initial fields, reference profiles, sponge coefficients) uses these,
 //! which are computed in software by the `libm` crate.
 
-pub use libm::{acos, asin, atan, atan2, cos, exp, expm1, log, log1p, pow, sin, sqrt, tan};
+pub use libm::{acos, asin, atan, atan2, cbrt, cos, exp, expm1, log, log1p, pow, sin, sqrt, tan};
 
 /// ln(1 + x) by arithmetic alone, so that loops over it vectorise: relative error below 1e-11 for |x| <= 1/2,
 /// below 1e-9 from -0.6 to 1.2. It is 2 artanh(y) with y = x/(2 + x) as a polynomial of degree 21.

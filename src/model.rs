@@ -16,6 +16,7 @@ use crate::monitor::{Phase, Timers};
 use crate::physics::Physics;
 use crate::real::Real;
 use crate::state::{State, TileState};
+use crate::turbulence::Turbulence;
 use rayon::prelude::*;
 
 /// A set of equations with its numerics on one geometry, on this rank's tiles.
@@ -34,6 +35,7 @@ pub trait Core<T>: Send {
 pub struct Model<T> {
     pub reference: Reference,
     core: Box<dyn Core<T>>,
+    pub turbulence: Option<Turbulence<T>>,
     physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
     /// In place of the other over terrain.
@@ -70,6 +72,7 @@ impl<T: Real> Model<T> {
         let terrain_sponge = sponge.filter(|_| mesh.terrain.is_some()).map(over_terrain);
         let sponge = sponge.filter(|_| mesh.terrain.is_none());
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
+        let turbulence = Turbulence::new(configuration, mesh, &reference, communicator);
         let physics = Physics::new(configuration, mesh, &reference);
         let layer = match (&mesh.geometry, dynamics.setting) {
             (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
@@ -77,7 +80,7 @@ impl<T: Real> Model<T> {
             }
             _ => None,
         };
-        Model { reference, core, physics, sponge, terrain_sponge, layer }
+        Model { reference, core, turbulence, physics, sponge, terrain_sponge, layer }
     }
 
     /// Bytes that the state and the model keep on this rank.
@@ -88,13 +91,16 @@ impl<T: Real> Model<T> {
             Setting::ShallowWater => ShallowWaterCore::<T>::values(configuration, mesh),
             Setting::Sphere => SphereCore::<T>::values(configuration, mesh),
         };
-        (values * size_of::<T>()) as u64
+        ((values + Turbulence::<T>::values(configuration, mesh)) * size_of::<T>()) as u64
     }
 
     /// Advances `state` by one step of `dt` s (the clock is the caller's) and returns the census of this
     /// rank's state at the step's start.
     pub fn step(&mut self, state: &mut State<T>, dt: f64, timers: &mut Timers) -> Census {
-        let census = self.core.step(&mut state.tiles, dt, timers);
+        let mut census = self.core.step(&mut state.tiles, dt, timers);
+        if let Some(turbulence) = &mut self.turbulence {
+            census = census.merge(turbulence.step(&mut state.tiles, dt, timers));
+        }
         timers.start(Phase::Physics);
         if let Some(physics) = &self.physics {
             physics.apply(&mut state.tiles, dt);

@@ -331,9 +331,13 @@ fn terrain_with_what_it_does_not_know() {
     );
     let basic = ["terrain.coordinate=basic", "terrain.decay_m=5000"];
     refused("", "", &with(&basic), &["terrain.decay_m has no effect for basic levels"]);
-    for (key, what) in [("coriolis_per_s=1e-4", "rotation"), ("viscosity_m2_per_s=10", "viscosity")] {
-        let setting = format!("dynamics.{key}");
-        let overrides: Vec<&str> = shape.iter().copied().chain([setting.as_str()]).collect();
+    let unknown = [
+        ("dynamics.coriolis_per_s=1e-4", "rotation"),
+        ("dynamics.viscosity_m2_per_s=10", "viscosity"),
+        ("turbulence.scheme=smagorinsky", "turbulence"),
+    ];
+    for (setting, what) in unknown {
+        let overrides: Vec<&str> = shape.iter().copied().chain([setting]).collect();
         refused("", "", &overrides, &[&format!("the air over terrain knows no {what} yet")]);
     }
 }

@@ -6,7 +6,8 @@
 //! | dry air and water, in the air and on the ground, relative | 1e-13 | only rounding is left |
 //! | least mixing ratio of a water | -1e-15 kg/kg | the limiter and the fall of rain leave nothing below zero but rounding |
 //! | mirror images across the shear | 0 | the same operations on both sides |
-//! | theta_e of saturated air in which a bubble rises, outside it | 0.5 K | the scheme's own error at 400 m |
+//! | least theta_e' around the bubble in clouds | -0.5 K | undershoots of the scheme at 400 m |
+//! | relative humidity of clouds, minus 1 | 3e-3 | the correction of the expansion follows condensation in a step |
 //! | largest theta_e' and w of the bubble at 400 m | 15 % | other models at 400 m; at 100 m `gale verify` compares |
 
 mod support;
@@ -123,5 +124,5 @@ fn a_bubble_in_clouds_keeps_the_equivalent_potential_temperature() {
     assert!(least > 319.5, "{least}");
     assert!(((most - 320.0) / 2.88 - 1.0).abs() < 0.15 && (w / 13.8 - 1.0).abs() < 0.15);
     let relative = field(&engine, &configuration, "relative_humidity");
-    assert!(relative.iter().all(|humidity| (humidity - 1.0).abs() < 1e-3));
+    assert!(relative.iter().all(|humidity| (humidity - 1.0).abs() < 3e-3));
 }

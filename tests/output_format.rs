@@ -67,7 +67,7 @@ fn configuration(directory: &Path) -> Configuration {
             latlon: None,
             overwrite: false,
         },
-        checkpoint: Checkpoint { every: Some(10.0), keep: 2 },
+        checkpoint: Checkpoint { every: Some(10.0), keep: 2, stop_after: None },
         parallel: Parallel { tile: Some([7, 5]), threads: None },
         text: "[case]\nname = \"test\"\n".into(),
     }

@@ -11,9 +11,11 @@ pub mod verification;
 mod baldauf_brdar;
 mod baroclinic_jet;
 mod baroclinic_wave;
+mod bomex;
 mod bryan_fritsch;
 mod bryan_fritsch_moist;
 mod density_current;
+mod dry_convection;
 mod galewsky;
 mod giraldo_bubble;
 mod gravity_wave_sphere;
@@ -365,6 +367,8 @@ static REGISTRY: &[CaseInfo] = &[
     inertia_gravity_wave::INFO,
     baldauf_brdar::INFO,
     warm_bubble::INFO,
+    dry_convection::INFO,
+    bomex::INFO,
     weisman_klemp::INFO,
     supercell::INFO,
     squall_line::INFO,

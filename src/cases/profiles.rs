@@ -20,6 +20,8 @@ enum Stratification {
     Buoyancy { surface_theta: f64, frequency: f64 },
     /// The temperature in K.
     Temperature(f64),
+    /// The growth of the potential temperature in K/m, from that at the ground in K.
+    Gradient { surface_theta: f64, gradient: f64 },
 }
 
 impl Atmosphere {
@@ -39,6 +41,15 @@ impl Atmosphere {
         Atmosphere { constants, stratification: Stratification::Temperature(temperature), u: 0.0, v: 0.0 }
     }
 
+    /// theta = theta_s + gamma z, Exner function 1 - g/(cp gamma) ln(1 + gamma z/theta_s).
+    pub fn of_gradient(constants: Constants, surface_theta: f64, gradient: f64) -> Self {
+        if gradient == 0.0 {
+            return Atmosphere::neutral(constants, surface_theta);
+        }
+        let stratification = Stratification::Gradient { surface_theta, gradient };
+        Atmosphere { constants, stratification, u: 0.0, v: 0.0 }
+    }
+
     /// The same atmosphere moving along x and y at the given speeds in m/s.
     pub fn with_wind(self, u: f64, v: f64) -> Self {
         Atmosphere { u, v, ..self }
@@ -56,6 +67,10 @@ impl Atmosphere {
                 let height = n2 * z / g;
                 let exner = 1.0 + g * g / (cp * surface_theta * n2) * math::expm1(-height);
                 (surface_theta * math::exp(height), exner)
+            }
+            Stratification::Gradient { surface_theta, gradient } => {
+                let growth = math::log1p(gradient * z / surface_theta);
+                (surface_theta + gradient * z, 1.0 - g / (cp * gradient) * growth)
             }
             Stratification::Temperature(temperature) => {
                 let exner = math::exp(-g * z / (cp * temperature));

@@ -46,6 +46,8 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
         },
         boundary: Boundary { x: LateralBoundary::Periodic, y: LateralBoundary::Periodic, sponge: None },
         physics: Physics { processes: Vec::new() },
+        turbulence: None,
+        forcing: None,
         output: Output {
             directory: PathBuf::new(),
             every: None,
@@ -54,10 +56,11 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             compression: 0,
             layout: FileLayout::OneFile,
             series_every: None,
+            statistics_every: None,
             latlon: None,
             overwrite: false,
         },
-        checkpoint: Checkpoint { every: None, keep: 1 },
+        checkpoint: Checkpoint { every: None, keep: 1, stop_after: None },
         parallel: Parallel { tile: None, threads: None },
         text: String::new(),
     }

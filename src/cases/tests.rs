@@ -10,7 +10,7 @@ fn domain(name: &str) -> [f64; 2] {
         "density_current" => [51_200.0, 6_400.0],
         "robert_bubble" => [1_000.0, 1_500.0],
         "giraldo_bubble" => [1_000.0, 1_000.0],
-        "bryan_fritsch" => [20_000.0, 10_000.0],
+        "bryan_fritsch" | "bryan_fritsch_moist" => [20_000.0, 10_000.0],
         "rest_over_mountain" => [200_000.0, 20_000.0],
         "mountain_hydrostatic" | "mountain_nonhydrostatic" => [144_000.0, 30_000.0],
         "inertia_gravity_wave" | "baldauf_brdar" => [300_000.0, 10_000.0],
@@ -18,10 +18,21 @@ fn domain(name: &str) -> [f64; 2] {
     }
 }
 
+/// The waters that the processes of a case need.
+fn waters(name: &str) -> Vec<String> {
+    let processes = crate::physics::registry().iter().filter(|info| info.default_of.contains(&name));
+    let count = processes.map(|info| info.waters).max().unwrap_or(0);
+    water::NAMES[..count].iter().map(|name| name.to_string()).collect()
+}
+
 /// A case with its default parameters on its domain: `nx` cells along x of a plane, or a globe.
 fn configured(info: &CaseInfo, nx: usize) -> Configuration {
     match info.setting {
-        Setting::Plane => configuration(info.name, domain(info.name), [nx, 10]),
+        Setting::Plane => {
+            let mut configuration = configuration(info.name, domain(info.name), [nx, 10]);
+            configuration.dynamics.tracers = waters(info.name);
+            configuration
+        }
         _ => globe(info.name, 8, 10, if info.name == "gravity_wave_sphere" { 10e3 } else { 30e3 }),
     }
 }
@@ -49,7 +60,8 @@ fn reference_states_are_hydrostatic() {
             let weight = -constants.gravity * case.base(z).density(&constants);
             assert_relative_eq!(gradient, weight, max_relative = 1e-7);
         }
-        assert_eq!(pressure(0.0), crate::constants::REFERENCE_PRESSURE);
+        let surface = if info.name == "bomex" { 1.015e5 } else { crate::constants::REFERENCE_PRESSURE };
+        assert_relative_eq!(pressure(0.0), surface, max_relative = 1e-14);
     }
 }
 
@@ -61,8 +73,11 @@ fn starts_are_bitwise_mirror_symmetric() {
         ("giraldo_bubble", [200, 200]),
         ("bryan_fritsch", [200, 100]),
         ("warm_bubble", [100, 20]),
+        ("bryan_fritsch_moist", [200, 100]),
+        ("weisman_klemp", [100, 20]),
     ] {
         let mut configuration = configuration(name, domain(name), cells);
+        configuration.dynamics.tracers = waters(name);
         for x_min in [0.0, -0.5 * domain(name)[0]] {
             configuration.grid.x_min = x_min;
             let case = build(&configuration).unwrap();
@@ -107,6 +122,28 @@ fn undisturbed_air_is_exactly_the_reference_state() {
         assert_eq!(air.density.to_bits(), 0.0f64.to_bits(), "{name}");
         assert_eq!((air.heat, air.u, air.v), (0.0, base.u, base.v), "{name}");
     }
+}
+
+#[test]
+fn the_sounding_of_weisman_and_klemp_is_the_published_one() {
+    let mut configuration = configuration("weisman_klemp", [100e3, 20e3], [100, 40]);
+    configuration.dynamics.tracers = waters("weisman_klemp");
+    let case = build(&configuration).unwrap();
+    let mixing_ratio = |z: f64| {
+        let water = case.base_water(z);
+        water.vapour / water.dry()
+    };
+    // A mixed layer of 14 g/kg, and a relative humidity of 1/4 at the tropopause.
+    assert_relative_eq!(mixing_ratio(100.0), 0.014, max_relative = 1e-12);
+    assert!(mixing_ratio(3000.0) < 0.009 && mixing_ratio(3000.0) > 0.006, "{}", mixing_ratio(3000.0));
+    let constants = configuration.dynamics.constants;
+    let theta = case.base(12e3).potential_temperature / case.base_water(12e3).gas_factor(&constants);
+    assert_relative_eq!(theta, 343.0, max_relative = 1e-12);
+    // 213 K there, as the paper has it.
+    assert_relative_eq!(theta * case.base(12e3).exner, 213.0, epsilon = 1.5);
+    // Without its process the air is dry.
+    configuration.dynamics.tracers.clear();
+    assert_eq!(build(&configuration).unwrap().base_water(100.0), Water::default());
 }
 
 #[test]

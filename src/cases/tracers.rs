@@ -13,6 +13,7 @@
 use super::Point;
 use crate::config::Grid;
 use crate::math;
+use crate::turbulence::ENERGY;
 use std::f64::consts::PI;
 
 /// Names of the shapes, as configurations write them.
@@ -80,6 +81,7 @@ pub fn mixing_ratio(name: &str, at: Point, extent: &Extent) -> f64 {
         }
         "block" => inside(extent.relative(at).iter().all(|offset| offset.abs() < 0.125)),
         "layer" => inside(at.z < extent.ground + 0.25 * extent.size.z),
+        ENERGY => 0.0,
         _ => panic!("`{name}` is not a tracer shape"),
     }
 }

@@ -4,6 +4,7 @@
 use super::checked::*;
 use super::date;
 use super::effective;
+use super::forcing;
 use super::keys::KEYS;
 use super::latlon;
 use super::levels;
@@ -13,6 +14,7 @@ use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
 use super::sounding;
 use super::terrain;
+use super::turbulence;
 use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
@@ -40,9 +42,13 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let grid = grid(&mut reader, setting);
     let terrain = terrain::terrain(&mut reader, grid.as_ref());
     let time = time(&mut reader);
+    let turbulence = turbulence::turbulence(&mut reader);
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
     let tracers = tracers.map(|passive| with_waters(passive, physics.as_ref(), known.processes));
+    let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
+    let forcing = forcing::forcing(&mut reader, tracers.as_deref().unwrap_or_default());
+    turbulence::vapour_needs_water(&mut reader, tracers.as_deref().unwrap_or_default());
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
     let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
@@ -50,12 +56,16 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let parallel = parallel(&mut reader, grid.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting);
-    terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), physics.as_ref());
+    let has_turbulence = matches!(turbulence, Some(Some(_)));
+    let has_forcing = matches!(forcing, Some(Some(_)));
+    let others = [("turbulence", "scheme", has_turbulence), ("forcing", "heights_m", has_forcing)];
+    terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), physics.as_ref(), others);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
     let complete = || {
         let case = case?;
         let (physics, output, checkpoint, parallel) = (physics?, output?, checkpoint?, parallel?);
+        let (turbulence, forcing) = (turbulence?, forcing?);
         let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters, &output.variables);
         let (grid, terrain, time, dynamics, boundary) = (grid?, terrain?, time?, dynamics?, boundary?);
         Some(Configuration {
@@ -66,6 +76,8 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
             dynamics,
             boundary,
             physics,
+            turbulence,
+            forcing,
             output,
             checkpoint,
             parallel,
@@ -424,6 +436,7 @@ fn output(
     let layout = reader.choice(SECTION, "files", &[FileLayout::OneFile, FileLayout::FilePerTime]);
     let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
     let series_every = interval(reader, "series_every_s", every);
+    let statistics_every = reader.number_or(SECTION, "statistics_every_s").map(OrWord::given);
     let latlon_every = interval(reader, "latlon_every_s", every);
     let latlon = latlon::latlon(reader, latlon_every, time, setting);
     let directory = if reader.is_written(SECTION, "directory") {
@@ -440,6 +453,7 @@ fn output(
         compression: compression? as u8,
         layout: layout?,
         series_every: series_every?,
+        statistics_every: statistics_every?,
         latlon: latlon?,
         overwrite: false,
     })
@@ -478,7 +492,8 @@ fn interval(reader: &mut Reader<'_>, name: &str, default: Option<Option<f64>>) -
 fn checkpoint(reader: &mut Reader<'_>) -> Option<Checkpoint> {
     let every = reader.number_or("checkpoint", "every_s");
     let keep = reader.integer("checkpoint", "keep");
-    Some(Checkpoint { every: every?.given(), keep: keep? })
+    let stop_after = reader.number_or("checkpoint", "stop_after_s");
+    Some(Checkpoint { every: every?.given(), keep: keep?, stop_after: stop_after?.given() })
 }
 
 fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Parallel> {

@@ -16,6 +16,10 @@ pub struct Configuration {
     pub dynamics: Dynamics,
     pub boundary: Boundary,
     pub physics: Physics,
+    /// `None` without turbulence.
+    pub turbulence: Option<Turbulence>,
+    /// `None` without large scales.
+    pub forcing: Option<Forcing>,
     pub output: Output,
     pub checkpoint: Checkpoint,
     pub parallel: Parallel,
@@ -321,6 +325,92 @@ pub struct Physics {
     pub processes: Vec<String>,
 }
 
+/// How the eddy viscosity is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closure {
+    /// From the strain of the resolved flow.
+    Smagorinsky,
+    /// From the energy of the eddies, which is carried with the air.
+    Energy,
+}
+
+/// `[turbulence]` and `[surface]`
+#[derive(Clone, Debug)]
+pub struct Turbulence {
+    pub closure: Closure,
+    /// c_s of the closure without energy, and the eddies' Prandtl number.
+    pub smagorinsky_constant: f64,
+    pub prandtl: f64,
+    /// c_k of the closure with energy.
+    pub energy_constant: f64,
+    pub surface: Surface,
+}
+
+/// `[surface]`
+#[derive(Clone, Debug)]
+pub struct Surface {
+    pub momentum: SurfaceMomentum,
+    pub heat: SurfaceHeat,
+    /// Kinematic flux of vapour in m/s, of the fraction of vapour in the mass of the air.
+    pub vapour_flux: f64,
+}
+
+/// How the ground brakes the wind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SurfaceMomentum {
+    FreeSlip,
+    /// By a drag coefficient.
+    Drag(f64),
+    /// By the logarithmic profile over a roughness length in m.
+    LogLaw {
+        roughness: f64,
+    },
+    /// The same, changed by the heat flux.
+    MoninObukhov {
+        roughness: f64,
+    },
+    /// With a given friction velocity in m/s.
+    FrictionVelocity(f64),
+}
+
+/// How the ground heats the air.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SurfaceHeat {
+    None,
+    /// A kinematic flux in K m/s.
+    Flux(f64),
+    /// By an exchange coefficient and the ground's potential temperature in K.
+    Bulk {
+        coefficient: f64,
+        theta: f64,
+    },
+}
+
+/// `[forcing]`: what the large scales do, at some heights.
+#[derive(Clone, Debug)]
+pub struct Forcing {
+    /// In m, increasing.
+    pub heights: Vec<f64>,
+    /// Vertical wind of the large scale in m/s, 0 or less.
+    pub subsidence: Vec<f64>,
+    /// In K/s, of the potential temperature.
+    pub heating: Vec<f64>,
+    /// In 1/s, of the vapour.
+    pub moistening: Vec<f64>,
+}
+
+impl Forcing {
+    /// The value at height `z` of a profile over the heights: linear between them, constant beyond.
+    pub fn at(&self, profile: &[f64], z: f64) -> f64 {
+        let above = self.heights.partition_point(|&height| height <= z);
+        if above == 0 || above == self.heights.len() {
+            return profile[above.saturating_sub(1)];
+        }
+        let [low, high] = [above - 1, above].map(|n| self.heights[n]);
+        profile[above - 1] + (profile[above] - profile[above - 1]) * ((z - low) / (high - low))
+    }
+}
+
 /// `[output]`
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -336,6 +426,8 @@ pub struct Output {
     pub layout: FileLayout,
     /// Interval of the scalar series in s; `None` writes none.
     pub series_every: Option<f64>,
+    /// Interval of the horizontal means in s; `None` writes none.
+    pub statistics_every: Option<f64>,
     /// Output on latitudes and longitudes, on the sphere.
     pub latlon: Option<LatLon>,
     /// Replace files of an earlier run.
@@ -387,6 +479,8 @@ pub struct Checkpoint {
     pub every: Option<f64>,
     /// How many to keep.
     pub keep: usize,
+    /// Wall-clock time in s after which the run stops with a checkpoint.
+    pub stop_after: Option<f64>,
 }
 
 /// `[parallel]`

@@ -13,6 +13,9 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("dynamics", "the equations, their numerics and constants"),
     ("boundary", "the sides and the top of the box"),
     ("physics", "processes besides the dynamics"),
+    ("turbulence", "mixing by eddies below the grid, in a box"),
+    ("surface", "what the ground gives to the air, with turbulence"),
+    ("forcing", "what the large scales do to the air of a box, by height"),
     ("output", "what is written, where and when"),
     ("checkpoint", "states from which a run can be resumed"),
     ("parallel", "tiles and threads; results do not depend on them"),
@@ -171,6 +174,7 @@ impl Key {
 }
 
 const LENGTH: Kind = Kind::Number(Dimension::Length);
+const SPEED: Kind = Kind::Number(Dimension::Speed);
 const TIME: Kind = Kind::Number(Dimension::Time);
 const RATE: Kind = Kind::Number(Dimension::Rate);
 const PLAIN: Kind = Kind::Number(Dimension::Plain);
@@ -466,6 +470,96 @@ pub const KEYS: &[Key] = &[
         Derived("those that belong to the case"),
         "processes after the dynamics of every step, in their order: held_suarez; in boxes kessler, saturation",
     ),
+    Key::new(
+        "turbulence",
+        "scheme",
+        Kind::Choice(&["none", "smagorinsky", "tke"]),
+        Value("\"none\""),
+        "eddy viscosity: from the strain (Smagorinsky and Lilly), or from the energy of the eddies (Deardorff)",
+    )
+    .on("plane"),
+    Key::new("turbulence", "smagorinsky_constant", PLAIN, Derived("0.18"), "c_s: mixing length over cell size")
+        .bounded(Bounds::Within(0.0, 1.0))
+        .on("plane"),
+    Key::new("turbulence", "prandtl_number", PLAIN, Derived("1/3"), "eddy viscosity over eddy diffusivity")
+        .bounded(Bounds::Within(0.1, 10.0))
+        .on("plane"),
+    Key::new("turbulence", "energy_constant", PLAIN, Derived("0.1"), "c_k: K over length and speed of the eddies")
+        .bounded(Bounds::AboveUpTo(0.0, 1.0))
+        .on("plane"),
+    Key::new(
+        "surface",
+        "momentum",
+        Kind::Choice(&["free_slip", "drag", "log_law", "monin_obukhov", "friction_velocity"]),
+        Value("\"free_slip\""),
+        "how the ground brakes the wind",
+    )
+    .on("plane"),
+    Key::new("surface", "drag_coefficient", PLAIN, Absent, "stress over density and squared wind, of drag")
+        .bounded(Bounds::Within(0.0, 0.1))
+        .on("plane"),
+    Key::new("surface", "roughness_m", LENGTH, Absent, "roughness length of log_law and monin_obukhov")
+        .bounded(Bounds::AboveUpTo(0.0, 10.0))
+        .on("plane"),
+    Key::new("surface", "friction_velocity_m_per_s", SPEED, Absent, "u* of friction_velocity")
+        .bounded(Bounds::Within(0.0, 5.0))
+        .on("plane"),
+    Key::new(
+        "surface",
+        "heat",
+        Kind::Choice(&["none", "flux", "bulk"]),
+        Value("\"none\""),
+        "how the ground heats the air",
+    )
+    .on("plane"),
+    Key::new("surface", "heat_flux_k_m_per_s", PLAIN, Absent, "kinematic heat flux <w'theta'> in K m/s, of flux")
+        .bounded(Bounds::Within(-2.0, 2.0))
+        .on("plane"),
+    Key::new(
+        "surface",
+        "theta_k",
+        Kind::Number(Dimension::Temperature),
+        Absent,
+        "potential temperature of the ground, of bulk",
+    )
+    .bounded(Bounds::Within(100.0, 1000.0))
+    .on("plane"),
+    Key::new("surface", "exchange_coefficient", PLAIN, Absent, "heat flux over wind and difference of theta, of bulk")
+        .bounded(Bounds::Within(0.0, 0.1))
+        .on("plane"),
+    Key::new(
+        "surface",
+        "vapour_flux_m_per_s",
+        SPEED,
+        Absent,
+        "kinematic flux <w'q'> of vapour, with water",
+    )
+    .bounded(Bounds::Within(-1e-2, 1e-2))
+    .on("plane"),
+    Key::new("forcing", "heights_m", Kind::Numbers(Dimension::Length), Absent, "heights of the profiles below")
+        .bounded(NOT_NEGATIVE)
+        .on("plane"),
+    Key::new(
+        "forcing",
+        "subsidence_m_per_s",
+        Kind::Numbers(Dimension::Speed),
+        Absent,
+        "vertical wind of the large scale at these heights, 0 or less",
+    )
+    .bounded(Bounds::Within(-1.0, 0.0))
+    .on("plane"),
+    Key::new("forcing", "heating_k_per_s", Kind::Numbers(Dimension::Plain), Absent, "heating at these heights")
+        .bounded(Bounds::Within(-0.1, 0.1))
+        .on("plane"),
+    Key::new(
+        "forcing",
+        "moistening_per_s",
+        Kind::Numbers(Dimension::Rate),
+        Absent,
+        "growth of the fraction of vapour at these heights",
+    )
+    .bounded(Bounds::Within(-1e-3, 1e-3))
+    .on("plane"),
     Key::new("output", "directory", Kind::Path, Derived("runs/<case.name>"), "the run's folder"),
     Key::new("output", "every_s", TIME, Derived("= time.end_s"), "interval of snapshots (also at time 0)")
         .bounded(INTERVAL)
@@ -490,6 +584,16 @@ pub const KEYS: &[Key] = &[
     Key::new("output", "series_every_s", TIME, Derived("= every_s"), "interval of the scalar series")
         .bounded(INTERVAL)
         .or("never"),
+    Key::new(
+        "output",
+        "statistics_every_s",
+        TIME,
+        Value("\"never\""),
+        "interval of horizontal means, variances and vertical fluxes in statistics.h5",
+    )
+    .bounded(INTERVAL)
+    .or("never")
+    .on("plane"),
     Key::new(
         "output",
         "latlon_deg",
@@ -543,6 +647,15 @@ pub const KEYS: &[Key] = &[
     .or("never"),
     Key::new("checkpoint", "keep", Kind::Integer, Value("2"), "how many checkpoints to keep")
         .bounded(AT_LEAST_ONE),
+    Key::new(
+        "checkpoint",
+        "stop_after_s",
+        TIME,
+        Value("\"never\""),
+        "wall-clock time by which the run has stopped with a checkpoint (exit status 85); a Slurm job's end counts too",
+    )
+    .bounded(INTERVAL)
+    .or("never"),
     Key::new("parallel", "tile", Kind::Tile, Value("\"auto\""), "largest tile in cells along x and y")
         .or("auto"),
     Key::new(

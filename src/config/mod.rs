@@ -9,6 +9,7 @@ mod check;
 pub mod checked;
 pub mod date;
 mod effective;
+mod forcing;
 pub mod keys;
 mod latlon;
 mod levels;
@@ -20,6 +21,7 @@ mod sounding;
 mod terrain;
 #[cfg(test)]
 mod tests;
+mod turbulence;
 mod unknown;
 
 pub use checked::*;

@@ -136,12 +136,14 @@ fn refuse(reader: &mut Reader<'_>, keys: &[&str], circumstance: &str, help: &str
     }
 }
 
-/// Notes what the equations over terrain do not have.
+/// Notes what the equations over terrain do not have; `others` are sections with a key of theirs, and whether they
+/// are in use.
 pub fn without_meaning(
     reader: &mut Reader<'_>,
     terrain: &Option<Option<Terrain>>,
     dynamics: Option<&Dynamics>,
     physics: Option<&Physics>,
+    others: [(&'static str, &'static str, bool); 2],
 ) {
     let (Some(Some(_)), Some(dynamics), Some(physics)) = (terrain, dynamics, physics) else { return };
     let help = "leave it out, or choose terrain.shape = \"none\"";
@@ -151,7 +153,8 @@ pub fn without_meaning(
         ("dynamics", "diffusivity_m2_per_s", dynamics.diffusivity > 0.0, "diffusivity"),
         ("physics", "processes", !physics.processes.is_empty(), "physical processes"),
     ];
-    for (section, key, is_asked, what) in absent {
+    let others = others.map(|(section, key, is_asked)| (section, key, is_asked, section));
+    for (section, key, is_asked, what) in absent.into_iter().chain(others) {
         if is_asked && (key != "diffusivity_m2_per_s" || reader.is_written(section, key)) {
             let message = format!("{section}.{key}: the air over terrain knows no {what} yet");
             reader.fault(section, key, message, help);

@@ -133,6 +133,15 @@ fn globe(name: &str) -> String {
 }
 
 #[test]
+fn water_comes_before_passive_tracers() {
+    let tracers = |overrides: &[&str]| valid(overrides).dynamics.tracers;
+    assert_eq!(tracers(&["dynamics.tracers=[\"ball\"]"]), ["ball"]);
+    let processes = "physics.processes=[\"kessler\"]";
+    assert_eq!(tracers(&[processes, "dynamics.tracers=[\"ball\"]"]), ["vapour", "cloud", "rain", "ball"]);
+    assert_eq!(tracers(&["physics.processes=[\"saturation\"]"]), ["vapour", "cloud"]);
+}
+
+#[test]
 fn a_case_brings_its_processes_unless_others_are_written() {
     let processes = |name: &str, overrides: &[&str]| {
         let overrides: Vec<_> = overrides.iter().map(|text| text.to_string()).collect();
@@ -226,6 +235,8 @@ fn unknown_names_get_a_suggestion() {
         ("gird.nx=1", "no section [gird]", "did you mean `grid`?"),
         ("grid.end_s=1", "no key `end_s` in [grid]", "belongs into [time]"),
         ("physics.rain=1", "no key `rain`", "processes"),
+        ("case.sounding=\"input\"", "takes no sounding", "leave it out"),
+        ("physics.processes=[\"kessler\", \"saturation\"]", "both condense vapour", "choose one"),
         ("physics.processes=[\"hold_suarez\"]", "no process `hold_suarez`", "did you mean `held_suarez`?"),
         ("case.name=coldpool", "no case `coldpool`", "did you mean `cold_pool`?"),
         ("case.depht_m=1", "no parameter `depht_m`", "did you mean `depth_m`?"),

@@ -5,6 +5,8 @@
 //! (rho q)_i = (rho q)^n - alpha dt div(F q_{i-1}), q_i = (rho q)_i / (rho^n - alpha dt div(F)).
 //! With the positive limiter the fluxes out of a cell in the last stage are scaled down where together
 //! they would take more than the cell holds (Smolarkiewicz 1989; Skamarock and Weisman 2009).
+//!
+//! Many tracers are 0 almost everywhere, such as rain: fluxes that see only rows of zeros are not computed.
 
 use super::euler::Levels;
 use super::mass_fluxes::MassFluxes;
@@ -33,6 +35,8 @@ pub struct TracerTransport<T> {
     mixing: Vec<Vec<Field<T>>>,
     /// Mixing ratios of the next stage; after the last stage the new rho q.
     next: Vec<Vec<Field<T>>>,
+    /// Density at the end of the running stage, by tile.
+    density: Vec<Field<T>>,
     halo: HaloExchange<T>,
     work: PerThread<Scratch<T>>,
 }
@@ -69,6 +73,55 @@ struct Scratch<T> {
     above: Aligned<T>,
     tracer_tendency: Aligned<T>,
     mass_tendency: Aligned<T>,
+    occupied: Occupied,
+}
+
+/// Which rows of a tracer hold anything but 0, halo included: by level and y index.
+#[derive(Clone)]
+struct Occupied {
+    rows: Vec<bool>,
+    /// Rows of the halo below the first, and levels.
+    halo: usize,
+    nz: usize,
+}
+
+impl Occupied {
+    fn new(nz: usize, tallest: usize) -> Self {
+        Occupied { rows: vec![false; nz * (tallest + 2 * HALO)], halo: 0, nz }
+    }
+
+    /// Looks at a tracer.
+    fn look<T: Real>(&mut self, q: &Field<T>) {
+        let layout = q.layout();
+        (self.halo, self.nz) = (layout.halo_y, layout.levels);
+        for row in 0..layout.nj + 2 * layout.halo_y {
+            for k in 0..layout.levels {
+                let values = q.row(row as isize - layout.halo_y as isize, k);
+                self.rows[row * layout.levels + k] = holds_anything(values);
+            }
+        }
+    }
+
+    /// Whether row (j, k) holds anything.
+    fn row(&self, j: isize, k: usize) -> bool {
+        self.rows[(j + self.halo as isize) as usize * self.nz + k]
+    }
+
+    /// Whether one of the rows that a flux through the y-faces south of row j depends on does.
+    fn near_y_face(&self, j: usize, k: usize) -> bool {
+        (-3..3).any(|offset| self.row(j as isize + offset, k))
+    }
+
+    /// The same for the interface below level k of row j.
+    fn near_interface(&self, j: usize, k: usize) -> bool {
+        (k.saturating_sub(3)..(k + 3).min(self.nz)).any(|level| self.row(j as isize, level))
+    }
+}
+
+/// Whether any value differs from 0.
+#[inline(never)]
+fn holds_anything<T: Real>(values: &[T]) -> bool {
+    values.chunks(64).any(|values| values.iter().fold(false, |any, value| any | (*value != T::ZERO)))
 }
 
 /// The tracer fluxes through the six faces of a row of cells.
@@ -90,6 +143,7 @@ impl<T: Real> TracerTransport<T> {
             limiter: dynamics.tracer_limiter,
             next: mixing.clone(),
             mixing,
+            density: mesh.local_tiles().iter().map(|tile| Field::new(tile.layout(nz))).collect(),
             halo: HaloExchange::new(
                 mesh,
                 Reach::of_plane(mesh),
@@ -98,7 +152,7 @@ impl<T: Real> TracerTransport<T> {
                 communicator,
                 TAG,
             ),
-            work: PerThread::new(&Scratch::new(nz, mesh.widest_row())),
+            work: PerThread::new(&Scratch::new(nz, mesh.widest_row(), mesh.tallest_tile())),
         }
     }
 
@@ -110,18 +164,17 @@ impl<T: Real> TracerTransport<T> {
         state: &mut [TileState<T>],
         dt: f64,
     ) {
-        let TracerTransport { limiter, mixing, next, halo, work } = self;
+        let TracerTransport { limiter, mixing, next, density, halo, work } = self;
         mixing.par_iter_mut().zip(state.par_iter()).for_each(|(mixing, tile)| {
             mixing_ratios(levels, tile, mixing);
         });
         for alpha in ALPHAS {
             halo.exchange(mixing.as_mut_slice());
-            next.par_iter_mut().zip(state.par_iter()).enumerate().with_max_len(1).for_each(
-                |(tile, (next, start))| {
-                    let stage = Stage::new(levels, &fluxes[tile], start, alpha * dt);
-                    work.with(|scratch| advance_mixing(&stage, &mixing[tile], next, scratch));
-                },
-            );
+            let tiles = next.par_iter_mut().zip(density.par_iter_mut()).zip(state.par_iter());
+            tiles.enumerate().with_max_len(1).for_each(|(tile, ((next, density), start))| {
+                let stage = Stage::new(levels, &fluxes[tile], start, alpha * dt);
+                work.with(|scratch| advance_mixing(&stage, &mixing[tile], density, next, scratch));
+            });
             std::mem::swap(mixing, next);
         }
         halo.exchange(mixing.as_mut_slice());
@@ -147,7 +200,7 @@ impl<T: Real> TracerTransport<T> {
 }
 
 impl<T: Real> Scratch<T> {
-    fn new(nz: usize, row: usize) -> Self {
+    fn new(nz: usize, row: usize, tallest: usize) -> Self {
         let zeros = Aligned::zeros(row);
         Scratch {
             x: zeros.clone(),
@@ -157,6 +210,7 @@ impl<T: Real> Scratch<T> {
             above: zeros.clone(),
             tracer_tendency: zeros.clone(),
             mass_tendency: zeros,
+            occupied: Occupied::new(nz, tallest),
         }
     }
 }
@@ -175,10 +229,11 @@ fn mixing_ratios<T: Real>(levels: &Levels<T>, state: &TileState<T>, mixing: &mut
     }
 }
 
-/// q of the next stage of all tracers.
+/// q of the next stage of all tracers, and the density there.
 fn advance_mixing<T: Real>(
     stage: &Stage<'_, T>,
     mixing: &[Field<T>],
+    density: &mut Field<T>,
     next: &mut [Field<T>],
     scratch: &mut Scratch<T>,
 ) {
@@ -187,10 +242,13 @@ fn advance_mixing<T: Real>(
         let tracer = &start.tracers[n];
         for_each_row(stage, q, None, scratch, |j, k, row, tendency, mass_tendency| {
             diverge(levels, k, row, tendency);
-            mass_divergence(levels, fluxes, j, k, mass_tendency);
-            let (tracer, density) = (tracer.cells(j, k), start.density.cells(j, k));
-            let base = levels.density[k];
-            divide_row(*length, base, [tracer, density, tendency, mass_tendency], next.cells_mut(j, k));
+            if n == 0 {
+                mass_divergence(levels, fluxes, j, k, mass_tendency);
+                let start = start.density.cells(j, k);
+                advance_density([*length, levels.density[k]], start, mass_tendency, density.cells_mut(j, k));
+            }
+            let density = density.cells(j, k);
+            divide_row(*length, [tracer.cells(j, k), tendency, density], next.cells_mut(j, k));
         });
     }
 }
@@ -242,18 +300,23 @@ fn for_each_row<T: Real>(
 ) {
     let layout = q.layout();
     let (n, nz, has_y) = (layout.ni, layout.levels, layout.halo_y > 0);
-    let Scratch { x, south, north, below, above, tracer_tendency, mass_tendency } = scratch;
+    let Scratch { x, south, north, below, above, tracer_tendency, mass_tendency, occupied } = scratch;
+    occupied.look(q);
     for j in 0..layout.nj {
         if has_y {
             if j == 0 {
-                (0..nz).for_each(|k| y_flux(stage, q, share, 0, k, &mut south.row_mut(k)[..n]));
+                (0..nz).for_each(|k| y_flux(stage, q, occupied, share, 0, k, &mut south.row_mut(k)[..n]));
             }
-            (0..nz).for_each(|k| y_flux(stage, q, share, j + 1, k, &mut north.row_mut(k)[..n]));
+            (0..nz).for_each(|k| y_flux(stage, q, occupied, share, j + 1, k, &mut north.row_mut(k)[..n]));
         }
         below[..n].fill(T::ZERO);
         for k in 0..nz {
-            x_flux(stage, q, share, j, k, &mut x[..n + 1]);
-            if k + 1 < nz {
+            if occupied.row(j as isize, k) {
+                x_flux(stage, q, share, j, k, &mut x[..n + 1]);
+            } else {
+                x[..n + 1].fill(T::ZERO);
+            }
+            if k + 1 < nz && occupied.near_interface(j, k + 1) {
                 z_flux(stage, q, share, j, k + 1, &mut above[..n]);
             } else {
                 above[..n].fill(T::ZERO);
@@ -287,11 +350,16 @@ fn x_flux<T: Real>(
 fn y_flux<T: Real>(
     stage: &Stage<'_, T>,
     q: &Field<T>,
+    occupied: &Occupied,
     share: Option<&Field<T>>,
     j: usize,
     k: usize,
     flux: &mut [T],
 ) {
+    if !occupied.near_y_face(j, k) {
+        flux.fill(T::ZERO);
+        return;
+    }
     let row = j as isize;
     let stencil = std::array::from_fn(|m| &q.row(row - 3 + m as isize, k)[HALO..]);
     upwind_flux(&stencil, &stage.fluxes.y.row(row, k)[HALO..], flux);
@@ -368,19 +436,23 @@ fn mass_divergence<T: Real>(
     diverge(levels, k, &masses, tendency);
 }
 
-/// q = (rho q + h tendency) / (rho + h mass tendency).
+/// rho + h tendency, from the deviation of rho.
 #[inline(never)]
-fn divide_row<T: Real>(
-    length: T,
-    base: T,
-    [tracer, density, tendency, mass_tendency]: [&[T]; 4],
-    out: &mut [T],
-) {
+fn advance_density<T: Real>([length, base]: [T; 2], density: &[T], tendency: &[T], out: &mut [T]) {
     let n = out.len();
-    let (tracer, density) = (&tracer[..n], &density[..n]);
-    let (tendency, mass_tendency) = (&tendency[..n], &mass_tendency[..n]);
+    let (density, tendency) = (&density[..n], &tendency[..n]);
     for i in 0..n {
-        out[i] = (tracer[i] + length * tendency[i]) / ((base + density[i]) + length * mass_tendency[i]);
+        out[i] = (base + density[i]) + length * tendency[i];
+    }
+}
+
+/// q = (rho q + h tendency) / rho, with rho at the end of the stage.
+#[inline(never)]
+fn divide_row<T: Real>(length: T, [tracer, tendency, density]: [&[T]; 3], out: &mut [T]) {
+    let n = out.len();
+    let (tracer, tendency, density) = (&tracer[..n], &tendency[..n], &density[..n]);
+    for i in 0..n {
+        out[i] = (tracer[i] + length * tendency[i]) / density[i];
     }
 }
 

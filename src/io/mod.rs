@@ -1,4 +1,4 @@
-//! The files of a run: snapshots, checkpoints and series, written and read.
+//! The files of a run: snapshots, checkpoints, series and statistics, written and read.
 //!
 //! All are HDF5 files in the netCDF-4 form. `netcdf` writes them, by all ranks together: every rank
 //! calls every method, and a variable is one collective call. `reader` reads them on one process.
@@ -16,6 +16,7 @@ pub mod reader;
 pub mod record;
 pub mod series;
 pub mod snapshot;
+pub mod statistics;
 
 pub use directory::{Earlier, prepare};
 pub use record::RunRecord;

@@ -229,4 +229,9 @@ impl Mesh {
     pub fn widest_row(&self) -> usize {
         self.local_tiles().iter().map(|tile| tile.layout(1).row_length()).max().unwrap_or(0)
     }
+
+    /// Rows of the tallest of this rank's tiles, without the halo.
+    pub fn tallest_tile(&self) -> usize {
+        self.local_tiles().iter().map(|tile| tile.nj).max().unwrap_or(0)
+    }
 }

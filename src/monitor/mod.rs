@@ -10,6 +10,7 @@ pub mod log;
 mod measure;
 mod over_terrain;
 pub mod progress;
+pub mod statistics;
 pub mod timers;
 
 pub use banner::Banner;

@@ -17,6 +17,8 @@ pub enum Phase {
     Tracers,
     /// The processes besides the dynamics.
     Physics,
+    /// Mixing by eddies, and the surface.
+    Turbulence,
     /// Budgets, health checks and the progress line.
     Monitoring,
     Snapshots,
@@ -25,12 +27,13 @@ pub enum Phase {
     Other,
 }
 
-const PHASES: [(Phase, &str); 9] = [
+const PHASES: [(Phase, &str); 10] = [
     (Phase::Dynamics, "dynamics"),
     (Phase::Halo, "halo exchange"),
     (Phase::Wait, "waiting for ranks"),
     (Phase::Tracers, "tracers"),
     (Phase::Physics, "physics"),
+    (Phase::Turbulence, "turbulence"),
     (Phase::Monitoring, "monitoring"),
     (Phase::Snapshots, "snapshots"),
     (Phase::Checkpoints, "checkpoints"),

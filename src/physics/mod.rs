@@ -7,12 +7,14 @@
 //! [`crate::math`].
 
 mod columns;
+mod forcing;
 mod held_suarez;
 mod kessler;
 mod saturation;
 mod water_rows;
 
 pub use columns::{Columns, Profiles};
+use forcing::Forcing;
 pub use water_rows::WaterRows;
 
 use crate::config::{Configuration, Setting};
@@ -66,21 +68,27 @@ pub struct Physics {
 }
 
 impl Physics {
-    /// The configured processes; `None` if there are none.
+    /// The configured forcing and processes; `None` if there are none.
     pub fn new(configuration: &Configuration, mesh: &Mesh, reference: &Reference) -> Option<Self> {
         let names = &configuration.physics.processes;
         let chosen = names.iter().filter_map(|name| registry().iter().find(|info| info.name == *name));
         let chosen: Vec<&ProcessInfo> = chosen.collect();
-        if chosen.is_empty() {
+        let waters = water::count(&configuration.dynamics.tracers);
+        let forcing = configuration.forcing.as_ref();
+        if chosen.is_empty() && forcing.is_none() {
             return None;
         }
         let widest = mesh.local_tiles().iter().map(|tile| tile.ni).max().unwrap_or(0);
         let mut columns = Columns::new(Profiles::new(reference, &mesh.vertical), widest);
-        columns.has_wind = chosen.iter().any(|info| info.moves_air);
+        columns.has_wind = forcing.is_some() || chosen.iter().any(|info| info.moves_air);
         columns.has_rise = chosen.iter().any(|info| info.sees_rise);
-        columns.water.set_count(water::count(&configuration.dynamics.tracers));
+        columns.water.set_count(waters);
+        let large_scale = forcing.map(|forcing| -> Box<dyn Process> {
+            Box::new(Forcing::new(forcing, &mesh.vertical, reference, waters))
+        });
+        let built = chosen.iter().map(|info| (info.build)(&reference.constants));
         Some(Physics {
-            processes: chosen.iter().map(|info| (info.build)(&reference.constants)).collect(),
+            processes: large_scale.into_iter().chain(built).collect(),
             sine_latitude: mesh.local_tiles().iter().map(|tile| latitudes(mesh.sphere(), tile)).collect(),
             work: PerThread::new(&columns),
         })

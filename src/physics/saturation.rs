@@ -36,7 +36,7 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     waters: 2,
     moves_air: false,
     sees_rise: true,
-    default_of: &["bryan_fritsch_moist"],
+    default_of: &["bryan_fritsch_moist", "bomex"],
     build,
 };
 

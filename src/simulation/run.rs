@@ -3,7 +3,8 @@
 use super::Engine;
 use super::engine::Stepped;
 use super::memory;
-use super::signals::StopRequest;
+use super::stop::{self, StopRequest};
+use super::volume;
 use crate::cases;
 use crate::comm::{World, launch};
 use crate::config::{Configuration, Dynamics};
@@ -13,17 +14,20 @@ use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::global::{self, GlobalOutput};
 use crate::io::series::{SeriesColumn, SeriesWriter};
+use crate::io::statistics::StatisticsWriter;
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, checksum, snapshot};
 use crate::mesh::{Compass, Mesh};
 use crate::model::Model;
 use crate::monitor::banner::{Banner, Facts};
 use crate::monitor::budgets::{self, Budgets, Total};
+use crate::monitor::statistics::Statistics;
 use crate::monitor::{Phase, Progress, Status, log};
 use crate::real::Real;
 use crate::state::State;
 use crate::state::diagnostics::{self, Context, Diagnostic};
 use crate::time::{Clock, Schedule, ticks};
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// What the command line adds to a configuration.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,6 +57,7 @@ struct Run<'a, T> {
     compasses: Vec<Compass>,
     snapshots: Option<SnapshotWriter>,
     series: Option<SeriesWriter>,
+    statistics: Option<(Statistics, StatisticsWriter)>,
     global: Option<GlobalOutput>,
     schedules: Schedules,
     stop: StopRequest,
@@ -69,6 +74,7 @@ struct Run<'a, T> {
 struct Schedules {
     snapshot: Schedule,
     series: Schedule,
+    statistics: Schedule,
     checkpoint: Schedule,
     end: i64,
 }
@@ -78,6 +84,7 @@ impl Schedules {
         Schedules {
             snapshot: Schedule::every(configuration.output.every),
             series: Schedule::every(configuration.output.series_every),
+            statistics: Schedule::every(configuration.output.statistics_every),
             checkpoint: Schedule::every(configuration.checkpoint.every),
             end: ticks(configuration.time.end),
         }
@@ -93,13 +100,13 @@ impl<'a, T: Real> Run<'a, T> {
         let earlier = Earlier::of(configuration, options.resume);
         let claim = directory::prepare(configuration, &**world, earlier)?;
         world.agree(log::start(world.is_root().then_some(configuration.output.directory.as_path())))?;
-        for warning in launch::warnings(world, threads(configuration)) {
-            warn(world, &warning);
-        }
         let mut state = initial_state::<T>(configuration, &mesh, &*case);
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
         directory::write_configuration(configuration, &**world)?;
+        self_check(configuration, &mesh, world, state.clock.ticks);
         let banner = banner::<T>(configuration, &mesh, world);
+        // A quarter of what the ranks keep in memory is about the size of the state.
+        let checkpoint_bytes = Model::<T>::memory(configuration, &mesh) / 4 * world.size() as u64;
         let compasses = Compass::of_tiles(&mesh);
         let mut engine = Engine::new(configuration, mesh, &*case, state, world);
         if let Some(loaded) = &resumed {
@@ -111,9 +118,10 @@ impl<'a, T: Real> Run<'a, T> {
             compasses,
             snapshots: None,
             series: None,
+            statistics: None,
             global: None,
             schedules: Schedules::new(configuration),
-            stop: StopRequest::listen(),
+            stop: StopRequest::new(configuration, world.is_root(), checkpoint_bytes),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
             mass_at_start: 0.0,
             mass_drift: 0.0,
@@ -166,6 +174,13 @@ impl<'a, T: Real> Run<'a, T> {
                     .collect();
             self.series = Some(SeriesWriter::create(configuration, world, &columns, from)?);
         }
+        if configuration.output.statistics_every.is_some() {
+            let statistics = Statistics::new(&configuration.dynamics);
+            let vertical = &self.engine.mesh.vertical;
+            let writer =
+                StatisticsWriter::create(configuration, vertical, world, &statistics.variables, from)?;
+            self.statistics = Some((statistics, writer));
+        }
         let resumed = from.zip(self.last_checkpoint.as_deref());
         self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
         Ok(())
@@ -182,7 +197,7 @@ impl<'a, T: Real> Run<'a, T> {
             stepped = self.engine.step(target, self.stop.is_asked())?;
             self.report(&stepped);
             self.write_due(Some(before), &stepped)?;
-            if stepped.stop {
+            if stepped.stop && self.engine.state.clock.ticks < self.schedules.end {
                 return self.stop_early();
             }
         }
@@ -203,15 +218,19 @@ impl<'a, T: Real> Run<'a, T> {
         let is_end = now >= self.schedules.end;
         let snapshot = self.snapshots.is_some() && self.schedules.snapshot.is_due(now);
         let series = self.series.is_some() && passed(&self.schedules.series);
+        let statistics = self.statistics.is_some() && passed(&self.schedules.statistics);
         let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
-        if snapshot || series || global || checkpoint || is_end {
+        if snapshot || series || statistics || global || checkpoint || is_end {
             self.engine.timers.start(Phase::Monitoring);
             self.engine.check()?;
         }
         if series {
             self.append_series(stepped)?;
+        }
+        if statistics {
+            self.append_statistics()?;
         }
         if snapshot {
             self.engine.timers.start(Phase::Snapshots);
@@ -234,6 +253,17 @@ impl<'a, T: Real> Run<'a, T> {
         values.extend([stepped.seconds, stepped.courant.acoustic, stepped.courant.advective]);
         let clock = self.engine.state.clock;
         self.series.as_mut().map_or(Ok(()), |series| series.append(&clock, &values))
+    }
+
+    fn append_statistics(&mut self) -> Result<()> {
+        self.engine.timers.start(Phase::Monitoring);
+        let Some((statistics, writer)) = &mut self.statistics else { return Ok(()) };
+        let Engine { mesh, model, state, .. } = &mut self.engine;
+        if writer.already_written(&state.clock) {
+            return Ok(());
+        }
+        let values = statistics.measure(mesh, model, state, self.world);
+        writer.append(&state.clock, &values)
     }
 
     fn write_snapshot(&mut self) -> Result<()> {
@@ -265,6 +295,13 @@ impl<'a, T: Real> Run<'a, T> {
     }
 
     fn write_checkpoint(&mut self) -> Result<()> {
+        let begin = Instant::now();
+        self.write_checkpoint_now()?;
+        self.stop.checkpoint_took(begin.elapsed());
+        Ok(())
+    }
+
+    fn write_checkpoint_now(&mut self) -> Result<()> {
         self.engine.timers.start(Phase::Checkpoints);
         let folder = self.configuration.output.directory.join(CHECKPOINTS);
         if let Some(global) = &self.global {
@@ -293,13 +330,14 @@ impl<'a, T: Real> Run<'a, T> {
 
     /// Ends the run before its time, with a checkpoint.
     fn stop_early(&mut self) -> Result<()> {
+        let reason = self.stop.reason(&**self.world).text();
         self.engine.check()?;
         if self.last_checkpoint_at != Some(self.engine.state.clock) {
             self.write_checkpoint()?;
         }
         let clock = self.engine.state.clock;
         Err(Error::Stopped(format!(
-            "at {} s (step {}), as asked by a signal; the same command with --resume goes on from there",
+            "at {} s (step {}), {reason}; the same command with --resume goes on from there",
             clock.seconds(),
             clock.step
         )))
@@ -325,6 +363,9 @@ impl<'a, T: Real> Run<'a, T> {
             }
             if let Some(series) = self.series.take() {
                 series.close()?;
+            }
+            if let Some((_, statistics)) = self.statistics.take() {
+                statistics.close()?;
             }
             if let Some(global) = self.global.take() {
                 global.close()?;
@@ -389,12 +430,28 @@ impl<'a, T: Real> Run<'a, T> {
             max_w: stepped.max_w,
             mass_drift: self.mass_drift,
         });
+        if let Some(warning) = self.stop.foretell(clock.seconds(), self.configuration.time.end) {
+            warn(self.world, &warning);
+        }
     }
 }
 
 /// Threads of this rank.
 fn threads(configuration: &Configuration) -> usize {
     configuration.parallel.threads.unwrap_or(1)
+}
+
+/// Warns of what will make the run slow or end it early, with what to type instead. Collective.
+fn self_check(configuration: &Configuration, mesh: &Mesh, world: &World, now: i64) {
+    let mut warnings = launch::warnings(world, threads(configuration));
+    warnings.extend(launch::idle_threads(world, threads(configuration), mesh.local_tiles().len()));
+    if world.is_root() {
+        warnings.extend(stop::warning());
+        warnings.extend(volume::warning(configuration, now));
+    }
+    for warning in warnings {
+        warn(world, &warning);
+    }
 }
 
 /// What is about to be computed. Collective.
@@ -422,6 +479,7 @@ const CENSUS_NAMES: [&str; CENSUS_NUMBERS] = [
     "largest_w_rate",
     "largest_heat_ratio",
     "gravity_wave",
+    "diffusion",
     "not_finite",
 ];
 

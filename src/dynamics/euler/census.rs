@@ -8,7 +8,7 @@ use crate::real::Real;
 use crate::state::TileState;
 
 /// How many numbers a census is.
-pub const CENSUS_NUMBERS: usize = 7;
+pub const CENSUS_NUMBERS: usize = 8;
 
 /// Largest values over a part of the domain.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,14 +23,24 @@ pub struct Census {
     pub heat_ratio: f64,
     /// Speed of the fastest gravity wave of a layer of shallow water in m/s; 0 in air, whose waves are known.
     pub gravity_wave: f64,
+    /// Largest rate in 1/s at which eddies mix a cell: max(2 K, K_h) (1/dx^2 + 1/dy^2 + 1/dz^2).
+    pub diffusion: f64,
     /// All velocities are finite.
     pub is_finite: bool,
 }
 
 impl Census {
     /// Nothing seen yet.
-    pub const EMPTY: Census =
-        Census { u: 0.0, v: 0.0, w: 0.0, w_rate: 0.0, heat_ratio: 0.0, gravity_wave: 0.0, is_finite: true };
+    pub const EMPTY: Census = Census {
+        u: 0.0,
+        v: 0.0,
+        w: 0.0,
+        w_rate: 0.0,
+        heat_ratio: 0.0,
+        gravity_wave: 0.0,
+        diffusion: 0.0,
+        is_finite: true,
+    };
 
     /// The census of both parts together.
     pub fn merge(self, other: Census) -> Census {
@@ -41,19 +51,22 @@ impl Census {
             w_rate: self.w_rate.max(other.w_rate),
             heat_ratio: self.heat_ratio.max(other.heat_ratio),
             gravity_wave: self.gravity_wave.max(other.gravity_wave),
+            diffusion: self.diffusion.max(other.diffusion),
             is_finite: self.is_finite && other.is_finite,
         }
     }
 
     /// As numbers for a maximum over ranks; the last is 1 where something is not finite.
     pub fn to_array(self) -> [f64; CENSUS_NUMBERS] {
-        let Census { u, v, w, w_rate, heat_ratio, gravity_wave, is_finite } = self;
-        [u, v, w, w_rate, heat_ratio, gravity_wave, if is_finite { 0.0 } else { 1.0 }]
+        let Census { u, v, w, w_rate, heat_ratio, gravity_wave, diffusion, is_finite } = self;
+        [u, v, w, w_rate, heat_ratio, gravity_wave, diffusion, if is_finite { 0.0 } else { 1.0 }]
     }
 
     /// Inverse of [`Census::to_array`].
-    pub fn from_array([u, v, w, w_rate, heat_ratio, gravity_wave, flag]: [f64; CENSUS_NUMBERS]) -> Census {
-        Census { u, v, w, w_rate, heat_ratio, gravity_wave, is_finite: flag == 0.0 }
+    pub fn from_array(
+        [u, v, w, w_rate, heat_ratio, gravity_wave, diffusion, flag]: [f64; CENSUS_NUMBERS],
+    ) -> Census {
+        Census { u, v, w, w_rate, heat_ratio, gravity_wave, diffusion, is_finite: flag == 0.0 }
     }
 }
 
@@ -121,6 +134,7 @@ impl<T: Real> CensusRows<T> {
             w_rate: largest(&self.w_rate),
             heat_ratio: largest(&self.heat_ratio),
             gravity_wave: 0.0,
+            diffusion: 0.0,
             is_finite: self.sum.iter().all(|sum| sum.is_finite()),
         }
     }

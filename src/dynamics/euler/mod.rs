@@ -12,6 +12,9 @@
 //! p'    = p0 [(1 + T / (rho0 theta0))^gamma - 1]
 //! ```
 //!
+//! Moist air has the same equations: rho is the density of everything, and theta the density potential temperature
+//! ([`crate::thermodynamics`]).
+//!
 //! `stage` holds the order of the work on one tile, `primitives`, `fluxes`, `diffusion` and `column` its parts.
 
 pub mod census;

@@ -90,7 +90,7 @@ impl<T: Real> PlaneCore<T> {
         let tile_values = |tile: &Tile| {
             let (centre, interface) = (tile.layout(nz).len(), tile.layout(nz + 1).len());
             let dynamic = 3 * (4 * centre + interface) + interface;
-            let transported = if tracers > 0 { 2 * centre + interface + 3 * tracers * centre } else { 0 };
+            let transported = if tracers > 0 { 3 * centre + interface + 3 * tracers * centre } else { 0 };
             dynamic + transported
         };
         mesh.local_tiles().iter().map(tile_values).sum::<usize>()

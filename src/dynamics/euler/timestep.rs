@@ -106,7 +106,7 @@ impl StepLimits {
         let wind = census.u * self.inverse_dx + census.v * self.inverse_dy;
         let rate = ((self.waves(census) + self.wind_weight * wind) / self.acoustic_limit)
             .max((wind + census.w_rate) / self.advective_limit)
-            .max(self.viscous / VISCOUS_LIMIT);
+            .max((self.viscous + census.diffusion) / VISCOUS_LIMIT);
         1.0 / rate
     }
 

@@ -6,6 +6,7 @@ use crate::dynamics::TileReference;
 use crate::math;
 use crate::real::Real;
 use crate::state::{Location, TileState, water};
+use crate::turbulence::ENERGY;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
@@ -83,6 +84,10 @@ pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
     let waters = water::count(tracers);
     table.extend(moist::all(waters));
     table.extend(tracers.iter().enumerate().skip(waters).map(|(index, name)| {
+        if name == ENERGY {
+            let long_name = "energy of the eddies below the grid";
+            return fixed(name, "m2 s-2", long_name, None, Centre, Tracer(index));
+        }
         let long_name = format!("mixing ratio of tracer {name}");
         fixed(name, "kg kg-1", &long_name, None, Centre, Tracer(index))
     }));

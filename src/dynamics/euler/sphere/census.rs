@@ -61,6 +61,7 @@ impl<T: Real> CensusRows<T> {
             w_rate: largest(&self.w_rate),
             heat_ratio: largest(&self.heat_ratio),
             gravity_wave: 0.0,
+            diffusion: 0.0,
             is_finite: self.sum.iter().all(|sum| sum.is_finite()),
         }
     }

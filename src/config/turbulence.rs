@@ -1,0 +1,138 @@
+//! `[turbulence]` and `[surface]`.
+
+use super::checked::{Closure, Surface, SurfaceHeat, SurfaceMomentum, Turbulence};
+use super::keys::of_section;
+use super::reader::Reader;
+use crate::state::water;
+use crate::turbulence::ENERGY;
+
+/// Defaults of the constants: c_s (Mason and Thomson 1992 have 0.2, others 0.1 to 0.23), Pr and c_k (Deardorff 1980).
+const SMAGORINSKY_CONSTANT: f64 = 0.18;
+const PRANDTL_NUMBER: f64 = 1.0 / 3.0;
+const ENERGY_CONSTANT: f64 = 0.1;
+
+/// What is mixed, and how; `None` inside for no turbulence.
+pub fn turbulence(reader: &mut Reader<'_>) -> Option<Option<Turbulence>> {
+    let closures = [None, Some(Closure::Smagorinsky), Some(Closure::Energy)];
+    let closure = reader.choice("turbulence", "scheme", &closures)?;
+    let used: &[&str] = match closure {
+        None => &["scheme"],
+        Some(Closure::Smagorinsky) => &["scheme", "smagorinsky_constant", "prandtl_number"],
+        Some(Closure::Energy) => &["scheme", "energy_constant"],
+    };
+    refuse_others(reader, "turbulence", used, "turbulence.scheme");
+    let mut constant =
+        |name: &str, default: f64| Some(reader.optional_number("turbulence", name)?.unwrap_or(default));
+    let smagorinsky_constant = constant("smagorinsky_constant", SMAGORINSKY_CONSTANT);
+    let prandtl = constant("prandtl_number", PRANDTL_NUMBER);
+    let energy_constant = constant("energy_constant", ENERGY_CONSTANT);
+    let Some(closure) = closure else {
+        refuse_surface(reader);
+        return Some(None);
+    };
+    let surface = surface(reader)?;
+    Some(Some(Turbulence {
+        closure,
+        smagorinsky_constant: smagorinsky_constant?,
+        prandtl: prandtl?,
+        energy_constant: energy_constant?,
+        surface,
+    }))
+}
+
+/// The tracers with what the turbulence adds to them.
+pub fn with_energy(mut tracers: Vec<String>, turbulence: Option<&Option<Turbulence>>) -> Vec<String> {
+    if let Some(Some(Turbulence { closure: Closure::Energy, .. })) = turbulence {
+        tracers.push(ENERGY.into());
+    }
+    tracers
+}
+
+/// A flux of vapour needs vapour.
+pub fn vapour_needs_water(reader: &mut Reader<'_>, tracers: &[String]) {
+    let key = "vapour_flux_m_per_s";
+    if reader.is_written("surface", key) && tracers.iter().all(|name| name != water::NAMES[water::VAPOUR]) {
+        let message = "surface.vapour_flux_m_per_s needs vapour".to_string();
+        reader.fault(
+            "surface",
+            key,
+            message,
+            "choose a process with water, such as saturation, or leave it out",
+        );
+    }
+}
+
+/// Without eddies nothing carries on what the ground gives.
+fn refuse_surface(reader: &mut Reader<'_>) {
+    for key in of_section("surface") {
+        let entry = reader.raw.entry("surface", key.name);
+        let asks = match key.default {
+            super::keys::DefaultValue::Value(default) => entry.is_some_and(|entry| entry.literal != default),
+            _ => entry.is_some(),
+        };
+        if asks {
+            let message =
+                format!("surface.{} needs turbulence that carries the fluxes of the ground", key.name);
+            reader.fault("surface", key.name, message, "choose turbulence.scheme, or leave it out");
+        }
+    }
+}
+
+fn surface(reader: &mut Reader<'_>) -> Option<Surface> {
+    let stresses = ["free_slip", "drag", "log_law", "monin_obukhov", "friction_velocity"];
+    let momentum = reader.choice("surface", "momentum", &stresses)?;
+    let heat = reader.choice("surface", "heat", &["none", "flux", "bulk"])?;
+    let vapour_flux = reader.optional_number("surface", "vapour_flux_m_per_s");
+    let mut used = vec!["momentum", "heat", "vapour_flux_m_per_s"];
+    used.extend(match momentum {
+        "drag" => Some("drag_coefficient"),
+        "log_law" | "monin_obukhov" => Some("roughness_m"),
+        "friction_velocity" => Some("friction_velocity_m_per_s"),
+        _ => None,
+    });
+    match heat {
+        "flux" => used.push("heat_flux_k_m_per_s"),
+        "bulk" => used.extend(["theta_k", "exchange_coefficient"]),
+        _ => {}
+    }
+    refuse_others(reader, "surface", &used, "surface.momentum and surface.heat");
+    let momentum = match momentum {
+        "drag" => needed(reader, "drag_coefficient").map(SurfaceMomentum::Drag),
+        "log_law" => needed(reader, "roughness_m").map(|roughness| SurfaceMomentum::LogLaw { roughness }),
+        "monin_obukhov" => {
+            needed(reader, "roughness_m").map(|roughness| SurfaceMomentum::MoninObukhov { roughness })
+        }
+        "friction_velocity" => {
+            needed(reader, "friction_velocity_m_per_s").map(SurfaceMomentum::FrictionVelocity)
+        }
+        _ => Some(SurfaceMomentum::FreeSlip),
+    };
+    let heat = match heat {
+        "flux" => needed(reader, "heat_flux_k_m_per_s").map(SurfaceHeat::Flux),
+        "bulk" => {
+            let (theta, coefficient) = (needed(reader, "theta_k"), needed(reader, "exchange_coefficient"));
+            theta.zip(coefficient).map(|(theta, coefficient)| SurfaceHeat::Bulk { coefficient, theta })
+        }
+        _ => Some(SurfaceHeat::None),
+    };
+    Some(Surface { momentum: momentum?, heat: heat?, vapour_flux: vapour_flux?.unwrap_or(0.0) })
+}
+
+/// A number without which the chosen kind of surface makes no sense.
+fn needed(reader: &mut Reader<'_>, name: &'static str) -> Option<f64> {
+    let value = reader.optional_number("surface", name)?;
+    if value.is_none() {
+        reader.missing("surface", name, "the chosen surface needs it");
+    }
+    value
+}
+
+/// Notes keys of a section that are written but unused by what was chosen.
+fn refuse_others(reader: &mut Reader<'_>, section: &'static str, used: &[&str], chosen_by: &str) {
+    for key in of_section(section).filter(|key| !used.contains(&key.name)) {
+        if reader.is_written(section, key.name) {
+            let message = format!("{} has no effect here", key.path());
+            reader.fault(section, key.name, message, format!("leave it out, or change {chosen_by}"));
+        }
+    }
+}

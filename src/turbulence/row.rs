@@ -1,0 +1,346 @@
+//! The order of the work on one tile: row by row, each from the state before any row was changed.
+//!
+//! Rows of primitives are kept in a ring, two ahead of the row that is changed and one behind.
+
+use super::eddies::{Eddies, EddyWork};
+use super::fluxes::{Fluxes, VerticalFluxes, x_fluxes, y_fluxes, z_fluxes};
+use super::scales::Scales;
+use crate::dynamics::euler::Levels;
+use crate::dynamics::euler::primitives::vertical_velocity;
+use crate::dynamics::slab::Slab;
+use crate::mesh::{HALO, Layout};
+use crate::real::Real;
+use crate::state::{Field, TileState};
+
+/// Cells of the halo that the eddies around a tile need.
+pub const REACH: usize = 2;
+/// Rows of primitives and of eddies in their rings.
+const AIR_RING: usize = 4;
+const EDDY_RING: usize = 2;
+
+/// One row of columns, x halo included.
+#[derive(Clone, Debug)]
+pub struct Air<T> {
+    /// Columns without the halo.
+    pub columns: usize,
+    /// rho in kg/m3.
+    pub density: Slab<T>,
+    pub u: Slab<T>,
+    pub v: Slab<T>,
+    /// At interfaces.
+    pub w: Slab<T>,
+    /// theta - theta0.
+    pub theta: Slab<T>,
+    /// q of every tracer.
+    pub tracers: Vec<Slab<T>>,
+}
+
+/// Scratch memory of one thread.
+#[derive(Clone, Debug)]
+pub struct Scratch<T> {
+    air: Vec<Air<T>>,
+    eddies: Vec<Eddies<T>>,
+    work: EddyWork<T>,
+    x: Fluxes<T>,
+    south: Fluxes<T>,
+    north: Fluxes<T>,
+    vertical: VerticalFluxes<T>,
+}
+
+impl<T: Real> Scratch<T> {
+    /// Scratch for tiles of `nz` levels whose rows are at most `row` values long.
+    pub fn new(nz: usize, row: usize, has_y: bool, tracers: usize) -> Self {
+        let [air_rows, eddy_rows] = rings(has_y);
+        let faces = Fluxes::new([nz, nz + 1], row, tracers);
+        Scratch {
+            air: vec![Air::new(nz, row, tracers); air_rows],
+            eddies: vec![Eddies::new(nz, row); eddy_rows],
+            work: EddyWork::new(nz, row),
+            x: faces.clone(),
+            south: faces.clone(),
+            north: faces,
+            vertical: Fluxes::new([nz + 1, nz], row, tracers),
+        }
+    }
+
+    /// Number of values that [`Scratch::new`] allocates, for the memory estimate.
+    pub fn len(nz: usize, row: usize, has_y: bool, tracers: usize) -> usize {
+        let [air_rows, eddy_rows] = rings(has_y);
+        (air_rows * (5 + tracers) + eddy_rows * 4 + 2 + 4 * (4 + tracers)) * nz * row
+    }
+
+    /// Prepares what comes before the first row.
+    fn begin(&mut self, scales: &Scales<T>, tile: &TileState<T>) {
+        self.work.clear();
+        let layout = tile.density.layout();
+        if layout.halo_y == 0 {
+            return;
+        }
+        for j in -2..=1 {
+            self.air[slot(layout, j, AIR_RING)].fill(&scales.levels, tile, j);
+        }
+        self.fill_eddies(scales, layout, -1);
+        self.fill_eddies(scales, layout, 0);
+        self.fill_north(scales, layout, 0);
+    }
+
+    /// Computes all fluxes of row `j`, after those of the rows before.
+    fn fill_fluxes(&mut self, scales: &Scales<T>, tile: &TileState<T>, j: isize) {
+        let layout = tile.density.layout();
+        if layout.halo_y > 0 {
+            std::mem::swap(&mut self.south, &mut self.north);
+            self.air[slot(layout, j + 2, AIR_RING)].fill(&scales.levels, tile, j + 2);
+            self.fill_eddies(scales, layout, j + 1);
+            self.fill_north(scales, layout, j + 1);
+        } else {
+            self.air[0].fill(&scales.levels, tile, j);
+            self.fill_eddies(scales, layout, j);
+        }
+        let Scratch { air, eddies, x, vertical, .. } = self;
+        let (air, eddies) = (around(air, layout, j), &eddies[slot(layout, j, EDDY_RING)]);
+        x_fluxes(scales, air, eddies, x);
+        z_fluxes(scales, air, eddies, vertical);
+    }
+
+    /// Computes the eddies of row `j`.
+    fn fill_eddies(&mut self, scales: &Scales<T>, layout: Layout, j: isize) {
+        let Scratch { air, eddies, work, .. } = self;
+        eddies[slot(layout, j, EDDY_RING)].fill(scales, around(air, layout, j), work);
+    }
+
+    /// Computes the fluxes through the faces between the rows `j - 1` and `j`.
+    fn fill_north(&mut self, scales: &Scales<T>, layout: Layout, j: isize) {
+        let Scratch { air, eddies, north, .. } = self;
+        let rows = [j - 1, j];
+        let air = rows.map(|j| &air[slot(layout, j, AIR_RING)]);
+        y_fluxes(scales, air, rows.map(|j| &eddies[slot(layout, j, EDDY_RING)]), north);
+    }
+}
+
+/// Rows in the rings of primitives and of eddies.
+fn rings(has_y: bool) -> [usize; 2] {
+    if has_y { [AIR_RING, EDDY_RING] } else { [1, 1] }
+}
+
+/// Place of row `j` in a ring.
+fn slot(layout: Layout, j: isize, ring: usize) -> usize {
+    if layout.halo_y == 0 { 0 } else { (j + layout.halo_y as isize) as usize % ring }
+}
+
+/// The rows j - 1, j and j + 1.
+fn around<T>(air: &[Air<T>], layout: Layout, j: isize) -> [&Air<T>; 3] {
+    [j - 1, j, j + 1].map(|j| &air[slot(layout, j, AIR_RING)])
+}
+
+/// Mixes one tile for `dt` s and returns the largest rate of diffusion in 1/s.
+pub fn mix_tile<T: Real>(
+    scales: &Scales<T>,
+    tile: &mut TileState<T>,
+    dt: f64,
+    scratch: &mut Scratch<T>,
+) -> f64 {
+    scratch.begin(scales, tile);
+    for j in 0..tile.density.layout().nj {
+        scratch.fill_fluxes(scales, tile, j as isize);
+        apply(scales, tile, j, T::of(dt), scratch);
+    }
+    scratch.work.largest()
+}
+
+/// Hands the vertical fluxes of every row of one tile to `visit`.
+pub fn survey_tile<T: Real>(
+    scales: &Scales<T>,
+    tile: &TileState<T>,
+    scratch: &mut Scratch<T>,
+    mut visit: impl FnMut(usize, &VerticalFluxes<T>),
+) {
+    scratch.begin(scales, tile);
+    for j in 0..tile.density.layout().nj {
+        scratch.fill_fluxes(scales, tile, j as isize);
+        visit(j, &scratch.vertical);
+    }
+}
+
+impl<T: Real> Air<T> {
+    fn new(nz: usize, row: usize, tracers: usize) -> Self {
+        let centre = Slab::with_halo(nz, row);
+        Air {
+            columns: 0,
+            density: centre.clone(),
+            u: centre.clone(),
+            v: centre.clone(),
+            w: Slab::with_halo(nz + 1, row),
+            theta: centre.clone(),
+            tracers: vec![centre; tracers],
+        }
+    }
+
+    /// Computes the row of columns `j` of `tile`; w at the ground and the lid stays 0.
+    fn fill(&mut self, levels: &Levels<T>, tile: &TileState<T>, j: isize) {
+        let layout = tile.density.layout();
+        let n = layout.row_length();
+        self.columns = layout.ni;
+        for k in 0..levels.nz {
+            let deviation = tile.density.row(j, k);
+            primitives(
+                [levels.density[k], levels.theta[k]],
+                [deviation, tile.momentum_x.row(j, k), tile.momentum_y.row(j, k), tile.heat.row(j, k)],
+                &mut self.density.row_mut(k)[..n],
+                &mut self.u.row_mut(k)[..n],
+                &mut self.v.row_mut(k)[..n],
+                &mut self.theta.row_mut(k)[..n],
+            );
+            for (q, tracer) in self.tracers.iter_mut().zip(&tile.tracers) {
+                divide(tracer.row(j, k), &self.density.row(k)[..n], &mut q.row_mut(k)[..n]);
+            }
+            if k > 0 {
+                let (above, below) = (levels.weight_above[k], levels.weight_below[k]);
+                let base = above * levels.density[k] + below * levels.density[k - 1];
+                let w = &mut self.w.row_mut(k)[..n];
+                let densities = [deviation, tile.density.row(j, k - 1)];
+                vertical_velocity(
+                    [base, above, below],
+                    densities[0],
+                    densities[1],
+                    tile.momentum_z.row(j, k),
+                    w,
+                );
+            }
+        }
+    }
+}
+
+#[inline(never)]
+fn primitives<T: Real>(
+    [density0, theta0]: [T; 2],
+    [deviation, momentum_x, momentum_y, heat]: [&[T]; 4],
+    density: &mut [T],
+    u: &mut [T],
+    v: &mut [T],
+    theta: &mut [T],
+) {
+    let n = density.len();
+    let (deviation, momentum_x, momentum_y) = (&deviation[..n], &momentum_x[..n], &momentum_y[..n]);
+    let (heat, u, v, theta) = (&heat[..n], &mut u[..n], &mut v[..n], &mut theta[..n]);
+    for i in 0..n {
+        density[i] = density0 + deviation[i];
+        let specific_volume = T::ONE / density[i];
+        u[i] = momentum_x[i] * specific_volume;
+        v[i] = momentum_y[i] * specific_volume;
+        theta[i] = (heat[i] - theta0 * deviation[i]) * specific_volume;
+    }
+}
+
+#[inline(never)]
+fn divide<T: Real>(content: &[T], density: &[T], q: &mut [T]) {
+    let n = q.len();
+    let (content, density) = (&content[..n], &density[..n]);
+    for i in 0..n {
+        q[i] = content[i] / density[i];
+    }
+}
+
+/// Adds the divergence of the fluxes to row `j` of the state, and the sources of e.
+fn apply<T: Real>(scales: &Scales<T>, tile: &mut TileState<T>, j: usize, dt: T, scratch: &Scratch<T>) {
+    let layout = tile.density.layout();
+    let Scratch { x, south, north, vertical, .. } = scratch;
+    let y = (layout.halo_y > 0).then_some([south, north]);
+    let spread = Spread { levels: &scales.levels, n: layout.ni, j, dt };
+    let TileState { momentum_x, momentum_y, momentum_z, heat, tracers, .. } = tile;
+    spread.centres(&x.u, y.map(|y| y.map(|faces| &faces.u)), &vertical.u, momentum_x);
+    spread.centres(&x.v, y.map(|y| y.map(|faces| &faces.v)), &vertical.v, momentum_y);
+    spread.centres(&x.theta, y.map(|y| y.map(|faces| &faces.theta)), &vertical.theta, heat);
+    spread.interfaces(&x.w, y.map(|y| y.map(|faces| &faces.w)), &vertical.w, momentum_z);
+    for (number, tracer) in tracers.iter_mut().enumerate() {
+        let y = y.map(|y| y.map(|faces| &faces.tracers[number]));
+        spread.centres(&x.tracers[number], y, &vertical.tracers[number], tracer);
+    }
+    let Some(energy) = scales.energy else { return };
+    let eddies = &scratch.eddies[slot(layout, j as isize, EDDY_RING)];
+    let air = &scratch.air[slot(layout, j as isize, AIR_RING)];
+    for k in 0..layout.levels {
+        let cells = [&air.density, &eddies.gain, &eddies.loss].map(|slab| &slab.row(k)[HALO..][..layout.ni]);
+        grow(dt, cells, tracers[energy].cells_mut(j, k));
+    }
+}
+
+/// Where and for how long fluxes act.
+struct Spread<'a, T> {
+    levels: &'a Levels<T>,
+    n: usize,
+    j: usize,
+    dt: T,
+}
+
+impl<T: Real> Spread<'_, T> {
+    /// A field at cell centres.
+    fn centres(&self, x: &Slab<T>, y: Option<[&Slab<T>; 2]>, z: &Slab<T>, field: &mut Field<T>) {
+        for k in 0..self.levels.nz {
+            let vertical = [&z.row(k)[..self.n], &z.row(k + 1)[..self.n]];
+            self.row(
+                x.row(k),
+                y.map(|y| y.map(|slab| slab.row(k))),
+                vertical,
+                self.levels.inverse_dz[k],
+                field,
+                k,
+            );
+        }
+    }
+
+    /// A field at interfaces.
+    fn interfaces(&self, x: &Slab<T>, y: Option<[&Slab<T>; 2]>, z: &Slab<T>, field: &mut Field<T>) {
+        for k in 1..self.levels.nz {
+            let vertical = [&z.row(k - 1)[..self.n], &z.row(k)[..self.n]];
+            let rate = self.levels.inverse_spacing[k];
+            self.row(x.row(k), y.map(|y| y.map(|slab| slab.row(k))), vertical, rate, field, k);
+        }
+    }
+
+    fn row(
+        &self,
+        x: &[T],
+        y: Option<[&[T]; 2]>,
+        z: [&[T]; 2],
+        inverse_dz: T,
+        field: &mut Field<T>,
+        k: usize,
+    ) {
+        let Spread { levels, n, j, dt } = *self;
+        let out = field.cells_mut(j, k);
+        let rates = [dt * levels.inverse_dx, dt * levels.inverse_dy, dt * inverse_dz];
+        match y {
+            Some(y) => add_divergence(rates, [&x[..n], &x[1..][..n]], y, z, out),
+            None => add_divergence(rates, [&x[..n], &x[1..][..n]], [z[0]; 2], z, out),
+        }
+    }
+}
+
+/// The pairs are the fluxes through the faces before and behind the cells, along x, y and z.
+#[inline(never)]
+fn add_divergence<T: Real>(
+    [along_x, along_y, along_z]: [T; 3],
+    [west, east]: [&[T]; 2],
+    [south, north]: [&[T]; 2],
+    [below, above]: [&[T]; 2],
+    out: &mut [T],
+) {
+    let n = out.len();
+    let (west, east, south, north) = (&west[..n], &east[..n], &south[..n], &north[..n]);
+    let (below, above) = (&below[..n], &above[..n]);
+    for i in 0..n {
+        out[i] += ((east[i] - west[i]) * along_x + (north[i] - south[i]) * along_y)
+            + (above[i] - below[i]) * along_z;
+    }
+}
+
+/// e grows by its gain and then shrinks implicitly; what transport has left below 0 counts as 0.
+#[inline(never)]
+fn grow<T: Real>(dt: T, [density, gain, loss]: [&[T]; 3], content: &mut [T]) {
+    let n = content.len();
+    let (density, gain, loss) = (&density[..n], &gain[..n], &loss[..n]);
+    for i in 0..n {
+        let grown = content[i].most(T::ZERO) + dt * density[i] * gain[i];
+        content[i] = grown / (T::ONE + dt * loss[i]);
+    }
+}
