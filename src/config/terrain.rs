@@ -136,25 +136,24 @@ fn refuse(reader: &mut Reader<'_>, keys: &[&str], circumstance: &str, help: &str
     }
 }
 
-/// Notes what the equations over terrain do not have; `others` are sections with a key of theirs, and whether they
-/// are in use.
+/// Notes what the equations over terrain do not have; `others` are keys, what they stand for, and whether that is in
+/// use.
 pub fn without_meaning(
     reader: &mut Reader<'_>,
     terrain: &Option<Option<Terrain>>,
     dynamics: Option<&Dynamics>,
     physics: Option<&Physics>,
-    others: [(&'static str, &'static str, bool); 2],
+    others: [(&'static str, &'static str, &'static str, bool); 3],
 ) {
     let (Some(Some(_)), Some(dynamics), Some(physics)) = (terrain, dynamics, physics) else { return };
     let help = "leave it out, or choose terrain.shape = \"none\"";
     let absent = [
-        ("dynamics", "coriolis_per_s", dynamics.coriolis != 0.0, "rotation"),
-        ("dynamics", "viscosity_m2_per_s", dynamics.viscosity > 0.0, "viscosity"),
-        ("dynamics", "diffusivity_m2_per_s", dynamics.diffusivity > 0.0, "diffusivity"),
-        ("physics", "processes", !physics.processes.is_empty(), "physical processes"),
+        ("dynamics", "coriolis_per_s", "rotation", dynamics.coriolis != 0.0),
+        ("dynamics", "viscosity_m2_per_s", "viscosity", dynamics.viscosity > 0.0),
+        ("dynamics", "diffusivity_m2_per_s", "diffusivity", dynamics.diffusivity > 0.0),
+        ("physics", "processes", "physical processes", !physics.processes.is_empty()),
     ];
-    let others = others.map(|(section, key, is_asked)| (section, key, is_asked, section));
-    for (section, key, is_asked, what) in absent.into_iter().chain(others) {
+    for (section, key, what, is_asked) in absent.into_iter().chain(others) {
         if is_asked && (key != "diffusivity_m2_per_s" || reader.is_written(section, key)) {
             let message = format!("{section}.{key}: the air over terrain knows no {what} yet");
             reader.fault(section, key, message, help);

@@ -131,19 +131,11 @@ pub(super) const REST_SHORT: Trial = Trial {
 };
 
 pub(super) const REST_LONG: Trial = Trial {
-    title: "inversion over ridges, 500 m and 250 m, 5 h",
+    title: "inversion over ridges, 500 m, 5 h",
     effort: Effort::Long,
-    runs: &[rest!("500.0", "80", "40"), rest!("250.0", "160", "80")],
+    runs: &[rest!("500.0", "80", "40")],
     expectations: &[
-        expect("largest |w|, 500 m", "m/s", largest_w, "0.37 (largest in 5 h)", [0.0, 0.4], SHAW),
-        expect(
-            "largest |w|, 250 m over 500 m",
-            "1",
-            |of| Ok(of[1].largest_difference_from("w", 0.0)? / of[0].largest_difference_from("w", 0.0)?),
-            "< 1",
-            [0.0, 1.0],
-            EXACT,
-        ),
+        expect("largest |w| at the end", "m/s", largest_w, "0.37 (largest in 5 h)", [0.0, 0.4], SHAW),
         mass_drift(),
     ],
 };

@@ -122,11 +122,11 @@ fn difference<T: Real>(above: &[T], below: &[T], out: &mut [T]) {
 }
 
 #[inline(never)]
-fn difference_of_four<T: Real>(q: [&[T]; 4], out: &mut [T]) {
+fn difference_of_four<T: Real>([lowest, below, above, highest]: [&[T]; 4], out: &mut [T]) {
     let n = out.len();
-    let q = q.map(|row| &row[..n]);
+    let (lowest, below, above, highest) = (&lowest[..n], &below[..n], &above[..n], &highest[..n]);
     for i in 0..n {
-        out[i] = T::of(8.0) * (q[2][i] - q[1][i]) - (q[3][i] - q[0][i]);
+        out[i] = T::of(8.0) * (above[i] - below[i]) - (highest[i] - lowest[i]);
     }
 }
 
