@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn levels_that_cross_are_refused() {
-        let vertical = VerticalGrid::new(&VerticalGrid::stretched_interfaces(20, 20e3, 0.0));
+        let vertical = VerticalGrid::new(&VerticalGrid::stretched_interfaces(80, 20e3, 0.0));
         let steep = TerrainCoordinate::Hybrid { decay: 800.0, small_decay: 500.0, split: 1e3 };
         let error = Terrain::new(&ridges(steep), &plane(), &vertical).unwrap_err().to_string();
         assert!(error.contains("terrain.decay_m"), "{error}");
