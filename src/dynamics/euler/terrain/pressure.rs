@@ -157,8 +157,8 @@ fn add_gradient<T: Real>(
 fn force_along_level<T: Real>(q: &Centred<'_, T>, inverse_distance: T, out: &mut [T]) {
     let n = out.len();
     let q = q.map(|row| &row[..n]);
-    for i in 0..n {
-        out[i] = -(difference6(&q, i) * inverse_distance);
+    for (i, out) in out.iter_mut().enumerate() {
+        *out = -(difference6(&q, i) * inverse_distance);
     }
 }
 
