@@ -214,6 +214,45 @@ every_s = 600.0
     integrators: &["o5g"],
 };
 
+/// A warm bubble between open sides, with all forces, tracers and relaxation zones.
+const OPEN: Domain = Domain {
+    text: "\
+[case]
+name = \"warm_bubble\"
+horizontal_radius_m = 4000.0
+wind_m_per_s = 15.0
+[grid]
+nx = 16
+ny = 12
+nz = 8
+dx_m = 500.0
+dy_m = 400.0
+top_m = 8000.0
+stretching = 4.0
+[time]
+end_s = 12.0
+[dynamics]
+coriolis_per_s = 1e-4
+viscosity_m2_per_s = 50.0
+tracers = [\"bell\", \"block\"]
+[boundary]
+x = \"open\"
+y = \"open\"
+relaxation_width_m = 1200.0
+relaxation_s = 60.0
+[output]
+every_s = 6.0
+series_every_s = 3.0
+precision = \"double\"
+variables = [\"u\", \"v\", \"w\", \"theta\", \"block\", \"vorticity_x\", \"vorticity_z\", \"updraft_helicity\"]
+[checkpoint]
+every_s = 6.0
+",
+    tilings: ["[6, 6]", "[1, 7]", "[5, 1]"],
+    ranks: [1, 2, 3, 4, 6],
+    integrators: &["ws3g"],
+};
+
 /// A jet on a globe turned against its grid, heated and damped. No tile reaches beyond a
 /// panel: one a panel for few workers, equal ones, and long ones of six columns by nine rows and less.
 const GLOBE: Domain = Domain {
@@ -276,6 +315,52 @@ every_s = 3600.0
     integrators: &["ws3g"],
 };
 
+/// Shallow cumuli over a sea that heats and brakes the air, with eddies below the grid, forced by large scales.
+const SEA: Domain = Domain {
+    text: "\
+[case]
+name = \"bomex\"
+[grid]
+nx = 14
+ny = 11
+nz = 12
+dx_m = 400.0
+dy_m = 300.0
+top_m = 3000.0
+stretching = 4.0
+[time]
+end_s = 12.0
+[dynamics]
+coriolis_per_s = 1e-4
+tracers = [\"layer\"]
+[turbulence]
+scheme = \"tke\"
+[surface]
+momentum = \"monin_obukhov\"
+roughness_m = 0.1
+heat = \"flux\"
+heat_flux_k_m_per_s = 0.2
+vapour_flux_m_per_s = 1e-4
+[forcing]
+heights_m = [0.0, 1000.0, 2000.0]
+subsidence_m_per_s = [0.0, -0.01, -0.005]
+heating_k_per_s = [-2e-5, -1e-5, 0.0]
+moistening_per_s = [-1e-8, 0.0, 0.0]
+[boundary]
+y = \"wall\"
+[output]
+every_s = 6.0
+series_every_s = 3.0
+statistics_every_s = 3.0
+precision = \"double\"
+[checkpoint]
+every_s = 6.0
+",
+    tilings: ["[7, 6]", "[5, 4]", "[2, 3]"],
+    ranks: [1, 2, 3, 4, 6],
+    integrators: &["ws3g"],
+};
+
 /// One way to run a domain.
 #[derive(Clone, Copy, Debug)]
 struct Way {
@@ -334,8 +419,11 @@ fn files(run: &Path) -> Vec<String> {
             names.push(format!("checkpoints/{name}"));
         }
     }
-    names.sort();
     assert_eq!(names.len(), 4, "two checkpoints are kept: {names:?}");
+    if run.join("statistics.h5").exists() {
+        names.push("statistics.h5".into());
+    }
+    names.sort();
     names
 }
 
@@ -419,6 +507,16 @@ fn a_box_over_a_hill_gives_the_same_bits() {
 #[test]
 fn a_storm_gives_the_same_bits() {
     all_the_same(&STORM, ways(&STORM));
+}
+
+#[test]
+fn a_box_with_open_sides_gives_the_same_bits() {
+    all_the_same(&OPEN, ways(&OPEN));
+}
+
+#[test]
+fn a_sea_with_eddies_gives_the_same_bits() {
+    all_the_same(&SEA, ways(&SEA));
 }
 
 #[test]

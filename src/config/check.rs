@@ -12,6 +12,7 @@ use super::quantity::Dimension;
 use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
+use super::slices;
 use super::sounding;
 use super::terrain;
 use super::turbulence;
@@ -51,7 +52,8 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     turbulence::vapour_needs_water(&mut reader, tracers.as_deref().unwrap_or_default());
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
-    let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
+    let output =
+        output(&mut reader, case.as_ref(), grid.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
     let parallel = parallel(&mut reader, grid.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
@@ -59,10 +61,20 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let has_turbulence = matches!(turbulence, Some(Some(_)));
     let has_forcing = matches!(forcing, Some(Some(_)));
     let has_statistics = output.as_ref().is_some_and(|output| output.statistics_every.is_some());
+    let sides = boundary.as_ref().map(|boundary| [boundary.x, boundary.y]);
+    let has_open_sides = sides.is_some_and(|sides| sides.contains(&LateralBoundary::Open));
+    let has_relaxation = boundary.as_ref().is_some_and(|boundary| boundary.relaxation.is_some());
+    let reads = |uses: fn(&Output) -> bool| output.as_ref().is_some_and(uses);
     let others = [
         ("turbulence", "scheme", "turbulence", has_turbulence),
         ("forcing", "heights_m", "forcing", has_forcing),
         ("output", "statistics_every_s", "horizontal means", has_statistics),
+        ("boundary", "x", "open sides", has_open_sides),
+        ("boundary", "relaxation_width_m", "relaxation zones", has_relaxation),
+        ("output", "section_x_m", "sections", reads(|output| output.sections.is_some())),
+        ("output", "column_x_m", "columns", reads(|output| output.columns.is_some())),
+        ("output", "profile_variables", "profiles", reads(|output| output.profiles.is_some())),
+        ("output", "variables", "derivatives of the flow", reads(has_derivatives)),
     ];
     terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), physics.as_ref(), others);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
@@ -98,6 +110,12 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
             Err(faults)
         }
     }
+}
+
+/// Whether variables are written that are derived from differences along the levels.
+fn has_derivatives(output: &Output) -> bool {
+    let derived = diagnostics::flow();
+    output.variables.iter().any(|name| derived.iter().any(|diagnostic| diagnostic.variable.name == *name))
 }
 
 fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
@@ -296,7 +314,7 @@ fn constants(reader: &mut Reader<'_>) -> Option<Constants> {
 }
 
 /// A list of names, with a fault for each that is not among the known ones.
-fn names(
+pub(super) fn names(
     reader: &mut Reader<'_>,
     section: &'static str,
     key: &str,
@@ -314,9 +332,17 @@ fn names(
 }
 
 fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
-    let kinds = [LateralBoundary::Periodic, LateralBoundary::Wall];
+    let kinds = [LateralBoundary::Periodic, LateralBoundary::Wall, LateralBoundary::Open];
     let x = reader.choice("boundary", "x", &kinds);
     let y = reader.choice("boundary", "y", &kinds);
+    let phase_speed = of_open_sides(reader, "phase_speed_m_per_s", PHASE_SPEED, [x, y]);
+    let inflow_length = of_open_sides(reader, "inflow_length_m", INFLOW_LENGTH, [x, y]);
+    let relaxation = relaxation(reader, [x, y]);
+    if x == Some(LateralBoundary::Open) && grid.is_some_and(|grid| grid.nx < 2) {
+        let message = "boundary.x = \"open\" needs two cells along x, but grid.nx = 1".into();
+        reader.fault("boundary", "x", message, "leave it out: without an x direction it has no meaning");
+        return None;
+    }
     let base = reader.optional_number("boundary", "sponge_base_m");
     let rate = reader.optional_number("boundary", "sponge_rate_per_s");
     let w_rate = reader.optional_number("boundary", "sponge_w_rate_per_s")?;
@@ -343,7 +369,64 @@ fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
         reader.fault("boundary", "sponge_base_m", message, format!("allowed: 0 to less than {top}"));
         return None;
     }
-    Some(Boundary { x: x?, y: y?, sponge })
+    Some(Boundary {
+        x: x?,
+        y: y?,
+        phase_speed: phase_speed?,
+        inflow_length: inflow_length?,
+        relaxation: relaxation?,
+        sponge,
+    })
+}
+
+/// Phase speed in m/s of the gravity waves that open sides let out where none is written: that of the deepest
+/// waves in the troposphere.
+const PHASE_SPEED: f64 = 30.0;
+
+/// Inflow length in m where none is written. Measured with a packet of gravity waves against 20 m/s: half as much
+/// comes back as for 1000 km, and a third as for none.
+const INFLOW_LENGTH: f64 = 3e4;
+
+/// A number that open sides need, or its default.
+fn of_open_sides(
+    reader: &mut Reader<'_>,
+    key: &'static str,
+    default: f64,
+    [x, y]: [Option<LateralBoundary>; 2],
+) -> Option<f64> {
+    let value = reader.optional_number("boundary", key)?;
+    if value.is_some() && ![x?, y?].contains(&LateralBoundary::Open) {
+        let message = format!("boundary.{key} has a meaning only with open sides");
+        reader.fault("boundary", key, message, "leave it out, or write x = \"open\" or y = \"open\"");
+        return None;
+    }
+    Some(value.unwrap_or(default))
+}
+
+/// The relaxation zone, `None` inside for none.
+fn relaxation(reader: &mut Reader<'_>, [x, y]: [Option<LateralBoundary>; 2]) -> Option<Option<Relaxation>> {
+    const HELP: &str = "a relaxation zone needs both its width and its time";
+    let width = reader.optional_number("boundary", "relaxation_width_m");
+    let time = reader.optional_number("boundary", "relaxation_s");
+    let (width, time) = match (width?, time?) {
+        (None, None) => return Some(None),
+        (Some(width), Some(time)) => (width, time),
+        (Some(_), None) => {
+            reader.missing("boundary", "relaxation_s", HELP);
+            return None;
+        }
+        (None, Some(_)) => {
+            reader.missing("boundary", "relaxation_width_m", HELP);
+            return None;
+        }
+    };
+    if [x?, y?] == [LateralBoundary::Periodic; 2] {
+        let message = "a relaxation zone lies along open sides and walls, but all sides are periodic".into();
+        let help = "leave it out, or write x = \"open\" or y = \"open\"";
+        reader.fault("boundary", "relaxation_width_m", message, help);
+        return None;
+    }
+    Some(Some(Relaxation { width, time }))
 }
 
 /// The written processes, or those of the case.
@@ -431,6 +514,7 @@ fn without_meaning(reader: &mut Reader<'_>, setting: Option<Setting>) {
 fn output(
     reader: &mut Reader<'_>,
     case: Option<&CaseChoice>,
+    grid: Option<&Grid>,
     time: Option<&Time>,
     setting: Option<Setting>,
     tracers: Option<&[String]>,
@@ -449,10 +533,20 @@ fn output(
     } else {
         case.map(|case| format!("runs/{}", case.name))
     };
-    let variables = variables(reader, setting.unwrap_or(Setting::Plane), tracers.unwrap_or_default());
+    let setting = setting.unwrap_or(Setting::Plane);
+    let diagnostics = diagnostics::all(setting, tracers.unwrap_or_default());
+    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
+    let variables = variables(reader, setting, &known);
+    let of_snapshots = slices::Defaults { every, variables: variables.as_deref() };
+    let sections = slices::sections(reader, grid, &of_snapshots, &known);
+    let columns = slices::columns(reader, grid, &of_snapshots, &known);
+    let profiles = slices::profiles(reader, &of_snapshots, &diagnostics);
     Some(Output {
         directory: directory?.into(),
         every: every?,
+        sections: sections?,
+        columns: columns?,
+        profiles: profiles?,
         variables: variables?,
         precision: precision?,
         compression: compression? as u8,
@@ -465,13 +559,11 @@ fn output(
 }
 
 /// The variables to write, or those that the equations usually write.
-fn variables(reader: &mut Reader<'_>, setting: Setting, tracers: &[String]) -> Option<Vec<String>> {
+fn variables(reader: &mut Reader<'_>, setting: Setting, known: &[&str]) -> Option<Vec<String>> {
     if !reader.is_written("output", "variables") {
         return Some(diagnostics::usual(setting).iter().map(|name| name.to_string()).collect());
     }
-    let diagnostics = diagnostics::all(setting, tracers);
-    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
-    names(reader, "output", "variables", "variable", &known)
+    names(reader, "output", "variables", "variable", known)
 }
 
 /// The written output folder.

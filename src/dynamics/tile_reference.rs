@@ -3,6 +3,7 @@
 use crate::cases::{Base, Case};
 use crate::constants::Constants;
 use crate::dynamics::operators::centred6;
+use crate::mesh::terrain::nearest;
 use crate::mesh::{Mesh, Plane, Terrain, Tile};
 use crate::state::Field;
 
@@ -46,8 +47,8 @@ impl TileReference {
     fn new(case: &dyn Case, constants: &Constants, terrain: &Terrain, plane: &Plane, tile: &Tile) -> Self {
         let mut interfaces = Field::new(tile.layout(tile.nz + 1));
         fill(&mut interfaces, |i, j, k| {
-            let source = plane.source(tile.i0 as isize + i, tile.j0 as isize + j);
-            terrain.interface(source.i, source.j, k)
+            let [i, j] = nearest(plane, tile.i0 as isize + i, tile.j0 as isize + j);
+            terrain.interface(i, j, k)
         });
         let centre =
             |i: isize, j: isize, k: usize| 0.5 * (interfaces.get(i, j, k) + interfaces.get(i, j, k + 1));

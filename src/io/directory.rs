@@ -19,6 +19,11 @@ pub const LATLON: &str = "latlon.h5";
 pub const MEANS: &str = "means.h5";
 /// The horizontal means, variances and fluxes of a box.
 pub const STATISTICS: &str = "statistics.h5";
+/// The horizontal means of a box.
+pub const PROFILES: &str = "profiles.h5";
+/// What the names of sections and columns begin with.
+pub const SECTION_PREFIX: &str = "section_";
+pub const COLUMN_PREFIX: &str = "column_";
 /// What the names of states that blew up begin with.
 pub const UNSTABLE_PREFIX: &str = "unstable_";
 /// The folder of the checkpoints, and what their names begin with.
@@ -133,9 +138,20 @@ pub fn write_configuration(configuration: &Configuration, world: &dyn Communicat
 fn remove_earlier(directory: &Path, output: &[PathBuf]) -> Result<()> {
     let leftovers = entries(directory)?.into_iter().filter(|path| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_ours = [SNAPSHOT_PREFIX, SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, STATISTICS]
-            .iter()
-            .any(|own| name.starts_with(own));
+        let is_ours = [
+            SNAPSHOT_PREFIX,
+            SNAPSHOTS,
+            SERIES,
+            SERIES_TEXT,
+            LATLON,
+            MEANS,
+            PROFILES,
+            STATISTICS,
+            SECTION_PREFIX,
+            COLUMN_PREFIX,
+        ]
+        .iter()
+        .any(|own| name.starts_with(own));
         name.starts_with(UNSTABLE_PREFIX) || (is_ours && name.ends_with(TEMPORARY))
     });
     for path in output.iter().cloned().chain(leftovers) {
@@ -206,16 +222,28 @@ fn of_another_run(path: &Path) -> Error {
 
 /// The snapshots, series and checkpoints in a folder.
 fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut found: Vec<PathBuf> = [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, STATISTICS]
+    let mut found: Vec<PathBuf> = [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, PROFILES, STATISTICS]
         .iter()
         .map(|name| directory.join(name))
         .collect();
     found.retain(|path| path.exists());
     found.extend(stamped(directory, SNAPSHOT_PREFIX)?.into_iter().map(|(_, path)| path));
+    found.extend(slices(directory)?);
     let checkpoints = directory.join(CHECKPOINTS);
     if checkpoints.exists() {
         found.extend(entries(&checkpoints)?.into_iter().filter(|path| path.is_file()));
     }
+    Ok(found)
+}
+
+/// The sections and columns in a folder, by name.
+fn slices(directory: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = entries(directory)?;
+    found.retain(|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.ends_with(".h5") && [SECTION_PREFIX, COLUMN_PREFIX].iter().any(|own| name.starts_with(own))
+    });
+    found.sort();
     Ok(found)
 }
 

@@ -83,8 +83,8 @@ impl Terrain {
             for (i, j, distance) in
                 [(i as isize + 1, j as isize, plane.dx), (i as isize, j as isize + 1, plane.dy)]
             {
-                let beside = plane.source(i, j);
-                steepest = steepest.max((self.ground(beside.i, beside.j) - here).abs() / distance);
+                let [i, j] = nearest(plane, i, j);
+                steepest = steepest.max((self.ground(i, j) - here).abs() / distance);
             }
         }
         steepest
@@ -139,6 +139,13 @@ fn share(z: f64, top: f64, scale: f64) -> f64 {
     math::exp(-z / scale) * math::expm1(-2.0 * (top - z) / scale) / math::expm1(-2.0 * top / scale)
 }
 
+/// The column that the ground takes its height from at (i, j), which may lie outside: the one whose values fill it,
+/// beyond an open side the last one inside.
+pub fn nearest(plane: &Plane, i: isize, j: isize) -> [usize; 2] {
+    let within = |index: isize, n: usize| index.clamp(0, n as isize - 1) as usize;
+    plane.source(i, j).map_or([within(i, plane.nx), within(j, plane.ny)], |source| [source.i, source.j])
+}
+
 /// The columns of the domain, row by row.
 fn columns(plane: &Plane) -> impl Iterator<Item = (usize, usize)> {
     let nx = plane.nx;
@@ -180,8 +187,8 @@ fn smoothed(heights: &[f64], plane: &Plane, passes: impl Fn(f64) -> usize) -> Ve
             let before = all.clone();
             for (i, j) in columns(plane) {
                 let beside = |step: isize| {
-                    let source = plane.source(i as isize + step * di, j as isize + step * dj);
-                    before[source.j * plane.nx + source.i]
+                    let [i, j] = nearest(plane, i as isize + step * di, j as isize + step * dj);
+                    before[j * plane.nx + i]
                 };
                 let here = before[j * plane.nx + i];
                 all[j * plane.nx + i] = 0.5 * here + 0.25 * (beside(-1) + beside(1));

@@ -13,7 +13,9 @@ use crate::error::{Error, Result};
 use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::global::{self, GlobalOutput};
+use crate::io::profiles::ProfileWriter;
 use crate::io::series::{SeriesColumn, SeriesWriter};
+use crate::io::slices::SliceOutput;
 use crate::io::statistics::StatisticsWriter;
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, checksum, snapshot};
 use crate::mesh::{Compass, Mesh};
@@ -59,6 +61,8 @@ struct Run<'a, T> {
     series: Option<SeriesWriter>,
     statistics: Option<(Statistics, StatisticsWriter)>,
     global: Option<GlobalOutput>,
+    slices: Option<SliceOutput>,
+    profiles: Option<ProfileWriter>,
     schedules: Schedules,
     stop: StopRequest,
     progress: Progress,
@@ -120,6 +124,8 @@ impl<'a, T: Real> Run<'a, T> {
             series: None,
             statistics: None,
             global: None,
+            slices: None,
+            profiles: None,
             schedules: Schedules::new(configuration),
             stop: StopRequest::new(configuration, world.is_root(), checkpoint_bytes),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
@@ -181,6 +187,8 @@ impl<'a, T: Real> Run<'a, T> {
                 StatisticsWriter::create(configuration, vertical, world, &statistics.variables, from)?;
             self.statistics = Some((statistics, writer));
         }
+        self.slices = SliceOutput::create(configuration, &self.engine.mesh, world, from)?;
+        self.profiles = ProfileWriter::create(configuration, &self.engine.mesh, world, from)?;
         let resumed = from.zip(self.last_checkpoint.as_deref());
         self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
         Ok(())
@@ -207,7 +215,10 @@ impl<'a, T: Real> Run<'a, T> {
     /// The next time in ticks that a step must hit: of output, or the end.
     fn target(&self, now: i64) -> i64 {
         let global = self.global.as_ref().map_or(i64::MAX, |global| global.next(now));
-        self.schedules.snapshot.next(now).unwrap_or(i64::MAX).min(global).min(self.schedules.end)
+        let slices = self.slices.as_ref().map_or(i64::MAX, |slices| slices.next(now));
+        let profiles = self.profiles.as_ref().map_or(i64::MAX, |profiles| profiles.next(now));
+        let snapshot = self.schedules.snapshot.next(now).unwrap_or(i64::MAX);
+        snapshot.min(global).min(slices).min(profiles).min(self.schedules.end)
     }
 
     /// Writes what has become due since `before`; at the start of a run (`None`) what is due at once.
@@ -220,9 +231,11 @@ impl<'a, T: Real> Run<'a, T> {
         let series = self.series.is_some() && passed(&self.schedules.series);
         let statistics = self.statistics.is_some() && passed(&self.schedules.statistics);
         let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
+        let slices = self.slices.as_ref().is_some_and(|slices| slices.is_due(now));
+        let slices = slices || self.profiles.as_ref().is_some_and(|profiles| profiles.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
-        if snapshot || series || statistics || global || checkpoint || is_end {
+        if snapshot || series || statistics || global || slices || checkpoint || is_end {
             self.engine.timers.start(Phase::Monitoring);
             self.engine.check()?;
         }
@@ -239,6 +252,10 @@ impl<'a, T: Real> Run<'a, T> {
         if global {
             self.engine.timers.start(Phase::Snapshots);
             self.write_global(is_end)?;
+        }
+        if slices {
+            self.engine.timers.start(Phase::Snapshots);
+            self.write_slices()?;
         }
         if checkpoint {
             self.write_checkpoint()?;
@@ -292,6 +309,27 @@ impl<'a, T: Real> Run<'a, T> {
             let context = Context::of_tile(mesh, reference, compasses, tile).with_layer(layers.get(tile));
             diagnostic.row(&context, &state.tiles[tile], j, k, out);
         })
+    }
+
+    /// Writes the sections, columns and profiles that are due.
+    fn write_slices(&mut self) -> Result<()> {
+        let Engine { mesh, model, state, .. } = &mut self.engine;
+        model.diagnose(state);
+        let (compasses, reference) = (&self.compasses, &model.reference);
+        let clock = state.clock;
+        let row = |diagnostic: &Diagnostic, tile: usize, k: usize, j: usize, out: &mut [f64]| {
+            let context = Context::of_tile(mesh, reference, compasses, tile);
+            diagnostic.row(&context, &state.tiles[tile], j, k, out);
+        };
+        if let Some(slices) = &mut self.slices {
+            slices.write_due(&clock, &row)?;
+        }
+        if let Some(profiles) = &mut self.profiles
+            && profiles.is_due(clock.ticks)
+        {
+            profiles.write(&clock, &row)?;
+        }
+        Ok(())
     }
 
     fn write_checkpoint(&mut self) -> Result<()> {
@@ -369,6 +407,12 @@ impl<'a, T: Real> Run<'a, T> {
             }
             if let Some(global) = self.global.take() {
                 global.close()?;
+            }
+            if let Some(slices) = self.slices.take() {
+                slices.close()?;
+            }
+            if let Some(profiles) = self.profiles.take() {
+                profiles.close()?;
             }
         }
         outcome

@@ -4,6 +4,7 @@ use super::{Context, Diagnostic, LocalBase, diagnostic, moist, momentum};
 use crate::config::Setting;
 use crate::dynamics::TileReference;
 use crate::math;
+use crate::mesh::VerticalGrid;
 use crate::real::Real;
 use crate::state::{Location, TileState, water};
 use crate::turbulence::ENERGY;
@@ -211,4 +212,9 @@ fn at_the_ground<T: Real>(
     let share = 0.5 * context.vertical.thickness[0] / context.vertical.spacing[1];
     let slopes = terrain.slopes(i as isize, j as isize, 0);
     (0..2).map(|axis| slopes[axis] * (lowest[axis] + share * (lowest[axis] - second[axis]))).sum()
+}
+
+/// The mass-weighted density of the half cells around interface `k`.
+pub fn interface_density(vertical: &VerticalGrid, k: usize, of_cell: impl Fn(usize) -> f64) -> f64 {
+    vertical.weight_above[k] * of_cell(k) + vertical.weight_below[k] * of_cell(k - 1)
 }

@@ -3,6 +3,7 @@
 //! Values are quotients of cell averages, good to second order.
 
 mod air;
+mod flow;
 mod layer;
 mod moist;
 mod parcel;
@@ -20,6 +21,7 @@ use crate::state::State;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quantity {
     Air(air::Quantity),
+    Flow(flow::Quantity),
     Layer(layer::Quantity),
 }
 
@@ -41,6 +43,8 @@ pub struct Context<'a> {
     pub compass: Option<&'a Compass>,
     /// What was diagnosed of a layer of shallow water.
     pub layer: Option<&'a LayerFields>,
+    /// 1/dx and 1/dy in 1/m, on the plane.
+    pub inverse_spacing: [f64; 2],
 }
 
 /// The reference state in one cell.
@@ -104,12 +108,14 @@ impl Context<'_> {
 impl<'a> Context<'a> {
     /// That of a local tile; `compasses` are those of [`Compass::of_tiles`].
     pub fn of_tile(mesh: &'a Mesh, reference: &'a Reference, compasses: &'a [Compass], tile: usize) -> Self {
+        let inverse_spacing = mesh.plane().map_or([0.0; 2], |plane| [1.0 / plane.dx, 1.0 / plane.dy]);
         Context {
             reference,
             vertical: &mesh.vertical,
             terrain: reference.tiles.get(tile),
             compass: compasses.get(tile),
             layer: None,
+            inverse_spacing,
         }
     }
 
@@ -119,13 +125,19 @@ impl<'a> Context<'a> {
     }
 }
 
-/// All diagnostics of a run with the given tracers: the fixed ones, then one for each tracer under its
+/// All diagnostics of a run with the given tracers: the fixed ones, and one for each tracer under its
 /// own name.
 pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
     match setting {
-        Setting::Plane | Setting::Sphere => air::all(setting, tracers),
+        Setting::Plane => [flow::all(), air::all(setting, tracers)].concat(),
+        Setting::Sphere => air::all(setting, tracers),
         Setting::ShallowWater => layer::all(tracers),
     }
+}
+
+/// The diagnostics of the flow of a box, which take differences between its cells.
+pub fn flow() -> Vec<Diagnostic> {
+    flow::all()
 }
 
 /// The diagnostic of that name, if there is one.
@@ -142,7 +154,8 @@ pub fn usual(setting: Setting) -> &'static [&'static str] {
 }
 
 impl Diagnostic {
-    /// Computes the `ni` values of row `j` and level `k` in double precision.
+    /// Computes the `ni` values of row `j` and level `k` in double precision. What `model.diagnose` brings up to
+    /// date must be that of `state`.
     pub fn row<T: Real>(
         &self,
         context: &Context<'_>,
@@ -153,6 +166,7 @@ impl Diagnostic {
     ) {
         match self.quantity {
             Quantity::Air(quantity) => air::row(quantity, context, state, j, k, out),
+            Quantity::Flow(quantity) => flow::row(quantity, context, state, j, k, out),
             Quantity::Layer(quantity) => layer::row(quantity, context, state, j, out),
         }
     }

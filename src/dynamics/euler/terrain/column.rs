@@ -79,7 +79,7 @@ impl<T: Real> Column<'_, T> {
     ) where
         T: 'b,
     {
-        let Inputs { initial, previous } = self.inputs;
+        let Inputs { initial, previous, .. } = self.inputs;
         let (j, stage) = (self.j, self.stage);
         if !stage.is_first {
             let momentum = [&initial.momentum_x, &initial.momentum_y];

@@ -152,7 +152,7 @@ impl<T: Real> TerrainCore<T> {
             .filter(|(tile, _)| is_inner[*tile] == inner)
             .map(|(tile, ((next, buoyancy), mass_fluxes))| {
                 let ground = Ground { levels, metric: &metrics[tile] };
-                let inputs = Inputs { initial: &initial[tile], previous: &previous[tile] };
+                let inputs = Inputs { initial: &initial[tile], previous: &previous[tile], open: None };
                 let mass_fluxes = if is_last { mass_fluxes.as_mut() } else { None };
                 let outputs = Outputs { next, buoyancy, mass_fluxes };
                 work.with(|work| advance_tile(ground, setting, inputs, outputs, work))

@@ -54,7 +54,7 @@ impl<T: Real> TerrainTracers<T> {
         columns.par_iter_mut().zip(metrics).zip(&*state).for_each(|((columns, metric), tile)| {
             weigh(metric, tile, columns);
         });
-        transport.step(levels, fluxes, columns, dt);
+        transport.step(levels, fluxes, None, columns, dt);
         state.par_iter_mut().zip(metrics).zip(columns).for_each(|((tile, metric), columns)| {
             for (tracer, column) in tile.tracers.iter_mut().zip(&columns.tracers) {
                 // Divided, not multiplied by the inverse: the rounding of h (1/h) would add up over the steps.
