@@ -126,8 +126,19 @@
 //! | a^alpha, a^beta | `gradient_x`, `gradient_y` | dual vectors: grad q = (a^alpha dq/dalpha + a^beta dq/dbeta)/a | 1 |
 //! | h, b | `depth`, `ground` | depth of shallow water, height of the ground | m |
 //!
-//! The equations stand in [`dynamics::euler`] and [`dynamics::shallow_water`], the scheme of the sphere in
-//! [`dynamics::sphere`], the stages in [`time::integrators`].
+//! Over terrain:
+//!
+//! | symbol | in code | meaning | unit |
+//! |---|---|---|---|
+//! | z_k | `interfaces` | height of an interface in a column | m |
+//! | h | `thickness` | thickness of a cell | m |
+//! | s | `slope_x`, `slope_y` | slopes of the interfaces | 1 |
+//! | Omega | `omega` | W - s_x U - s_y V: mass flux through an interface | kg/(m2 s) |
+//! | G | `slope_flux` | s_x U + s_y V | kg/(m2 s) |
+//!
+//! The equations stand in [`dynamics::euler`], over terrain in [`dynamics::euler::terrain`], and in
+//! [`dynamics::shallow_water`], the scheme of the sphere in [`dynamics::sphere`], the stages in
+//! [`time::integrators`].
 
 pub mod aligned;
 pub mod boundary;

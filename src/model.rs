@@ -1,12 +1,13 @@
 //! The model: equations, boundaries and physics put together into one step.
 
-use crate::boundary::{OpenSides, RelaxationZones, Sponge};
+use crate::boundary::{OpenSides, RelaxationZones, Sponge, TerrainSponge};
 use crate::cases::Case;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::plane::PlaneCore;
 use crate::dynamics::euler::sphere::SphereCore;
+use crate::dynamics::euler::terrain::TerrainCore;
 use crate::dynamics::shallow_water::diagnosis::{LayerDiagnosis, LayerFields};
 use crate::dynamics::shallow_water::{self, ShallowWaterCore};
 use crate::dynamics::{Reference, StepLimits};
@@ -41,6 +42,8 @@ pub struct Model<T> {
     pub turbulence: Option<Turbulence<T>>,
     physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
+    /// In place of the other over terrain.
+    terrain_sponge: Option<TerrainSponge<T>>,
     relaxation: Option<RelaxationZones<T>>,
     /// What is known of a layer of shallow water, as of the last [`Model::diagnose`].
     pub layer: Option<LayerDiagnosis>,
@@ -54,8 +57,11 @@ impl<T: Real> Model<T> {
         communicator: &dyn Communicator,
     ) -> Self {
         let dynamics = &configuration.dynamics;
-        let reference = Reference::new(case, dynamics.constants, &mesh.vertical);
+        let reference = Reference::on_mesh(case, dynamics.constants, mesh);
         let core: Box<dyn Core<T>> = match (&mesh.geometry, dynamics.setting) {
+            (Geometry::Plane(plane), _) if mesh.terrain.is_some() => {
+                Box::new(TerrainCore::new(dynamics, mesh, plane, &reference, communicator))
+            }
             (Geometry::Plane(plane), _) => {
                 let inflow = inflow(dynamics, case, &mesh.vertical);
                 let open = OpenSides::new(&configuration.boundary, mesh, plane, &reference, &inflow);
@@ -69,6 +75,9 @@ impl<T: Real> Model<T> {
             }
         };
         let sponge = configuration.boundary.sponge.as_ref();
+        let over_terrain = |sponge| TerrainSponge::new(sponge, mesh.vertical.top(), &reference);
+        let terrain_sponge = sponge.filter(|_| mesh.terrain.is_some()).map(over_terrain);
+        let sponge = sponge.filter(|_| mesh.terrain.is_none());
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
         let boundary = &configuration.boundary;
         let relaxation = boundary.relaxation.as_ref().zip(mesh.plane());
@@ -82,12 +91,13 @@ impl<T: Real> Model<T> {
             }
             _ => None,
         };
-        Model { reference, core, turbulence, physics, sponge, relaxation, layer }
+        Model { reference, core, turbulence, physics, sponge, terrain_sponge, relaxation, layer }
     }
 
     /// Bytes that the state and the model keep on this rank.
     pub fn memory(configuration: &Configuration, mesh: &Mesh) -> u64 {
         let values = match configuration.dynamics.setting {
+            Setting::Plane if mesh.terrain.is_some() => TerrainCore::<T>::values(configuration, mesh),
             Setting::Plane => PlaneCore::<T>::values(configuration, mesh),
             Setting::ShallowWater => ShallowWaterCore::<T>::values(configuration, mesh),
             Setting::Sphere => SphereCore::<T>::values(configuration, mesh),
@@ -109,6 +119,9 @@ impl<T: Real> Model<T> {
         timers.start(Phase::Dynamics);
         if let Some(sponge) = &self.sponge {
             state.tiles.par_iter_mut().for_each(|tile| sponge.apply(tile, dt));
+        }
+        if let Some(sponge) = &self.terrain_sponge {
+            state.tiles.par_iter_mut().enumerate().for_each(|(index, tile)| sponge.apply(index, tile, dt));
         }
         if let Some(relaxation) = &self.relaxation {
             relaxation.apply(&mut state.tiles, dt);

@@ -316,3 +316,28 @@ fn the_configurations_of_the_repository_are_right() {
     }
     assert!(count >= 24);
 }
+
+#[test]
+fn terrain_with_what_it_does_not_know() {
+    let shape = ["terrain.shape=bell", "terrain.height_m=500", "terrain.half_width_m=2000"];
+    let with = |more: &[&'static str]| [&shape[..], more].concat();
+    refused("", "", &["terrain.height_m=500"], &["terrain.height_m has no effect over flat ground"]);
+    refused("", "", &shape[..2], &["`half_width_m` is missing in [terrain]"]);
+    refused(
+        "",
+        "",
+        &with(&["terrain.wavelength_m=4000"]),
+        &["terrain.wavelength_m has no effect for this shape"],
+    );
+    let basic = ["terrain.coordinate=basic", "terrain.decay_m=5000"];
+    refused("", "", &with(&basic), &["terrain.decay_m has no effect for basic levels"]);
+    let unknown = [
+        ("dynamics.coriolis_per_s=1e-4", "rotation"),
+        ("dynamics.viscosity_m2_per_s=10", "viscosity"),
+        ("turbulence.scheme=smagorinsky", "turbulence"),
+    ];
+    for (setting, what) in unknown {
+        let overrides: Vec<&str> = shape.iter().copied().chain([setting]).collect();
+        refused("", "", &overrides, &[&format!("the air over terrain knows no {what} yet")]);
+    }
+}

@@ -92,6 +92,31 @@ fn masses_stay_in_three_dimensions() {
 }
 
 #[test]
+fn masses_stay_over_ridges() {
+    masses_stay(&[
+        "terrain.shape=schaer",
+        "terrain.height_m=600",
+        "terrain.half_width_m=2500",
+        "terrain.wavelength_m=2500",
+        "terrain.coordinate=basic",
+        "boundary.x=wall",
+        "case.wind_m_per_s=0",
+    ]);
+}
+
+#[test]
+fn masses_stay_over_a_hill_in_three_dimensions() {
+    let size = ["grid.nx=8", "grid.ny=7", "grid.nz=6", "boundary.y=wall", "dynamics.integrator=o5g"];
+    let hill = [
+        "terrain.shape=hill",
+        "terrain.height_m=500",
+        "terrain.half_width_m=1000",
+        "terrain.coordinate=basic",
+    ];
+    masses_stay(&[&size[..], &hill].concat());
+}
+
+#[test]
 fn masses_stay_without_limiter() {
     masses_stay(&["dynamics.tracer_limiter=none"]);
 }

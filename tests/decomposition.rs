@@ -101,6 +101,83 @@ every_s = 6.0
     integrators: &["o5g"],
 };
 
+/// Wind over ridges between walls, carrying tracers, with a sponge.
+const RIDGES: Domain = Domain {
+    text: "\
+[case]
+name = \"schaer\"
+[grid]
+nx = 36
+nz = 10
+dx_m = 800.0
+dz_m = 1000.0
+x_min_m = -14400.0
+[terrain]
+shape = \"schaer\"
+height_m = 800.0
+half_width_m = 5000.0
+wavelength_m = 4000.0
+[time]
+end_s = 60.0
+[dynamics]
+tracers = [\"layer\"]
+[boundary]
+x = \"wall\"
+sponge_base_m = 6000.0
+sponge_rate_per_s = 0.02
+[output]
+every_s = 30.0
+series_every_s = 10.0
+precision = \"double\"
+[checkpoint]
+every_s = 30.0
+",
+    tilings: ["[6, 1]", "[5, 1]", "[2, 1]"],
+    ranks: [1, 2, 3, 4, 6],
+    integrators: &["ws3g"],
+};
+
+/// A warm bubble in the wind over a hill beside the middle, over stretched levels, with tracers and a sponge.
+const HILL: Domain = Domain {
+    text: "\
+[case]
+name = \"warm_bubble\"
+horizontal_radius_m = 3000.0
+wind_m_per_s = 15.0
+[grid]
+nx = 18
+ny = 12
+nz = 8
+dx_m = 500.0
+dy_m = 400.0
+top_m = 8000.0
+stretching = 4.0
+[terrain]
+shape = \"hill\"
+height_m = 700.0
+half_width_m = 1500.0
+centre_x_m = 2000.0
+centre_y_m = 800.0
+[time]
+end_s = 12.0
+[dynamics]
+tracers = [\"bell\", \"block\"]
+[boundary]
+y = \"wall\"
+sponge_base_m = 5000.0
+sponge_rate_per_s = 0.02
+[output]
+every_s = 6.0
+series_every_s = 3.0
+precision = \"double\"
+[checkpoint]
+every_s = 6.0
+",
+    tilings: ["[6, 6]", "[5, 7]", "[2, 5]"],
+    ranks: [1, 2, 3, 4, 6],
+    integrators: &["ws3g", "o5g"],
+};
+
 /// A storm that rains, with a passive tracer.
 const STORM: Domain = Domain {
     text: "\
@@ -415,6 +492,16 @@ fn a_plane_between_walls_gives_the_same_bits() {
 #[test]
 fn a_box_with_everything_gives_the_same_bits() {
     all_the_same(&BOX, ways(&BOX));
+}
+
+#[test]
+fn ridges_between_walls_give_the_same_bits() {
+    all_the_same(&RIDGES, ways(&RIDGES));
+}
+
+#[test]
+fn a_box_over_a_hill_gives_the_same_bits() {
+    all_the_same(&HILL, ways(&HILL));
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn configuration(directory: &Path) -> Configuration {
             y_min: 0.0,
             interfaces: VerticalGrid::stretched_interfaces(5, 1000.0, 3.0),
         },
+        terrain: None,
         time: Time {
             end: 100.0,
             step: StepChoice::Fixed(1.0),

@@ -62,6 +62,14 @@ const EVERYTHING: &str = "grid.nx=14 grid.ny=12 grid.nz=8 grid.dx_m=2000 grid.dz
 const STORM: &str = "grid.nx=16 grid.ny=12 grid.nz=14 grid.dx_m=2000 grid.dz_m=1250 case.amplitude_k=4";
 const SQUALL: &str = "grid.nx=40 grid.nz=16 grid.dx_m=2000 grid.dz_m=1000";
 
+/// Mountains with walls, with sponge and tracers in three dimensions, and five stages.
+const RIDGES: &str = "grid.nx=50 grid.nz=16 grid.x_min_m=-12500 grid.dz_m=1250";
+const WIDE_MOUNTAIN: &str = "grid.nx=40 grid.nz=15 grid.dx_m=6000 grid.dz_m=2000 grid.x_min_m=-120000";
+const NARROW_MOUNTAIN: &str =
+    "grid.nx=60 grid.nz=15 grid.dz_m=2000 grid.x_min_m=-12000 dynamics.integrator=o5g";
+const SMALL_HILL: &str =
+    "grid.nx=20 grid.ny=12 grid.nz=10 grid.dz_m=1200 grid.x_min_m=-5000 grid.y_min_m=-3000";
+
 /// The globe of eight columns along an edge.
 const SMALL_GLOBE: &str = "grid.cells_per_edge=8 grid.nz=8";
 const SMALL_GLOBE_SINGLE: &str = "grid.cells_per_edge=8 grid.nz=8 dynamics.precision=single";
@@ -96,6 +104,11 @@ const ANSWERS: &[Answer] = &[
     answer("squall_line", "squall_line", 1200, SQUALL, "vapour cloud rain accumulated_rain"),
     answer("sounding", "sounding", 900, STORM, "vapour cloud rain"),
     answer("bryan_fritsch_moist", "bryan_fritsch_moist", 300, BRYAN, "vapour cloud theta_e"),
+    answer("rest_over_mountain", "rest_over_mountain", 300, RIDGES, "u"),
+    answer("schaer", "schaer", 300, RIDGES, "u"),
+    answer("mountain_hydrostatic", "mountain_hydrostatic", 600, WIDE_MOUNTAIN, "u"),
+    answer("mountain_nonhydrostatic", "mountain_nonhydrostatic", 300, NARROW_MOUNTAIN, "u"),
+    answer("hill", "hill", 120, SMALL_HILL, "u v one"),
     answer("isothermal_rest", "isothermal_rest", 7200, SMALL_GLOBE, "u v"),
     answer("baroclinic_steady", "baroclinic_steady", 14400, SMALL_GLOBE, "u v"),
     answer("baroclinic_wave", "baroclinic_wave", 14400, SMALL_GLOBE, "u v"),

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | every prognostic deviation | 0 | the deviations are stepped, and every term of theirs vanishes at rest |
 //! | every deviation in a uniform wind | 0 | fluxes through opposite faces of a cell are the same bits |
+//! | every deviation over terrain | 0 | the reference state is that at the true heights |
 //! | horizontal wind on the globe, where the air is not that of the reference state | 0 | no gradient along the levels, all columns are the same bits |
 //! | vertical wind there, double precision | 1e-10 m/s | rounding of the balance between pressure and weight |
 //! | vertical wind there, single precision | 1e-5 m/s | likewise |
@@ -180,4 +181,18 @@ fn air_at_rest_feels_neither_rotation_nor_viscosity_nor_sponge() {
 #[test]
 fn a_uniform_wind_stays_uniform() {
     combinations(&["case.wind_m_per_s=20"]).iter().for_each(|overrides| stays_exactly(overrides));
+}
+
+#[test]
+fn air_at_rest_stays_at_rest_over_terrain() {
+    let terrain = ["terrain.shape=hill", "terrain.height_m=900", "terrain.half_width_m=800"];
+    for coordinate in ["terrain.coordinate=basic", "terrain.coordinate=hybrid"] {
+        for sides in BOUNDARIES {
+            let sponge = ["boundary.sponge_base_m=1500", "boundary.sponge_rate_per_s=0.1"];
+            let slow = ["terrain.decay_m=2500", "terrain.small_decay_m=1500"];
+            let slow = if coordinate.ends_with("hybrid") { &slow[..] } else { &[] };
+            let more = [&terrain[..], &[coordinate], slow, sides, &sponge].concat();
+            combinations(&more).iter().for_each(|overrides| stays_exactly(overrides));
+        }
+    }
 }

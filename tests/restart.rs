@@ -79,6 +79,20 @@ every_s = \"50 min\"
 keep = 100
 ";
 
+/// What makes a hill of the ground of the box.
+const HILL: [&str; 10] = [
+    "--set",
+    "terrain.shape=hill",
+    "--set",
+    "terrain.height_m=700",
+    "--set",
+    "terrain.half_width_m=1500",
+    "--set",
+    "dynamics.coriolis_per_s=0",
+    "--set",
+    "dynamics.viscosity_m2_per_s=0",
+];
+
 /// A storm that rains, with a passive tracer. Its first rain reaches the ground in the first half.
 const STORM: &str = "\
 [case]
@@ -296,6 +310,18 @@ fn a_resumed_run_goes_on_as_if_it_had_never_stopped() {
             assert_same(folder.path(), &output);
         }
     }
+}
+
+#[test]
+fn a_resumed_run_over_a_hill_goes_on_as_if_it_had_never_stopped() {
+    if !have_mpi() {
+        return;
+    }
+    let folder = whole_run(&HILL);
+    run(folder.path(), "hill", Way(2, 1, "[5, 7]"), &HILL).succeeded();
+    fall_back_to_an_odd_step(&folder.path().join("hill"), 20.0);
+    run(folder.path(), "hill", Way(3, 2, "[6, 6]"), &[&HILL[..], &["--resume"]].concat()).succeeded();
+    assert_same(folder.path(), "hill");
 }
 
 #[test]

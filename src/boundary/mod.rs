@@ -4,7 +4,9 @@
 pub mod open;
 pub mod relaxation;
 pub mod sponge;
+pub mod terrain_sponge;
 
 pub use open::OpenSides;
 pub use relaxation::RelaxationZones;
 pub use sponge::Sponge;
+pub use terrain_sponge::TerrainSponge;

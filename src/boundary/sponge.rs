@@ -23,18 +23,20 @@ pub struct Sponge<T> {
     v: Vec<T>,
 }
 
+/// The damping rate at the height `z` in 1/s.
+pub(super) fn rate(base: f64, top: f64, at_lid: f64, z: f64) -> f64 {
+    if z <= base {
+        return 0.0;
+    }
+    let s = math::sin(FRAC_PI_2 * (z - base) / (top - base));
+    at_lid * s * s
+}
+
 impl<T: Real> Sponge<T> {
     pub fn new(sponge: &config::Sponge, vertical: &VerticalGrid, reference: &Reference) -> Self {
         let rounded = |values: &[f64]| values.iter().map(|&value| T::of(value)).collect::<Vec<T>>();
         let rates = |heights: &[f64], at_lid: f64| -> Vec<f64> {
-            let rate = |z: &f64| {
-                if *z <= sponge.base {
-                    return 0.0;
-                }
-                let s = math::sin(FRAC_PI_2 * (z - sponge.base) / (vertical.top() - sponge.base));
-                at_lid * s * s
-            };
-            heights.iter().map(rate).collect()
+            heights.iter().map(|&z| rate(sponge.base, vertical.top(), at_lid, z)).collect()
         };
         Sponge {
             centres: rates(&vertical.centres, sponge.rate),

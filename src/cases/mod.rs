@@ -26,7 +26,12 @@ mod laeuter;
 mod lake_at_rest;
 mod linear_waves;
 mod moist_column;
+mod mountain_hydrostatic;
+mod mountain_nonhydrostatic;
+mod mountain_waves;
+mod rest_over_mountain;
 mod robert_bubble;
+mod schaer;
 mod shallow_water;
 mod sounding;
 mod squall_line;
@@ -369,6 +374,10 @@ static REGISTRY: &[CaseInfo] = &[
     squall_line::INFO,
     sounding::INFO,
     tracer_advection::INFO,
+    mountain_hydrostatic::INFO,
+    mountain_nonhydrostatic::INFO,
+    schaer::INFO,
+    rest_over_mountain::INFO,
     isothermal_rest::INFO,
     baroclinic_wave::INFO,
     gravity_wave_sphere::INFO,

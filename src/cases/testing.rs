@@ -24,6 +24,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             y_min: 0.0,
             interfaces: VerticalGrid::stretched_interfaces(cells[1], size[1], 0.0),
         },
+        terrain: None,
         time: Time {
             end: 1.0,
             step: StepChoice::Fixed(1.0),

@@ -11,6 +11,8 @@ fn domain(name: &str) -> [f64; 2] {
         "robert_bubble" => [1_000.0, 1_500.0],
         "giraldo_bubble" => [1_000.0, 1_000.0],
         "bryan_fritsch" | "bryan_fritsch_moist" => [20_000.0, 10_000.0],
+        "rest_over_mountain" => [200_000.0, 20_000.0],
+        "mountain_hydrostatic" | "mountain_nonhydrostatic" => [144_000.0, 30_000.0],
         "inertia_gravity_wave" | "baldauf_brdar" => [300_000.0, 10_000.0],
         _ => [100_000.0, 10_000.0],
     }

@@ -14,6 +14,7 @@ use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
 use super::slices;
 use super::sounding;
+use super::terrain;
 use super::turbulence;
 use super::unknown;
 use crate::cases::CaseInfo;
@@ -40,6 +41,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let case = case(&mut reader, known.cases);
     let setting = case.as_ref().map(|case| setting_of(case, known.cases));
     let grid = grid(&mut reader, setting);
+    let terrain = terrain::terrain(&mut reader, grid.as_ref());
     let time = time(&mut reader);
     let turbulence = turbulence::turbulence(&mut reader);
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
@@ -56,6 +58,25 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let parallel = parallel(&mut reader, grid.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting);
+    let has_turbulence = matches!(turbulence, Some(Some(_)));
+    let has_forcing = matches!(forcing, Some(Some(_)));
+    let has_statistics = output.as_ref().is_some_and(|output| output.statistics_every.is_some());
+    let sides = boundary.as_ref().map(|boundary| [boundary.x, boundary.y]);
+    let has_open_sides = sides.is_some_and(|sides| sides.contains(&LateralBoundary::Open));
+    let has_relaxation = boundary.as_ref().is_some_and(|boundary| boundary.relaxation.is_some());
+    let reads = |uses: fn(&Output) -> bool| output.as_ref().is_some_and(uses);
+    let others = [
+        ("turbulence", "scheme", "turbulence", has_turbulence),
+        ("forcing", "heights_m", "forcing", has_forcing),
+        ("output", "statistics_every_s", "horizontal means", has_statistics),
+        ("boundary", "x", "open sides", has_open_sides),
+        ("boundary", "relaxation_width_m", "relaxation zones", has_relaxation),
+        ("output", "section_x_m", "sections", reads(|output| output.sections.is_some())),
+        ("output", "column_x_m", "columns", reads(|output| output.columns.is_some())),
+        ("output", "profile_variables", "profiles", reads(|output| output.profiles.is_some())),
+        ("output", "variables", "derivatives of the flow", reads(has_derivatives)),
+    ];
+    terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), physics.as_ref(), others);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
     let complete = || {
@@ -63,10 +84,11 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
         let (physics, output, checkpoint, parallel) = (physics?, output?, checkpoint?, parallel?);
         let (turbulence, forcing) = (turbulence?, forcing?);
         let text = effective::text(raw, geometry_name(grid.as_ref()), &case.parameters, &output.variables);
-        let (grid, time, dynamics, boundary) = (grid?, time?, dynamics?, boundary?);
+        let (grid, terrain, time, dynamics, boundary) = (grid?, terrain?, time?, dynamics?, boundary?);
         Some(Configuration {
             case,
             grid,
+            terrain,
             time,
             dynamics,
             boundary,
@@ -88,6 +110,12 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
             Err(faults)
         }
     }
+}
+
+/// Whether variables are written that are derived from differences along the levels.
+fn has_derivatives(output: &Output) -> bool {
+    let derived = diagnostics::flow();
+    output.variables.iter().any(|name| derived.iter().any(|diagnostic| diagnostic.variable.name == *name))
 }
 
 fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {

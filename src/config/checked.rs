@@ -10,6 +10,8 @@ use std::path::PathBuf;
 pub struct Configuration {
     pub case: CaseChoice,
     pub grid: Grid,
+    /// The ground, where it is not flat.
+    pub terrain: Option<Terrain>,
     pub time: Time,
     pub dynamics: Dynamics,
     pub boundary: Boundary,
@@ -125,6 +127,60 @@ impl Grid {
     pub fn y_centre(&self) -> f64 {
         self.y_min + 0.5 * self.ny as f64 * self.dy
     }
+}
+
+/// `[terrain]`: the ground, and how the levels follow it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terrain {
+    pub shape: TerrainShape,
+    pub coordinate: TerrainCoordinate,
+}
+
+/// The shape of the ground; lengths and places in m.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TerrainShape {
+    /// A ridge along y, the Witch of Agnesi: h / (1 + (x/a)^2), x from the centre.
+    Bell {
+        height: f64,
+        half_width: f64,
+        centre: f64,
+    },
+    /// Ridges under a bell along y: h exp(-(x/a)^2) cos^2(pi x/wavelength) (Schaer et al. 2002).
+    Schaer {
+        height: f64,
+        half_width: f64,
+        wavelength: f64,
+        centre: f64,
+    },
+    /// A hill: h / (1 + (r/a)^2)^(3/2), r the distance from the centre (Smith 1980).
+    Hill {
+        height: f64,
+        half_width: f64,
+        centre: [f64; 2],
+    },
+    File(TerrainFile),
+}
+
+/// Heights from a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TerrainFile {
+    pub path: PathBuf,
+    /// The variable; the only one over two dimensions if not given.
+    pub variable: Option<String>,
+    /// Longitude and latitude in degrees of `centre`, for a grid in degrees.
+    pub place: Option<[f64; 2]>,
+    pub centre: [f64; 2],
+    /// Passes of the filter (1, 2, 1)/4 over the heights at the columns.
+    pub smoothing: usize,
+}
+
+/// How the levels become flat with height.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TerrainCoordinate {
+    /// Linearly up to the lid (Gal-Chen and Somerville 1975).
+    Basic,
+    /// Over `decay` m; features narrower than about `split` m over `small_decay` m (Schaer et al. 2002).
+    Hybrid { decay: f64, small_decay: f64, split: f64 },
 }
 
 /// `[time]`

@@ -19,6 +19,7 @@ mod reader;
 mod report;
 mod slices;
 mod sounding;
+mod terrain;
 #[cfg(test)]
 mod tests;
 mod turbulence;

@@ -1,8 +1,9 @@
 //! The hydrostatic reference state from which the prognostic variables deviate.
 
+use super::TileReference;
 use crate::cases::{Base, Case};
 use crate::constants::Constants;
-use crate::mesh::VerticalGrid;
+use crate::mesh::{Mesh, VerticalGrid};
 
 /// Reference profiles at the levels of the grid, in double precision.
 #[derive(Clone, Debug)]
@@ -25,9 +26,17 @@ pub struct Reference {
     /// Reference wind in m/s.
     pub u: Vec<f64>,
     pub v: Vec<f64>,
+    /// Over terrain: the reference state of this rank's tiles; the profiles above are those over flat ground.
+    pub tiles: Vec<TileReference>,
 }
 
 impl Reference {
+    /// The reference state on the tiles of `mesh`, terrain included.
+    pub fn on_mesh(case: &dyn Case, constants: Constants, mesh: &Mesh) -> Self {
+        let tiles = TileReference::of_tiles(case, &constants, mesh);
+        Reference { tiles, ..Reference::new(case, constants, &mesh.vertical) }
+    }
+
     /// Evaluates the case's reference state at the centres of the levels.
     pub fn new(case: &dyn Case, constants: Constants, vertical: &VerticalGrid) -> Self {
         let bases: Vec<Base> = vertical.centres.iter().map(|&z| case.base(z)).collect();
@@ -53,6 +62,7 @@ impl Reference {
             gas_factor: vertical.centres.iter().map(|&z| case.base_water(z).gas_factor(&constants)).collect(),
             u: profile(&|base| base.u),
             v: profile(&|base| base.v),
+            tiles: Vec::new(),
         }
     }
 }

@@ -50,4 +50,12 @@ impl<T: Real> Slab<T> {
         let (below, here) = self.values.as_mut_slice().split_at_mut(k * stride);
         (&mut here[lead..lead + length], &below[(k - 1) * stride + lead..][..length])
     }
+
+    /// Row `k + 1` for reading and row `k` for writing.
+    #[inline(always)]
+    pub fn row_and_above(&mut self, k: usize) -> (&[T], &mut [T]) {
+        let (lead, length, stride) = (self.lead, self.length, self.stride);
+        let (here, above) = self.values.as_mut_slice().split_at_mut((k + 1) * stride);
+        (&above[lead..lead + length], &mut here[k * stride + lead..][..length])
+    }
 }

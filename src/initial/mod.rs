@@ -17,7 +17,10 @@ pub fn initial_state<T: Real>(configuration: &Configuration, mesh: &Mesh, case: 
     let mut state = State::new(mesh, dynamics.setting, dynamics.tracers.len())
         .with_waters(mesh, water::count(&dynamics.tracers));
     mesh.local_tiles().par_iter().zip(&mut state.tiles).for_each(|(tile, fields)| match &mesh.geometry {
-        Geometry::Plane(plane) => plane::fill(configuration, plane, &mesh.vertical, case, tile, fields),
+        Geometry::Plane(plane) => match &mesh.terrain {
+            Some(terrain) => plane::fill_over(configuration, plane, terrain, case, tile, fields),
+            None => plane::fill(configuration, plane, &mesh.vertical, case, tile, fields),
+        },
         Geometry::CubedSphere(globe) => match case.shallow_water() {
             Some(layer) => shallow_water::fill(configuration, globe, layer, tile, fields),
             None => sphere::fill(configuration, globe, &mesh.vertical, case, tile, fields),

@@ -8,7 +8,7 @@ use crate::comm::Communicator;
 use crate::config::{Configuration, Precision, date};
 use crate::error::Result;
 use crate::mesh::cubed_sphere::{PANELS, longitude_latitude};
-use crate::mesh::{CubedSphere, Geometry, Mesh, Plane, VerticalGrid};
+use crate::mesh::{CubedSphere, Geometry, Mesh, Plane, Terrain, VerticalGrid};
 use crate::state::Location;
 use crate::version::{COMMIT, VERSION};
 use std::ops::Range;
@@ -21,6 +21,11 @@ const CONVENTIONS: &str = "CF-1.11";
 const LATITUDE: &str = "lat";
 const LONGITUDE: &str = "lon";
 const CELL_AREA: &str = "cell_area";
+
+/// Variables over terrain: heights of the ground over (y, x), and of cell centres and interfaces.
+pub const GROUND: &str = "surface_altitude";
+pub const HEIGHT: &str = "height";
+pub const INTERFACE_HEIGHT: &str = "height_interface";
 
 /// Sets the global attributes of an output file.
 pub fn set_global(file: &NetcdfFile, configuration: &Configuration, world: &dyn Communicator) -> Result<()> {
@@ -70,6 +75,11 @@ pub fn define_time(
 /// Defines the dimensions z, z_interface, y and x with their coordinates; on the sphere also the panel, and
 /// with the positions and areas of the columns. All ranks call it together.
 pub fn define_space(file: &mut NetcdfFile, mesh: &Mesh) -> Result<()> {
+    if let (Some(terrain), Geometry::Plane(plane)) = (&mesh.terrain, &mesh.geometry) {
+        define_nominal_heights(file, &mesh.vertical)?;
+        define_plane_part(file, plane, 0..plane.nx, 0..plane.ny)?;
+        return define_terrain(file, mesh, terrain);
+    }
     define_heights(file, &mesh.vertical)?;
     match &mesh.geometry {
         Geometry::Plane(plane) => define_plane_part(file, plane, 0..plane.nx, 0..plane.ny),
@@ -93,6 +103,47 @@ pub fn define_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<
     };
     file.define_dimension("z", &vertical.centres, &height("height of cell centres"))?;
     file.define_dimension("z_interface", &vertical.interfaces, &height("height of level interfaces"))
+}
+
+/// The same over terrain, where these are the heights of the levels over flat ground.
+fn define_nominal_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<()> {
+    let nominal = |long_name| [("long_name", long_name), ("units", "m"), ("positive", "up"), ("axis", "Z")];
+    file.define_dimension("z", &vertical.centres, &nominal("nominal height of cell centres"))?;
+    file.define_dimension("z_interface", &vertical.interfaces, &nominal("nominal height of level interfaces"))
+}
+
+/// The heights of the ground, of cell centres and of interfaces.
+fn define_terrain(file: &mut NetcdfFile, mesh: &Mesh, terrain: &Terrain) -> Result<()> {
+    type Value = fn(&Terrain, usize, usize, usize) -> f64;
+    let fields: [(&str, &str, &str, Location, Value); 3] = [
+        (GROUND, "surface_altitude", "height of the ground", Location::Surface, |terrain, i, j, _| {
+            terrain.ground(i, j)
+        }),
+        (HEIGHT, "altitude", "height of cell centres", Location::Centre, |terrain, i, j, k| {
+            0.5 * (terrain.interface(i, j, k) + terrain.interface(i, j, k + 1))
+        }),
+        (INTERFACE_HEIGHT, "altitude", "height of level interfaces", Location::Interface, Terrain::interface),
+    ];
+    let part = LocalPart::new(mesh);
+    for (name, standard_name, long_name, location, value) in fields {
+        let attributes =
+            [("standard_name", standard_name), ("long_name", long_name), ("units", "m"), ("positive", "up")];
+        file.define_variable(&Definition {
+            name,
+            dimensions: &dimensions(&mesh.geometry, location),
+            precision: Precision::Double,
+            compression: 0,
+            attributes: &attributes,
+        })?;
+        let values = part.gather::<f64>(location, |_, tile, k, j, out| {
+            let tile = &mesh.local_tiles()[tile];
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = value(terrain, tile.i0 + i, tile.j0 + j, k);
+            }
+        });
+        file.write_part(name, None, &part, location, &values)?;
+    }
+    Ok(())
 }
 
 /// Defines the dimensions y and x of these columns of a box with their coordinates.
@@ -169,10 +220,15 @@ fn define_columns(file: &mut NetcdfFile, mesh: &Mesh, sphere: &CubedSphere) -> R
     Ok(())
 }
 
-/// Attributes of every field that say where its columns are; none on the plane, where the coordinates do.
-pub fn place_attributes(geometry: &Geometry) -> &'static [(&'static str, &'static str)] {
-    match geometry {
-        Geometry::Plane(_) => &[],
+/// Attributes of every field that say where its columns are, and over terrain how high its values; none on a flat
+/// plane, where the coordinates do.
+pub fn place_attributes(mesh: &Mesh, location: Location) -> &'static [(&'static str, &'static str)] {
+    match &mesh.geometry {
+        Geometry::Plane(_) => match (&mesh.terrain, location) {
+            (Some(_), Location::Centre) => &[("coordinates", HEIGHT)],
+            (Some(_), Location::Interface) => &[("coordinates", INTERFACE_HEIGHT)],
+            _ => &[],
+        },
         Geometry::CubedSphere(_) => &[("coordinates", "lat lon"), ("cell_measures", "area: cell_area")],
     }
 }

@@ -6,11 +6,12 @@
 pub mod checkpoint;
 pub(crate) mod checksum;
 pub mod directory;
+pub mod elevation;
 pub mod global;
 mod growing;
 mod hdf5_raw;
 mod local_part;
-mod metadata;
+pub(crate) mod metadata;
 pub(crate) mod netcdf;
 pub mod reader;
 pub mod record;

@@ -245,7 +245,7 @@ impl Contents {
         for variable in &self.variables {
             let mut attributes = vec![("units", variable.unit), ("long_name", variable.long_name.as_str())];
             attributes.extend(variable.standard_name.map(|name| ("standard_name", name)));
-            attributes.extend(metadata::place_attributes(&self.mesh.geometry));
+            attributes.extend(metadata::place_attributes(&self.mesh, variable.location));
             file.define_variable(&Definition {
                 name: &variable.name,
                 dimensions: &dimensions(&self.mesh.geometry, variable.location),

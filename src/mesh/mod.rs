@@ -6,6 +6,7 @@ pub mod decomposition;
 pub mod footprint;
 pub mod plane;
 pub mod rotation;
+pub mod terrain;
 pub mod tile;
 pub mod vertical;
 
@@ -14,6 +15,7 @@ pub use cubed_sphere::CubedSphere;
 pub use footprint::Footprint;
 pub use plane::Plane;
 pub use rotation::Rotation;
+pub use terrain::Terrain;
 pub use tile::{Layout, Tile};
 pub use vertical::VerticalGrid;
 
@@ -70,6 +72,8 @@ impl Geometry {
 pub struct Mesh {
     pub geometry: Geometry,
     pub vertical: VerticalGrid,
+    /// The ground, where it is not flat.
+    pub terrain: Option<Terrain>,
     /// All tiles of the domain, panel by panel in the order of the space-filling curve.
     pub tiles: Vec<Tile>,
     /// For every rank the run of tiles that it owns.
@@ -95,7 +99,11 @@ impl Mesh {
         };
         let workers = ranks * configuration.parallel.threads.unwrap_or(1);
         let size = decomposition::tile_size(configuration.parallel.tile, &geometry, workers)?;
-        Mesh::of_geometry(geometry, &grid.interfaces, size, rank, ranks)
+        let mut mesh = Mesh::of_geometry(geometry, &grid.interfaces, size, rank, ranks)?;
+        if let (Some(terrain), Geometry::Plane(plane)) = (&configuration.terrain, &mesh.geometry) {
+            mesh.terrain = Some(Terrain::new(terrain, plane, &mesh.vertical)?);
+        }
+        Ok(mesh)
     }
 
     /// Cuts a plane into tiles of at most `size` columns.
@@ -127,7 +135,7 @@ impl Mesh {
         let tiles = decomposition::cut(&geometry, vertical.nz(), size);
         let owned = decomposition::share(&tiles, ranks)?;
         let map = decomposition::TileMap::new(&tiles);
-        Ok(Mesh { geometry, vertical, tiles, owned, rank, map })
+        Ok(Mesh { geometry, vertical, terrain: None, tiles, owned, rank, map })
     }
 
     /// The plane, where the domain is one.

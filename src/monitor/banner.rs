@@ -3,7 +3,7 @@
 use super::human;
 use crate::comm::Communicator;
 use crate::config::{Configuration, IntegratorChoice, StepChoice};
-use crate::mesh::{Geometry, Mesh};
+use crate::mesh::{Geometry, Mesh, Terrain};
 use crate::version::{COMMIT, VERSION};
 use std::fmt::Write;
 
@@ -146,7 +146,9 @@ fn extent(mesh: &Mesh) -> String {
     let (x, y) = (plane.nx as f64 * plane.dx, plane.ny as f64 * plane.dy);
     let sides = if mesh.has_y() { vec![x, y] } else { vec![x] };
     let sides: Vec<String> = sides.into_iter().map(human::length).collect();
-    format!("{}, {} high", sides.join(" x "), human::length(mesh.vertical.top()))
+    let ground = |terrain: &Terrain| format!(", ground up to {}", human::length(terrain.highest()));
+    let ground = mesh.terrain.as_ref().map_or(String::new(), ground);
+    format!("{}, {} high{ground}", sides.join(" x "), human::length(mesh.vertical.top()))
 }
 
 fn tiles(mesh: &Mesh) -> String {

@@ -3,11 +3,11 @@
 //! Every column is summed from the ground up, and the columns go into an [`ExactSum`], so that the
 //! numbers have the same bits for any tiles, threads and ranks.
 
-use super::ExactSum;
 use super::budgets::{Budgets, Extremes, Total};
+use super::{ExactSum, over_terrain};
 use crate::comm::World;
 use crate::config::Setting;
-use crate::dynamics::Reference;
+use crate::dynamics::{Reference, TileReference};
 use crate::math;
 use crate::mesh::{Compass, Geometry, Mesh, Tile};
 use crate::real::Real;
@@ -15,8 +15,8 @@ use crate::state::{State, TileState, water};
 use rayon::prelude::*;
 
 /// Sums besides the tracers' masses, in the order of [`TilePart::sums`].
-const SUMS: usize = 7;
-const EXTREMES: usize = 4;
+pub(super) const SUMS: usize = 7;
+pub(super) const EXTREMES: usize = 4;
 
 /// Measures the whole domain. Collective.
 pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, world: &World) -> Budgets {
@@ -28,13 +28,18 @@ pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, wo
         .local_tiles()
         .par_iter()
         .zip(&state.tiles)
-        .map(|(tile, fields)| columns.tile(tile, fields))
+        .enumerate()
+        .map(|(index, (tile, fields))| columns.tile(tile, reference.tiles.get(index), fields))
         .reduce(|| TilePart::new(tracers), TilePart::join);
     ExactSum::merge(&mut part.sums, world.as_ref());
     let [u, v, w, theta_perturbation] = shared_extremes(&part.extremes, world);
     let unit = unit_area(mesh);
     let total: Vec<f64> = part.sums.iter().map(|sum| sum.value() * unit).collect();
-    let at_rest = if has_air { reference_totals(mesh, reference) } else { [0.0; 4] };
+    let at_rest = match (has_air, &mesh.terrain) {
+        (false, _) => [0.0; 4],
+        (true, None) => reference_totals(mesh, reference),
+        (true, Some(_)) => totals_over_terrain(mesh, reference, world),
+    };
     let [momentum_x, momentum_y, angular_momentum] = match &mesh.geometry {
         Geometry::Plane(_) => [total[5], total[6], 0.0],
         Geometry::CubedSphere(_) => [0.0, 0.0, total[5]],
@@ -108,7 +113,7 @@ struct Wind {
 }
 
 impl ColumnSums<'_> {
-    fn tile<T: Real>(&self, tile: &Tile, fields: &TileState<T>) -> TilePart {
+    fn tile<T: Real>(&self, tile: &Tile, terrain: Option<&TileReference>, fields: &TileState<T>) -> TilePart {
         let mut part = TilePart::new(fields.tracers.len());
         let compass = self.mesh.sphere().map(|sphere| Compass::new(sphere, tile));
         let unit = unit_area(self.mesh);
@@ -116,7 +121,16 @@ impl ColumnSums<'_> {
         let mut sums = vec![vec![0.0; tile.ni]; part.sums.len()];
         for j in 0..tile.nj {
             sums.iter_mut().for_each(|row| row.fill(0.0));
-            if self.has_air {
+            if let Some(terrain) = terrain {
+                over_terrain::add_row(
+                    &self.reference.constants,
+                    terrain,
+                    fields,
+                    j,
+                    &mut sums,
+                    &mut part.extremes,
+                );
+            } else if self.has_air {
                 for k in 0..tile.nz {
                     self.cells(fields, compass.as_ref(), j, k, &mut sums, &mut part.extremes);
                     self.faces(fields, j, k, &mut sums[4], &mut part.extremes[2]);
@@ -281,6 +295,16 @@ fn reference_totals(mesh: &Mesh, reference: &Reference) -> [f64; 4] {
         }
     }
     totals.map(|total| total * area)
+}
+
+/// The same over terrain. Collective.
+fn totals_over_terrain(mesh: &Mesh, reference: &Reference, world: &World) -> [f64; 4] {
+    let mut sums = vec![ExactSum::new(); 4];
+    for tile in &reference.tiles {
+        over_terrain::add_reference(&reference.constants, tile, &mut sums);
+    }
+    ExactSum::merge(&mut sums, world.as_ref());
+    std::array::from_fn(|n| sums[n].value() * unit_area(mesh))
 }
 
 /// The extremes over all ranks.

@@ -8,6 +8,7 @@ pub mod human;
 pub mod layer;
 pub mod log;
 mod measure;
+mod over_terrain;
 pub mod progress;
 pub mod statistics;
 pub mod timers;

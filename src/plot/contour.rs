@@ -27,7 +27,12 @@ pub fn draw(canvas: &mut Canvas, frame: &Frame, section: &Section, levels: &Tick
         axis.centres().into_iter().map(|centre| centre * factor).collect::<Vec<f64>>()
     };
     let (xs, ys) = (centres(&section.x), centres(&section.y));
-    let place = |row: usize, column: usize| frame.place(xs[column], ys[row]);
+    let factor = section.y.display().0;
+    let place = |row: usize, column: usize| {
+        let middle =
+            |heights: &Array2<f64>| 0.5 * (heights[[row, column]] + heights[[row + 1, column]]) * factor;
+        frame.place(xs[column], section.heights.as_ref().map_or(ys[row], middle))
+    };
     let mut lines: Vec<Vec<Piece>> =
         levels.places.iter().map(|&level| trace(&section.values, place, level)).collect();
     if section.is_zonal_mean {

@@ -93,6 +93,9 @@ pub struct Section {
     /// Edges of the columns and of the rows.
     pub x: Axis,
     pub y: Axis,
+    /// Over terrain: heights `[[row, column]]` of the edges of the rows in every column, one row more than there are
+    /// values; below the first is the ground. `y` then gives the extent of the picture.
+    pub heights: Option<Array2<f64>>,
     /// Whether x and y are both horizontal, so that they get one scale.
     pub is_map: bool,
     /// Whether the values are deviations, for which 0 is the middle of the colours.

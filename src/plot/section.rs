@@ -1,11 +1,12 @@
 //! The picture of a section: filled cells, contour lines and a colour bar.
 
 use super::bar::Bar;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Colour};
 use super::colour::ColourScale;
 use super::frame::{self, Direction, Frame, Margins};
 use super::ticks;
 use super::{Axis, Scale, Section, Style, contour, extremes};
+use ndarray::Array2;
 
 /// Largest width and height of the plot in a picture whose size is chosen, in pixels.
 const LARGEST: [f64; 2] = [1000.0, 750.0];
@@ -14,6 +15,8 @@ const SECTION_ASPECT: [f64; 2] = [0.5, 3.0];
 const MAP_ASPECT: [f64; 2] = [0.4, 3.0];
 /// Shortest plot beside which a colour bar can be read, in pixels.
 const SHORT_SIDE: f64 = 300.0;
+/// The colour of the ground.
+const GROUND: Colour = [112, 104, 94];
 /// About how many contour lines a zonal mean has where nothing was asked for.
 const ZONAL_CONTOURS: usize = 10;
 
@@ -77,10 +80,40 @@ fn tick_counts(size: [u32; 2], margins: Margins, em: f64) -> [usize; 2] {
 fn fill(canvas: &mut Canvas, frame: &Frame, section: &Section, scale: &ColourScale) {
     let area = frame.plot;
     let columns = cells_of_pixels(&section.x.positions, frame.x.scale, area.width());
+    if let Some(heights) = &section.heights {
+        fill_over_terrain(canvas, frame, section, heights, scale);
+        return;
+    }
     let rows = cells_of_pixels(&section.y.positions, frame.y.scale, area.height());
     for (y, &row) in (area.top..area.bottom).rev().zip(&rows) {
         for (x, &column) in (area.left..area.right).zip(&columns) {
             canvas.set(x, y, scale.colour(section.values[[row, column]]));
+        }
+    }
+}
+
+/// The same where the heights of the cells differ from column to column.
+fn fill_over_terrain(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    section: &Section,
+    heights: &Array2<f64>,
+    scale: &ColourScale,
+) {
+    let area = frame.plot;
+    let columns = cells_of_pixels(&section.x.positions, frame.x.scale, area.width());
+    let [low, high] = section.y.extent();
+    let places: Vec<f64> = (0..area.height())
+        .map(|pixel| frame.y.scale.value((f64::from(pixel) + 0.5) / f64::from(area.height()), low, high))
+        .collect();
+    for (x, &column) in (area.left..area.right).zip(&columns) {
+        let edges = heights.column(column).to_vec();
+        for (y, &place) in (area.top..area.bottom).rev().zip(&places) {
+            let colour = match edges.partition_point(|&edge| edge <= place) {
+                0 => GROUND,
+                above => scale.colour(section.values[[above.min(edges.len() - 1) - 1, column]]),
+            };
+            canvas.set(x, y, colour);
         }
     }
 }
@@ -123,6 +156,7 @@ mod tests {
             values: array![[1.0, 2.0], [f64::NAN, 4.0]],
             x: axis(&[0.0, 1.0, 2.0]),
             y: axis(&[0.0, 0.5, 4.0]),
+            heights: None,
             is_map: false,
             is_deviation: false,
             is_zonal_mean: false,
@@ -154,6 +188,25 @@ mod tests {
         assert_eq!(at(1.5, 0.6), scale.colour(4.0));
         assert_eq!(canvas.pixel(1, 1), WHITE);
         assert_eq!(canvas.pixel(599, 399), WHITE);
+    }
+
+    #[test]
+    fn the_ground_hides_what_is_below() {
+        let mut section = section();
+        section.heights = Some(array![[0.0, 2.0], [1.0, 3.0], [4.0, 4.0]]);
+        let style = Style { size: Some([600, 400]), ..Style::default() };
+        let scale = ColourScale::new(1.0, 4.0, false, None);
+        let canvas = picture(&section, &style);
+        let bar = Bar::new(&scale, "K", frame::font_size(style.size));
+        let (frame, _) = layout(&section, &style, frame::font_size(style.size), bar.room());
+        let at = |x: f64, y: f64| {
+            let [px, py] = frame.place(x, y);
+            canvas.pixel(px as i32, py as i32)
+        };
+        assert_eq!(at(0.5, 0.6), scale.colour(1.0));
+        assert_eq!(at(1.5, 1.8), GROUND);
+        assert_eq!(at(1.5, 2.5), scale.colour(2.0));
+        assert_eq!(at(1.5, 3.5), scale.colour(4.0));
     }
 
     #[test]

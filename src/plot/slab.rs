@@ -4,9 +4,10 @@ use super::globe::{Field, Globe, Panels, Regular};
 use super::slice::{Picture, index, title};
 use super::{Axis, Curve, DEGREES_EAST, DEGREES_NORTH, Section, ticks};
 use crate::error::{Error, Result};
+use crate::io::metadata::{HEIGHT, INTERFACE_HEIGHT};
 use crate::io::reader::{File, TIME, VariableInfo};
 use crate::monitor::human;
-use ndarray::{ArrayD, Axis as Dimension, Ix2, Ix3};
+use ndarray::{Array2, ArrayD, Axis as Dimension, Ix2, Ix3, concatenate, s};
 
 /// What a dimension stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,8 @@ pub(super) struct Slab<'a> {
     variable: &'a VariableInfo,
     values: ArrayD<f64>,
     dimensions: Vec<Direction>,
+    /// The indices that were chosen along directions that are gone.
+    fixed: Vec<(Role, usize)>,
     /// Whether the values are means over longitude.
     is_zonal_mean: bool,
 }
@@ -145,7 +148,7 @@ impl<'a> Slab<'a> {
         // Latitudes without longitudes: the file has averaged over these.
         let is_zonal_mean =
             dimensions.iter().any(Direction::is_latitude) && dimensions.iter().all(|d| d.role != Role::X);
-        Ok(Slab { file, variable, values, dimensions, is_zonal_mean })
+        Ok(Slab { file, variable, values, dimensions, fixed: Vec::new(), is_zonal_mean })
     }
 
     /// Fixes the index along the direction of that role, if one was given.
@@ -305,7 +308,9 @@ impl<'a> Slab<'a> {
 
     fn remove(&mut self, at: usize, chosen: usize) -> Direction {
         self.values.index_axis_inplace(Dimension(at), chosen);
-        self.dimensions.remove(at)
+        let direction = self.dimensions.remove(at);
+        self.fixed.push((direction.role, chosen));
+        direction
     }
 
     /// The picture of all times and the one direction that is left besides: heights upwards over time, or time
@@ -359,10 +364,43 @@ impl<'a> Slab<'a> {
             values,
             x,
             y,
+            heights: self.heights(rows, columns)?,
             is_map: [rows, columns].iter().all(|side| ![Role::Level, Role::Time].contains(&side.role)),
             is_deviation: self.is_deviation(),
             is_zonal_mean: self.is_zonal_mean,
         }))
+    }
+
+    /// Heights of the edges of the cells in every column of a vertical section, where the file has them.
+    fn heights(&self, rows: &Direction, columns: &Direction) -> Result<Option<Array2<f64>>> {
+        let across = match columns.role {
+            Role::X => Role::Y,
+            Role::Y => Role::X,
+            _ => return Ok(None),
+        };
+        let named = |name: &str| self.file.variables().iter().find(|found| found.name == name);
+        let (Some(centres), Some(interfaces)) = (named(HEIGHT), named(INTERFACE_HEIGHT)) else {
+            return Ok(None);
+        };
+        let chosen = self.fixed.iter().find(|(role, _)| *role == across).map_or(0, |(_, chosen)| *chosen);
+        let section = |variable: &VariableInfo| -> Result<Array2<f64>> {
+            let values = self.file.read(&variable.name)?.into_dimensionality::<Ix3>();
+            let values = values.map_err(|cause| Error::Internal(cause.to_string()))?;
+            let axis = Dimension(if across == Role::Y { 1 } else { 2 });
+            Ok(values.index_axis(axis, chosen).to_owned())
+        };
+        let interfaces = section(interfaces)?;
+        Ok(match rows.name.as_str() {
+            "z" => Some(interfaces),
+            "z_interface" => {
+                let last = interfaces.dim().0 - 1;
+                let outer = |row: usize| interfaces.slice(s![row..row + 1, ..]);
+                let centres = section(centres)?;
+                let edges = concatenate(Dimension(0), &[outer(0), centres.view(), outer(last)]);
+                Some(edges.map_err(|cause| Error::Internal(cause.to_string()))?)
+            }
+            _ => None,
+        })
     }
 
     fn curve(&self, along: &Direction, subtitle: String) -> Curve {

@@ -8,6 +8,7 @@ mod evidence;
 mod globe;
 mod globe_table;
 mod layer;
+mod mountains;
 mod quantities;
 mod table;
 

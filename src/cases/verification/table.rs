@@ -1,6 +1,7 @@
 //! The table of trials: runs, published values and the ranges that pass.
 
 use super::globe_table::{GRAVITY_WAVE, REST_DOUBLE, REST_SINGLE, STEADY_LONG, STEADY_SHORT, WAVE};
+use super::mountains::{HYDROSTATIC, NONHYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES};
 use super::quantities::{
     front, order, theta_change, theta_e_max, theta_e_min, theta_max, theta_min, tracer_change, w_max, w_min,
 };
@@ -23,6 +24,10 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "inertia_gravity_wave" => include_str!("../../../configs/plane/inertia_gravity_wave.toml"),
         "baldauf_brdar" => include_str!("../../../configs/plane/baldauf_brdar.toml"),
         "tracer_advection" => include_str!("../../../configs/plane/tracer_advection.toml"),
+        "mountain_hydrostatic" => include_str!("../../../configs/plane/mountain_hydrostatic.toml"),
+        "mountain_nonhydrostatic" => include_str!("../../../configs/plane/mountain_nonhydrostatic.toml"),
+        "schaer" => include_str!("../../../configs/plane/schaer.toml"),
+        "rest_over_mountain" => include_str!("../../../configs/plane/rest_over_mountain.toml"),
         "lake_at_rest" => include_str!("../../../configs/sphere/shallow_water/lake_at_rest.toml"),
         "williamson_1" => include_str!("../../../configs/sphere/shallow_water/williamson_1.toml"),
         "williamson_2" => include_str!("../../../configs/sphere/shallow_water/williamson_2.toml"),
@@ -463,6 +468,11 @@ static TRIALS: &[Trial] = &[
             expect("order", "1", |of| order(of, Evidence::depth_error), "3", [2.9, 4.5], EXACT),
         ],
     },
+    REST_SHORT,
+    REST_LONG,
+    NONHYDROSTATIC,
+    HYDROSTATIC,
+    SEVERAL_RIDGES,
     REST_DOUBLE,
     REST_SINGLE,
     STEADY_SHORT,

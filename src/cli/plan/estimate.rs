@@ -60,7 +60,9 @@ impl Estimate {
         let table = StageTable::new(configuration.dynamics.integrator);
         let limits = match &mesh.geometry {
             Geometry::Plane(plane) => {
+                let steepest = mesh.terrain.as_ref().map_or(0.0, |terrain| terrain.steepest(plane));
                 StepLimits::of_plane(plane, &mesh.vertical, &reference, &configuration.dynamics, &table)
+                    .over_slopes(steepest)
             }
             Geometry::CubedSphere(sphere) => StepLimits::of_sphere(sphere, &reference, &table),
         };

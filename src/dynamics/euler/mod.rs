@@ -26,6 +26,7 @@ pub mod plane;
 pub mod primitives;
 pub mod sphere;
 pub mod stage;
+pub mod terrain;
 pub mod timestep;
 
 pub use census::{CENSUS_NUMBERS, Census};

@@ -29,7 +29,7 @@ pub const KINDS: [Kind; DYNAMIC_FIELDS] = [
 ];
 
 /// Tag of the dynamics' messages.
-const TAG: u16 = 1;
+pub const TAG: u16 = 1;
 
 /// The dry nonhydrostatic equations on this rank's tiles of the plane.
 pub struct PlaneCore<T> {

@@ -247,7 +247,7 @@ fn define<T: Real>(
     let precision = if T::NAME == f32::NAME { Precision::Single } else { Precision::Double };
     for variable in variables {
         let mut attributes = vec![("units", variable.unit), ("long_name", variable.long_name.as_str())];
-        attributes.extend(metadata::place_attributes(&mesh.geometry));
+        attributes.extend(metadata::place_attributes(mesh, variable.location));
         file.define_variable(&Definition {
             name: &variable.name,
             dimensions: &metadata::dimensions(&mesh.geometry, variable.location),

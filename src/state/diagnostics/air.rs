@@ -1,7 +1,8 @@
 //! Diagnostics of the atmosphere.
 
-use super::{Context, Diagnostic, diagnostic, moist, momentum};
+use super::{Context, Diagnostic, LocalBase, diagnostic, moist, momentum};
 use crate::config::Setting;
+use crate::dynamics::TileReference;
 use crate::math;
 use crate::mesh::VerticalGrid;
 use crate::real::Real;
@@ -108,47 +109,56 @@ pub fn row<T: Real>(
         Quantity::Moist(quantity) => return moist::row(quantity, context, state, j, k, out),
         _ => {}
     }
-    let reference = context.reference;
-    let (rho0, theta0, heat0, p0) =
-        (reference.density[k], reference.potential_temperature[k], reference.heat[k], reference.pressure[k]);
-    let constants = &reference.constants;
+    let constants = &context.reference.constants;
     let (gamma, gas) = (constants.gamma(), constants.gas_constant);
+    let base = |i: usize| context.base(i, j, k);
     let rho_deviation = |i: usize| state.density.cells(j, k)[i].to_f64();
     let heat_deviation = |i: usize| state.heat.cells(j, k)[i].to_f64();
-    let density = |i: usize| rho0 + rho_deviation(i);
-    let theta_rho_perturbation = |i: usize| (heat_deviation(i) - theta0 * rho_deviation(i)) / density(i);
-    let pressure_perturbation = |i: usize| p0 * math::expm1(gamma * math::log1p(heat_deviation(i) / heat0));
+    let density = |i: usize| base(i).density + rho_deviation(i);
+    let theta_rho_perturbation =
+        |i: usize| (heat_deviation(i) - base(i).potential_temperature * rho_deviation(i)) / density(i);
+    let pressure_perturbation = |i: usize| {
+        let LocalBase { heat, pressure, .. } = base(i);
+        pressure * math::expm1(gamma * math::log1p(heat_deviation(i) / heat))
+    };
     // In moist air theta and the temperature are those of the air, not of its density.
     let is_moist = state.waters > 0;
-    let factor0 = reference.gas_factor[k];
     let factor = |i: usize| water::in_cell(state, density(i), [i, j, k]).gas_factor(constants);
     let theta_perturbation = |i: usize| match is_moist {
-        true => (theta0 + theta_rho_perturbation(i)) / factor(i) - theta0 / factor0,
+        true => {
+            let LocalBase { potential_temperature, gas_factor, .. } = base(i);
+            (potential_temperature + theta_rho_perturbation(i)) / factor(i)
+                - potential_temperature / gas_factor
+        }
         false => theta_rho_perturbation(i),
     };
     let temperature_perturbation = |i: usize| {
         if is_moist {
-            let temperature = (p0 + pressure_perturbation(i)) / (gas * density(i) * factor(i));
-            return temperature - p0 / (gas * rho0 * factor0);
+            let temperature = (base(i).pressure + pressure_perturbation(i)) / (gas * density(i) * factor(i));
+            return temperature - base(i).temperature(gas);
         }
         // T - T0 = (p' - R T0 rho') / (R rho): exact, and small where the deviations are.
-        let t0 = p0 / (gas * rho0);
+        let LocalBase { pressure, density: density0, .. } = base(i);
+        let t0 = pressure / (gas * density0);
         (pressure_perturbation(i) - gas * t0 * rho_deviation(i)) / (gas * density(i))
     };
     let surface_pressure = |i: usize| {
         // From the lowest centre, hydrostatic and as light as there: p exp(g h/(R T)), with R T = p/rho.
-        let (pressure, height) = (p0 + pressure_perturbation(i), 0.5 * context.vertical.thickness[0]);
+        let (pressure, height) =
+            (base(i).pressure + pressure_perturbation(i), 0.5 * context.lowest_thickness(i, j));
         pressure * math::exp(constants.gravity * height * density(i) / pressure)
     };
     let value: &dyn Fn(usize) -> f64 = match quantity {
         Quantity::VelocityX => &|i| momentum(context, state, i, j, k)[0] / density(i),
         Quantity::VelocityY => &|i| momentum(context, state, i, j, k)[1] / density(i),
         Quantity::VelocityZ | Quantity::Moist(_) => unreachable!("handled above"),
-        Quantity::PotentialTemperature => &|i| theta0 / factor0 + theta_perturbation(i),
+        Quantity::PotentialTemperature => {
+            &|i| base(i).potential_temperature / base(i).gas_factor + theta_perturbation(i)
+        }
         Quantity::PotentialTemperaturePerturbation => &theta_perturbation,
-        Quantity::Temperature => &|i| p0 / (gas * rho0 * factor0) + temperature_perturbation(i),
+        Quantity::Temperature => &|i| base(i).temperature(gas) + temperature_perturbation(i),
         Quantity::TemperaturePerturbation => &temperature_perturbation,
-        Quantity::Pressure => &|i| p0 + pressure_perturbation(i),
+        Quantity::Pressure => &|i| base(i).pressure + pressure_perturbation(i),
         Quantity::PressurePerturbation => &pressure_perturbation,
         Quantity::Density => &density,
         Quantity::DensityPerturbation => &rho_deviation,
@@ -168,15 +178,40 @@ fn vertical_velocity<T: Real>(
     k: usize,
     out: &mut [f64],
 ) {
-    let Context { reference, vertical, .. } = context;
-    if k == 0 || k == vertical.nz() {
+    let Context { vertical, .. } = context;
+    if k == vertical.nz() || (k == 0 && context.terrain.is_none()) {
         out.fill(0.0);
         return;
     }
-    for (i, out) in out.iter_mut().enumerate() {
-        let of_cell = |k: usize| reference.density[k] + state.density.cells(j, k)[i].to_f64();
-        *out = state.momentum_z.cells(j, k)[i].to_f64() / interface_density(vertical, k, of_cell);
+    if let (0, Some(terrain)) = (k, context.terrain) {
+        out.iter_mut().enumerate().for_each(|(i, out)| *out = at_the_ground(context, terrain, state, i, j));
+        return;
     }
+    for (i, out) in out.iter_mut().enumerate() {
+        let [above, below] = context.weights(i, j, k);
+        let density = above * (context.base(i, j, k).density + state.density.cells(j, k)[i].to_f64())
+            + below * (context.base(i, j, k - 1).density + state.density.cells(j, k - 1)[i].to_f64());
+        *out = state.momentum_z.cells(j, k)[i].to_f64() / density;
+    }
+}
+
+/// w of the air that flows along the ground: the velocity of the lowest two cells extrapolated to it, times the
+/// slopes.
+fn at_the_ground<T: Real>(
+    context: &Context<'_>,
+    terrain: &TileReference,
+    state: &TileState<T>,
+    i: usize,
+    j: usize,
+) -> f64 {
+    let velocity = |k: usize| {
+        let density = context.base(i, j, k).density + state.density.cells(j, k)[i].to_f64();
+        momentum(context, state, i, j, k).map(|momentum| momentum / density)
+    };
+    let (lowest, second) = (velocity(0), velocity(1));
+    let share = 0.5 * context.vertical.thickness[0] / context.vertical.spacing[1];
+    let slopes = terrain.slopes(i as isize, j as isize, 0);
+    (0..2).map(|axis| slopes[axis] * (lowest[axis] + share * (lowest[axis] - second[axis]))).sum()
 }
 
 /// The mass-weighted density of the half cells around interface `k`.

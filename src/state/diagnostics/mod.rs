@@ -10,8 +10,8 @@ mod parcel;
 
 use super::{Location, TileState, Variable};
 use crate::config::Setting;
-use crate::dynamics::Reference;
 use crate::dynamics::shallow_water::diagnosis::LayerFields;
+use crate::dynamics::{Reference, TileReference};
 use crate::mesh::{Compass, Mesh, VerticalGrid};
 use crate::model::Model;
 use crate::real::Real;
@@ -37,6 +37,8 @@ pub struct Diagnostic {
 pub struct Context<'a> {
     pub reference: &'a Reference,
     pub vertical: &'a VerticalGrid,
+    /// The reference state of the tile, over terrain.
+    pub terrain: Option<&'a TileReference>,
     /// Where east and north are, on the sphere.
     pub compass: Option<&'a Compass>,
     /// What was diagnosed of a layer of shallow water.
@@ -45,12 +47,76 @@ pub struct Context<'a> {
     pub inverse_spacing: [f64; 2],
 }
 
+/// The reference state in one cell.
+#[derive(Clone, Copy, Debug)]
+struct LocalBase {
+    density: f64,
+    potential_temperature: f64,
+    /// Density times potential temperature.
+    heat: f64,
+    pressure: f64,
+    /// Density potential temperature over potential temperature.
+    gas_factor: f64,
+}
+
+impl LocalBase {
+    /// Temperature in K, for a gas constant.
+    fn temperature(&self, gas_constant: f64) -> f64 {
+        self.pressure / (gas_constant * self.density * self.gas_factor)
+    }
+}
+
+impl Context<'_> {
+    /// The reference state in the cell (i, j, k).
+    #[inline]
+    fn base(&self, i: usize, j: usize, k: usize) -> LocalBase {
+        match self.terrain {
+            Some(tile) => LocalBase {
+                density: tile.density.cells(j, k)[i],
+                potential_temperature: tile.potential_temperature.cells(j, k)[i],
+                heat: tile.heat.cells(j, k)[i],
+                pressure: tile.pressure.cells(j, k)[i],
+                gas_factor: tile.gas_factor.cells(j, k)[i],
+            },
+            None => LocalBase {
+                density: self.reference.density[k],
+                potential_temperature: self.reference.potential_temperature[k],
+                heat: self.reference.heat[k],
+                pressure: self.reference.pressure[k],
+                gas_factor: self.reference.gas_factor[k],
+            },
+        }
+    }
+
+    /// Shares of the cells above and below in the mass around interface `k` inside.
+    fn weights(&self, i: usize, j: usize, k: usize) -> [f64; 2] {
+        match self.terrain {
+            Some(tile) => {
+                let above = tile.weight_above(i as isize, j as isize, k);
+                [above, 1.0 - above]
+            }
+            None => [self.vertical.weight_above[k], self.vertical.weight_below[k]],
+        }
+    }
+
+    /// Thickness of the lowest cell in m.
+    fn lowest_thickness(&self, i: usize, j: usize) -> f64 {
+        self.terrain.map_or(self.vertical.thickness[0], |tile| tile.thickness(i as isize, j as isize, 0))
+    }
+}
+
 impl<'a> Context<'a> {
     /// That of a local tile; `compasses` are those of [`Compass::of_tiles`].
     pub fn of_tile(mesh: &'a Mesh, reference: &'a Reference, compasses: &'a [Compass], tile: usize) -> Self {
         let inverse_spacing = mesh.plane().map_or([0.0; 2], |plane| [1.0 / plane.dx, 1.0 / plane.dy]);
-        let compass = compasses.get(tile);
-        Context { reference, vertical: &mesh.vertical, compass, layer: None, inverse_spacing }
+        Context {
+            reference,
+            vertical: &mesh.vertical,
+            terrain: reference.tiles.get(tile),
+            compass: compasses.get(tile),
+            layer: None,
+            inverse_spacing,
+        }
     }
 
     /// The same with what was diagnosed of a layer of shallow water.
@@ -67,6 +133,11 @@ pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
         Setting::Sphere => air::all(setting, tracers),
         Setting::ShallowWater => layer::all(tracers),
     }
+}
+
+/// The diagnostics of the flow of a box, which take differences between its cells.
+pub fn flow() -> Vec<Diagnostic> {
+    flow::all()
 }
 
 /// The diagnostic of that name, if there is one.
