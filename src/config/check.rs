@@ -73,7 +73,6 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
         ("boundary", "relaxation_width_m", "relaxation zones", has_relaxation),
         ("output", "section_x_m", "sections", reads(|output| output.sections.is_some())),
         ("output", "column_x_m", "columns", reads(|output| output.columns.is_some())),
-        ("output", "profile_variables", "profiles", reads(|output| output.profiles.is_some())),
         ("output", "variables", "derivatives of the flow", reads(has_derivatives)),
     ];
     terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), physics.as_ref(), others);

@@ -143,7 +143,7 @@ pub fn without_meaning(
     terrain: &Option<Option<Terrain>>,
     dynamics: Option<&Dynamics>,
     physics: Option<&Physics>,
-    others: [(&'static str, &'static str, &'static str, bool); 9],
+    others: [(&'static str, &'static str, &'static str, bool); 8],
 ) {
     let (Some(Some(_)), Some(dynamics), Some(physics)) = (terrain, dynamics, physics) else { return };
     let help = "leave it out, or choose terrain.shape = \"none\"";
