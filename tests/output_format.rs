@@ -55,6 +55,8 @@ fn configuration(directory: &Path) -> Configuration {
         },
         boundary: Boundary { x: LateralBoundary::Periodic, y: LateralBoundary::Wall, sponge: None },
         physics: Physics { processes: Vec::new() },
+        turbulence: None,
+        forcing: None,
         output: Output {
             directory: directory.into(),
             every: Some(10.0),
@@ -63,6 +65,7 @@ fn configuration(directory: &Path) -> Configuration {
             compression: 0,
             layout: FileLayout::OneFile,
             series_every: Some(1.0),
+            statistics_every: None,
             latlon: None,
             overwrite: false,
         },
