@@ -103,7 +103,9 @@ pub struct Columns {
     pub vertical_momentum: Levels,
     /// Vapour, cloud and rain, where there are any.
     pub water: WaterRows,
-    /// Scratch of processes that look at columns one by one: which of them, and the cells of one.
+    /// Scratch of processes that look at columns one by one: the mass of saturated vapour in kg/m3, how
+    /// many levels of each column are to be looked at, and the cells of one.
+    pub(super) saturated: Levels,
     pub(super) busy: Vec<f64>,
     pub(super) cells: Vec<super::kessler::Cell>,
     /// Diagnosed: ln(p/p00), the Exner function, p in Pa and the temperature in K, in moist air the density
@@ -127,6 +129,7 @@ impl Columns {
             has_rise: false,
             vertical_momentum: Levels::new(nz + 1, widest),
             water: WaterRows::new(levels.clone()),
+            saturated: levels.clone(),
             busy: vec![0.0; widest],
             cells: vec![Default::default(); nz],
             density: levels.clone(),

@@ -81,6 +81,11 @@ pub struct Cell {
     thinness: f64,
     /// Thickness in m.
     thickness: f64,
+    /// r_vs at the start of the step, and whether it still is.
+    saturated: f64,
+    is_fresh: bool,
+    /// Whether there are no drops and no vapour beyond saturation, so that nothing happens.
+    is_idle: bool,
     /// What falling rain has brought in the step, in kg/m3.
     gain: f64,
 }
@@ -92,75 +97,85 @@ impl Process for Kessler {
         let mut cells = std::mem::take(&mut columns.cells);
         self.screen(columns, &mut busy[..n]);
         columns.water.has_fallen = false;
-        for i in 0..n {
-            columns.water.ground[i] = 0.0;
-            if busy[i] == 0.0 {
-                (0..cells.len()).for_each(|k| columns.water.gain.row_mut(k, n)[i] = 0.0);
-                continue;
-            }
-            self.load(columns, i, &mut cells);
-            columns.water.ground[i] = self.rain(&mut cells, dt);
-            self.store(columns, i, &cells);
+        for (i, busy) in busy[..n].iter().enumerate() {
+            let cells = &mut cells[..*busy as usize];
+            (cells.len()..columns.nz()).for_each(|k| columns.water.gain.row_mut(k, n)[i] = 0.0);
+            self.load(columns, i, cells);
+            columns.water.ground[i] = self.rain(cells, dt);
+            self.store(columns, i, cells);
         }
         (columns.busy, columns.cells) = (busy, cells);
     }
 }
 
 impl Kessler {
-    /// Marks the columns where something happens: with drops, or with more vapour than saturated air holds.
-    fn screen(&self, columns: &Columns, busy: &mut [f64]) {
+    /// Computes the saturation, and for every column the number of levels up to the highest where something
+    /// happens: with drops, or with more vapour than saturated air holds.
+    fn screen(&self, columns: &mut Columns, busy: &mut [f64]) {
         let n = columns.n;
         busy.fill(0.0);
         for k in 0..columns.nz() {
             let water = [VAPOUR, CLOUD, RAIN].map(|water| columns.water.mass(water).row(k, n));
             let air = [columns.density.row(k, n), columns.pressure.row(k, n)];
-            screen_level([self.vapour_ratio, columns.profiles.gas_constant], air, water, busy);
+            let constants = [self.vapour_ratio, columns.profiles.gas_constant, k as f64 + 1.0];
+            screen_level(constants, air, water, columns.saturated.row_mut(k, n), busy);
         }
     }
 
-    /// Takes column `i` out of the rows. Water below zero, a flaw of transport without limiter, stays there.
+    /// Takes column `i` out of the rows. Drops below zero, a flaw of transport, count as none: vapour makes up for them.
     fn load(&self, columns: &Columns, i: usize, cells: &mut [Cell]) {
         let n = columns.n;
         for (k, cell) in cells.iter_mut().enumerate() {
             let [vapour, cloud, rain] = [VAPOUR, CLOUD, RAIN].map(|m| columns.water.mass(m).row(k, n)[i]);
-            let rho = columns.density.row(k, n)[i];
-            let dry = rho - ((vapour + cloud) + rain);
-            let (pressure, exner) = (columns.pressure.row(k, n)[i], columns.exner.row(k, n)[i]);
-            let temperature = pressure / (columns.profiles.gas_constant * (dry + vapour * self.vapour_ratio));
+            let dry = columns.density.row(k, n)[i] - ((vapour + cloud) + rain);
+            let saturated = columns.saturated.row(k, n)[i];
             *cell = Cell {
                 dry,
-                pressure,
-                exner,
-                theta: temperature / exner,
+                pressure: columns.pressure.row(k, n)[i],
+                exner: columns.exner.row(k, n)[i],
+                theta: self.theta(columns, [i, k], dry, vapour),
                 vapour: vapour / dry,
                 cloud: cloud.max(0.0) / dry,
                 rain: rain.max(0.0) / dry,
                 thickness: columns.profiles.thickness[k],
                 thinness: 1.0,
                 gain: 0.0,
+                saturated: saturated / dry,
+                is_fresh: true,
+                is_idle: cloud == 0.0 && rain == 0.0 && vapour <= saturated,
             };
         }
-        let lowest = cells[0].dry;
+        let lowest = cells.first().map_or(1.0, |cell| cell.dry);
         cells.iter_mut().for_each(|cell| cell.thinness = math::sqrt(lowest / cell.dry));
+    }
+
+    /// The potential temperature of cell `k` of column `i`, that holds `dry` and `vapour` kg/m3.
+    #[inline(always)]
+    fn theta(&self, columns: &Columns, [i, k]: [usize; 2], dry: f64, vapour: f64) -> f64 {
+        let n = columns.n;
+        let gas = columns.profiles.gas_constant * (dry + vapour * self.vapour_ratio);
+        columns.pressure.row(k, n)[i] / (gas * columns.exner.row(k, n)[i])
     }
 
     /// Puts the changes of column `i` back.
     fn store(&self, columns: &mut Columns, i: usize, cells: &[Cell]) {
         let n = columns.n;
         for (k, cell) in cells.iter().enumerate() {
+            if cell.is_idle {
+                columns.water.gain.row_mut(k, n)[i] = 0.0;
+                continue;
+            }
             let old = [VAPOUR, CLOUD, RAIN].map(|m| columns.water.mass(m).row(k, n)[i]);
             let new = [cell.vapour, cell.cloud, cell.rain].map(|ratio| ratio * cell.dry);
             // Vapour closes the balance of what has not fallen, so that no rounding is lost.
-            let (cloud, rain) = (new[1] + old[1].min(0.0), new[2] + old[2].min(0.0));
+            let [_, cloud, rain] = new;
             let vapour = ((old[0] + (old[1] - cloud)) + (old[2] - rain)) + cell.gain;
             columns.water.mass_mut(VAPOUR).row_mut(k, n)[i] = vapour;
             columns.water.mass_mut(CLOUD).row_mut(k, n)[i] = cloud;
             columns.water.mass_mut(RAIN).row_mut(k, n)[i] = rain;
             columns.water.gain.row_mut(k, n)[i] = cell.gain;
             columns.water.has_fallen |= cell.gain != 0.0;
-            let temperature = columns.pressure.row(k, n)[i]
-                / (columns.profiles.gas_constant * (cell.dry + old[0] * self.vapour_ratio));
-            let theta = temperature / cell.exner;
+            let theta = self.theta(columns, [i, k], cell.dry, old[0]);
             let change =
                 cell.dry * (cell.theta - theta) + self.vapour_ratio * (vapour * cell.theta - old[0] * theta);
             columns.heat.row_mut(k, n)[i] += change;
@@ -176,7 +191,7 @@ impl Kessler {
         let length = dt / cuts;
         let mut ground = 0.0;
         for _ in 0..cuts as usize {
-            let mut leaving = cells[0].leaving(length);
+            let mut leaving = cells.first().map_or(0.0, |lowest| lowest.leaving(length));
             ground += leaving;
             for k in 0..cells.len() {
                 let entering = cells.get(k + 1).map_or(0.0, |above| above.leaving(length));
@@ -190,6 +205,10 @@ impl Kessler {
 
     /// One cut of the step in a cell that gains `gain` kg/m3 of falling rain.
     fn convert(&self, cell: &mut Cell, gain: f64, dt: f64) {
+        if cell.is_idle && gain == 0.0 {
+            return;
+        }
+        cell.is_idle = false;
         let rain = cell.rain;
         cell.gain += gain;
         if rain > 0.0 || cell.cloud > 0.0 {
@@ -201,7 +220,11 @@ impl Kessler {
         }
         cell.rain = (cell.rain + gain / cell.dry).max(0.0);
         let temperature = cell.exner * cell.theta;
-        let saturated = saturated_vapour(temperature, cell.pressure);
+        let saturated = match cell.is_fresh {
+            true => cell.saturated,
+            false => saturated_vapour(temperature, cell.pressure),
+        };
+        cell.is_fresh = false;
         let above_36 = temperature - 36.0;
         let excess = (cell.vapour - saturated)
             / (1.0 + saturated * (237.3 * 17.27 * self.heating) / (above_36 * above_36));
@@ -258,24 +281,24 @@ fn saturated_vapour(temperature: f64, pressure: f64) -> f64 {
     380.0 / pressure * math::exp_of_moderate(17.27 * (temperature - 273.0) / (temperature - 36.0))
 }
 
-/// Adds to `busy` where a level has drops or vapour beyond saturation.
+/// The mass of vapour in saturated air of a level, and its `number` in `busy` where it has drops or more vapour.
 #[inline(never)]
 fn screen_level(
-    [vapour_ratio, gas_constant]: [f64; 2],
+    [vapour_ratio, gas_constant, number]: [f64; 3],
     [density, pressure]: [&[f64]; 2],
     [vapour, cloud, rain]: [&[f64]; 3],
+    saturated: &mut [f64],
     busy: &mut [f64],
 ) {
     let n = busy.len();
-    let (density, pressure) = (&density[..n], &pressure[..n]);
+    let (density, pressure, saturated) = (&density[..n], &pressure[..n], &mut saturated[..n]);
     let (vapour, cloud, rain) = (&vapour[..n], &cloud[..n], &rain[..n]);
     for i in 0..n {
         let dry = density[i] - ((vapour[i] + cloud[i]) + rain[i]);
         let temperature = pressure[i] / (gas_constant * (dry + vapour[i] * vapour_ratio));
-        let excess = vapour[i] - dry * saturated_vapour(temperature, pressure[i]);
-        let drops = if cloud[i] > rain[i] { cloud[i] } else { rain[i] };
-        let is_busy = if drops > 0.0 || excess > 0.0 { 1.0 } else { 0.0 };
-        busy[i] += is_busy;
+        saturated[i] = dry * saturated_vapour(temperature, pressure[i]);
+        let is_busy = (cloud[i] != 0.0) | (rain[i] != 0.0) | (vapour[i] > saturated[i]);
+        busy[i] = if is_busy { number } else { busy[i] };
     }
 }
 
@@ -302,6 +325,9 @@ mod tests {
                 thinness: f64::sqrt(1.1 / (1.1 - 0.05 * k as f64)),
                 thickness: 100.0 + 100.0 * (k % 4) as f64,
                 gain: 0.0,
+                saturated: saturated_vapour(290.0, 9e4),
+                is_fresh: true,
+                is_idle: cloud == 0.0 && rain == 0.0 && vapour <= saturated_vapour(290.0, 9e4),
             }
         };
         (0..8).map(of_level).collect()
