@@ -72,7 +72,7 @@
 //! | [`initial`] | the state at the start: from the functions of a case to the cells |
 //! | [`physics`] | processes besides the dynamics, one file each |
 //! | [`thermodynamics`] | moist air |
-//! | [`boundary`] | the sponge; periodic sides and walls belong to the halos |
+//! | [`boundary`] | open sides, relaxation zones, the sponge; periodic sides and walls belong to the halos |
 //! | [`time`] | the clock in whole ticks, schedules, stage tables of the integrators |
 //! | [`state`] | fields of a tile, the registry of variables, diagnosed variables |
 //! | [`mesh`], [`halo`] | tiles and owners; who sends what to whom, and the exchange |

@@ -1,6 +1,6 @@
 //! The model: equations, boundaries and physics put together into one step.
 
-use crate::boundary::Sponge;
+use crate::boundary::{RelaxationZones, Sponge};
 use crate::cases::Case;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Setting};
@@ -26,6 +26,9 @@ pub trait Core<T>: Send {
     /// The census of this rank's part of the state.
     fn census(&self, tiles: &[TileState<T>]) -> Census;
 
+    /// Fills those halos of the tiles that diagnostics read, if there are such. Collective.
+    fn fill_halos(&mut self, _tiles: &mut [TileState<T>]) {}
+
     /// What limits the step.
     fn limits(&self) -> &StepLimits;
 }
@@ -37,6 +40,7 @@ pub struct Model<T> {
     pub turbulence: Option<Turbulence<T>>,
     physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
+    relaxation: Option<RelaxationZones<T>>,
     /// What is known of a layer of shallow water, as of the last [`Model::diagnose`].
     pub layer: Option<LayerDiagnosis>,
 }
@@ -52,7 +56,8 @@ impl<T: Real> Model<T> {
         let reference = Reference::new(case, dynamics.constants, &mesh.vertical);
         let core: Box<dyn Core<T>> = match (&mesh.geometry, dynamics.setting) {
             (Geometry::Plane(plane), _) => {
-                Box::new(PlaneCore::new(dynamics, mesh, plane, &reference, communicator))
+                let boundary = &configuration.boundary;
+                Box::new(PlaneCore::new(dynamics, boundary, mesh, plane, &reference, communicator))
             }
             (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
                 shallow_water::core(dynamics, mesh, sphere, case, communicator)
@@ -64,6 +69,10 @@ impl<T: Real> Model<T> {
         let sponge = configuration.boundary.sponge.as_ref();
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
         let turbulence = Turbulence::new(configuration, mesh, &reference, communicator);
+        let boundary = &configuration.boundary;
+        let relaxation = boundary.relaxation.as_ref().zip(mesh.plane());
+        let relaxation =
+            relaxation.map(|(zone, plane)| RelaxationZones::new(zone, boundary, mesh, plane, &reference));
         let physics = Physics::new(configuration, mesh, &reference);
         let layer = match (&mesh.geometry, dynamics.setting) {
             (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
@@ -71,7 +80,7 @@ impl<T: Real> Model<T> {
             }
             _ => None,
         };
-        Model { reference, core, turbulence, physics, sponge, layer }
+        Model { reference, core, turbulence, physics, sponge, relaxation, layer }
     }
 
     /// Bytes that the state and the model keep on this rank.
@@ -99,6 +108,9 @@ impl<T: Real> Model<T> {
         if let Some(sponge) = &self.sponge {
             state.tiles.par_iter_mut().for_each(|tile| sponge.apply(tile, dt));
         }
+        if let Some(relaxation) = &self.relaxation {
+            relaxation.apply(&mut state.tiles, dt);
+        }
         timers.start(Phase::Other);
         census
     }
@@ -108,8 +120,10 @@ impl<T: Real> Model<T> {
         self.core.census(&state.tiles)
     }
 
-    /// Brings what is known of a layer of shallow water up to `state`. Collective.
-    pub fn diagnose(&mut self, state: &State<T>) {
+    /// Brings what diagnostics need up to `state`: halos in a box, what is known of a layer of shallow water.
+    /// Collective.
+    pub fn diagnose(&mut self, state: &mut State<T>) {
+        self.core.fill_halos(&mut state.tiles);
         if let Some(layer) = &mut self.layer {
             layer.update(state);
         }

@@ -268,15 +268,12 @@ fn a_globe_of_too_few_cells() {
 
 #[test]
 fn tiles_too_small_for_the_globe() {
-    let folder = TempDir::new().expect("a temporary folder");
-    std::fs::write(folder.path().join("run.toml"), GLOBE).expect("the file is written");
     for tile in ["[3, 5]", "[8, 1]"] {
-        let (status, _, report) =
-            gale(folder.path(), &["run", "run.toml", "--set", &format!("parallel.tile={tile}")]);
-        assert_eq!(status, 2, "{report}");
-        let message =
-            format!("parallel.tile = {tile} is too small: on the sphere a tile has at least 4 x 4 columns");
-        assert!(report.contains(&message), "{report}");
+        let message = format!("parallel.tile = {tile} is too small for the globe");
+        globe_refused(
+            &format!("parallel.tile={tile}"),
+            &[&message, "a tile of the globe has at least 4 x 4 columns"],
+        );
     }
 }
 

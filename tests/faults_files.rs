@@ -59,6 +59,47 @@ fn a_damaged_checkpoint_never_shadows_a_good_one() {
     }
 }
 
+/// A hundred runs would take minutes: the checkpoints are read as a resumed run reads them, in this process.
+#[test]
+fn a_hundred_random_corruptions_are_all_noticed() {
+    let place = Place::new();
+    place.run(1, "--output run").succeeded();
+    let mut checkpoints = place.checkpoints("run");
+    let (newest, before) = (checkpoints.pop().unwrap(), checkpoints.pop().unwrap());
+    let good = fs::read(&newest).unwrap();
+    let configuration = gale::config::load(&place.path("small.toml"), &[]).unwrap();
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    for number in 0..100 {
+        let mut damaged = good.clone();
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let byte = (random >> 20) as usize % good.len();
+        match number % 4 {
+            0 => damaged.truncate(byte),
+            1 => damaged[byte..(byte + 512).min(good.len())].fill(0),
+            _ => damaged[byte] ^= 1 << (random >> 10) % 8,
+        }
+        if damaged == good {
+            damaged[byte] = !damaged[byte];
+        }
+        fs::write(&newest, damaged).unwrap();
+        let loaded = load(&configuration, newest.parent().unwrap());
+        assert_eq!(loaded.path, before, "damage {number} at byte {byte} was not noticed");
+        assert_eq!(loaded.warnings.len(), 1);
+    }
+    fs::write(&newest, good).unwrap();
+    assert_eq!(load(&configuration, newest.parent().unwrap()).path, newest);
+}
+
+/// The newest good checkpoint of a folder.
+#[track_caller]
+fn load(configuration: &gale::config::Configuration, folder: &Path) -> gale::io::checkpoint::Loaded {
+    let mut engine = support::model::engine::<f64>(configuration);
+    let world = support::model::world();
+    let loaded =
+        gale::io::checkpoint::load_latest(folder, &engine.mesh, &world, &[], &mut engine.state).unwrap();
+    loaded.expect("there are checkpoints")
+}
+
 #[test]
 fn damaged_checkpoints_alone_are_an_error() {
     let place = Place::new();

@@ -634,6 +634,7 @@ mod plain {
             LateralBoundary::Wall if i < 0 => ((-1 - i) as usize, true),
             LateralBoundary::Wall if i >= n => ((2 * n - 1 - i) as usize, true),
             LateralBoundary::Wall => (i as usize, false),
+            LateralBoundary::Open => panic!("the plain scheme has no open sides"),
         }
     }
 

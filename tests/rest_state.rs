@@ -33,8 +33,11 @@ const DIMENSIONS: [&[&str]; 2] = [&[], &["grid.ny=7"]];
 const LEVELS: [&[&str]; 2] =
     [&["grid.nz=8", "grid.dz_m=300"], &["grid.interfaces_m=[0, 100, 250, 500, 900, 1500, 2600, 4000, 6000]"]];
 const INTEGRATORS: [&str; 2] = ["dynamics.integrator=ws3g", "dynamics.integrator=o5g"];
-const BOUNDARIES: [&[&str]; 2] =
-    [&["boundary.x=periodic", "boundary.y=periodic"], &["boundary.x=wall", "boundary.y=wall"]];
+const BOUNDARIES: [&[&str]; 3] = [
+    &["boundary.x=periodic", "boundary.y=periodic"],
+    &["boundary.x=wall", "boundary.y=wall"],
+    &["boundary.x=open", "boundary.y=open", "boundary.relaxation_width_m=1000", "boundary.relaxation_s=10"],
+];
 const PRECISIONS: [&str; 2] = ["dynamics.precision=single", "dynamics.precision=double"];
 
 /// Every combination of dimensions, levels, integrator and precision, with `more` overrides.
@@ -156,6 +159,11 @@ fn air_at_rest_stays_at_rest_between_periodic_sides() {
 #[test]
 fn air_at_rest_stays_at_rest_between_walls() {
     combinations(BOUNDARIES[1]).iter().for_each(|overrides| stays_exactly(overrides));
+}
+
+#[test]
+fn air_at_rest_stays_at_rest_between_open_sides() {
+    combinations(BOUNDARIES[2]).iter().for_each(|overrides| stays_exactly(overrides));
 }
 
 #[test]

@@ -299,6 +299,33 @@ fn a_resumed_run_goes_on_as_if_it_had_never_stopped() {
 }
 
 #[test]
+fn a_resumed_box_with_open_sides_goes_on_as_if_it_had_never_stopped() {
+    if !have_mpi() {
+        return;
+    }
+    let more = [
+        "--set",
+        "boundary.x=open",
+        "--set",
+        "boundary.y=open",
+        "--set",
+        "boundary.relaxation_width_m=1200",
+        "--set",
+        "boundary.relaxation_s=60",
+    ];
+    let folder = whole_run(&more);
+    for (n, (first, second)) in
+        [(ALONE, Way(3, 2, "[1, 7]")), (Way(4, 1, "[6, 5]"), ALONE)].into_iter().enumerate()
+    {
+        let output = format!("run{n}");
+        run(folder.path(), &output, first, &more).succeeded();
+        fall_back_to_an_odd_step(&folder.path().join(&output), 20.0);
+        run(folder.path(), &output, second, &[&more[..], &["--resume"]].concat()).succeeded();
+        assert_same(folder.path(), &output);
+    }
+}
+
+#[test]
 fn a_resumed_globe_goes_on_as_if_it_had_never_stopped() {
     if !have_mpi() {
         return;

@@ -32,6 +32,7 @@ fn summary(configuration: &Configuration) -> String {
     let side = |kind| match kind {
         LateralBoundary::Periodic => "periodic",
         LateralBoundary::Wall => "walls",
+        LateralBoundary::Open => "open",
     };
     let top = grid.interfaces[grid.nz];
     let (nx, ny, nz, dx, dy) = (grid.nx, grid.ny, grid.nz, grid.dx, grid.dy);
@@ -87,7 +88,7 @@ fn notes(configuration: &Configuration) -> Vec<String> {
     interval("output.every_s", output.every, "only the initial state is written");
     interval("output.series_every_s", output.series_every, "the series holds only time 0");
     interval("checkpoint.every_s", checkpoint.every, "no checkpoint falls due");
-    if grid.sphere().is_none() && grid.ny == 1 && boundary.y == LateralBoundary::Wall {
+    if grid.sphere().is_none() && grid.ny == 1 && boundary.y != LateralBoundary::Periodic {
         notes.push("boundary.y has no effect, since there is no y direction".into());
     }
     notes

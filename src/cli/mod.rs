@@ -3,11 +3,13 @@
 pub mod cases;
 pub mod check;
 pub mod compare;
+pub mod ensemble;
 pub mod info;
 pub mod keys;
 pub mod plan;
 pub mod plot;
 pub mod run;
+pub mod slurm;
 pub mod verify;
 
 use crate::error::{Error, Result};
@@ -34,8 +36,10 @@ Examples:
   gale keys output                                      what may be written in [output]
   gale check configs/plane/density_current.toml         what a configuration does
   gale plan configs/plane/warm_bubble.toml --ranks 4    how large the run is
+  gale slurm my.toml --nodes 4 --ranks-per-node 8 > my.sbatch   a batch script for it
   gale run configs/plane/density_current.toml           run it on this machine's cores
   mpirun -n 4 gale run configs/plane/warm_bubble.toml   run it on four ranks
+  mpirun -n 8 gale ensemble my.toml --members 20 --groups 4 --set case.seed={member}
   gale info runs/density_current/snapshots.h5           what is in a file
   gale plot runs/density_current/snapshots.h5 theta_perturbation -o theta.png
   gale compare a/snapshots.h5 b/snapshots.h5            whether two files hold the same numbers
@@ -53,10 +57,14 @@ const DIFFERENT: u8 = 1;
 pub enum Command {
     /// Run a configuration, alone or under mpirun
     Run(run::RunArgs),
+    /// Run many members of one configuration in one job, each on a part of the ranks
+    Ensemble(ensemble::EnsembleArgs),
     /// Check a configuration and say what it does
     Check(check::CheckArgs),
     /// Show the size of a run: tiles, memory, files, steps, messages
     Plan(plan::PlanArgs),
+    /// Write a Slurm batch script for a configuration: a chain of jobs that ends when the run is finished
+    Slurm(slurm::SlurmArgs),
     /// List the built-in cases, or describe one
     Cases(cases::CasesArgs),
     /// List the configuration keys
@@ -82,8 +90,10 @@ impl Command {
     pub fn execute(&self) -> u8 {
         let outcome = match self {
             Command::Run(args) => return run::execute(args),
+            Command::Ensemble(args) => return ensemble::execute(args),
             Command::Check(args) => check::execute(args).map(|()| true),
             Command::Plan(args) => plan::execute(args).map(|()| true),
+            Command::Slurm(args) => slurm::execute(args).map(|()| true),
             Command::Cases(args) => cases::execute(args).map(|()| true),
             Command::Keys(args) => keys::execute(args).map(|()| true),
             Command::Info(args) => info::execute(args).map(|()| true),

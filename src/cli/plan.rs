@@ -1,10 +1,11 @@
 //! `gale plan`: the size of a run before it is started.
 
-mod estimate;
+pub mod estimate;
 
 use super::{ConfigurationArgs, table};
 use crate::config::{Configuration, StepChoice};
 use crate::error::Result;
+use crate::monitor::human;
 use estimate::{Estimate, RankShare};
 use std::num::NonZeroUsize;
 
@@ -47,6 +48,7 @@ fn text(configuration: &Configuration, plan: &Estimate) -> String {
         ["memory in all".into(), format!("about {}", bytes(plan.memory()))],
         ["step".into(), step_text(configuration, plan)],
         ["steps".into(), format!("about {} of {} stages", plan.steps, plan.stages)],
+        ["time".into(), time_text(configuration, plan)],
         ["snapshots".into(), files_text(plan.snapshots, plan.snapshot_bytes)],
         ["checkpoints".into(), checkpoint_text(configuration, plan)],
     ];
@@ -79,6 +81,13 @@ fn step_text(configuration: &Configuration, plan: &Estimate) -> String {
         }
         StepChoice::Fixed(step) => format!("{step} s ({share:.2} of the largest stable one at rest)"),
     }
+}
+
+/// A rough guess: messages, output, physics and crowded memory make it longer.
+fn time_text(configuration: &Configuration, plan: &Estimate) -> String {
+    let cores = plan.ranks.len() * configuration.parallel.threads.unwrap_or(1);
+    let wall = human::duration(plan.core_seconds / cores as f64);
+    format!("about {:.3} core hours, {wall} on {cores} core{}", plan.core_seconds / 3600.0, plural(cores))
 }
 
 fn files_text(count: usize, each: usize) -> String {

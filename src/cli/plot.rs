@@ -13,6 +13,7 @@ Examples:
   gale plot snapshots.h5 w --level 0 --raw -o w.png        the cells as they are
   gale plot snapshots.h5 w --panel 4 --level 0 -o w.png    the northern panel alone
   gale plot latlon.h5 u --zonal-mean -o u.png              latitude and height or pressure
+  gale plot column_1.h5 w --over-time -o w.png             height and time
   gale plot series.h5 kinetic_energy -o energy.png         a curve over time";
 
 /// Arguments of `gale plot`.
@@ -38,6 +39,9 @@ pub struct PlotArgs {
     /// One panel of the cubed sphere, 0 to 5
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     panel: Option<i64>,
+    /// All records: height over time, or time over x or y
+    #[arg(long, conflicts_with_all = ["time", "panel", "zonal_mean", "map"])]
+    over_time: bool,
     /// Average over longitude (latitudes and longitudes are needed)
     #[arg(long, conflicts_with_all = ["x", "panel"])]
     zonal_mean: bool,
@@ -84,8 +88,8 @@ pub fn execute(arguments: &PlotArgs) -> Result<()> {
         log_pressure: arguments.log_pressure,
         view: checked_view(arguments)?,
     };
-    let PlotArgs { time, level, y, x, panel, zonal_mean, .. } = *arguments;
-    let place = Place { time, level, y, x, panel, zonal_mean, map: arguments.map.is_some() };
+    let PlotArgs { time, level, y, x, panel, over_time, zonal_mean, .. } = *arguments;
+    let place = Place { time, level, y, x, panel, over_time, zonal_mean, map: arguments.map.is_some() };
     let file = File::open(&arguments.file)?;
     let picture = slice::take(&file, &arguments.variable, &place)?;
     if !matches!(picture, Picture::Globe(_)) && (arguments.raw || arguments.centre.is_some()) {

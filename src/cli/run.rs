@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::parallel::start_threads;
 use crate::simulation::{self, Options};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `gale run`.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,24 +34,39 @@ pub struct RunArgs {
 pub fn execute(args: &RunArgs) -> u8 {
     // Before MPI starts, which writes files of its own.
     simulation::report_file_size_limit();
+    simulation::listen();
     comm::with_world(|world| {
         let configuration = configure(args, world)?;
         start_threads(configuration.parallel.threads.unwrap_or(1));
         let options = Options { resume: args.resume, quiet: args.quiet };
-        match configuration.dynamics.precision {
-            Precision::Single => simulation::run::<f32>(&configuration, world, options),
-            Precision::Double => simulation::run::<f64>(&configuration, world, options),
-        }
+        run_in_its_precision(&configuration, world, options)
     })
 }
 
-/// The configuration, the same on all ranks: rank 0 reads the file.
-fn configure(args: &RunArgs, world: &World) -> Result<Configuration> {
-    let path = &args.configuration.path;
+/// Runs a configuration in the precision that it asks for.
+pub(super) fn run_in_its_precision(
+    configuration: &Configuration,
+    world: &World,
+    options: Options,
+) -> Result<()> {
+    match configuration.dynamics.precision {
+        Precision::Single => simulation::run::<f32>(configuration, world, options),
+        Precision::Double => simulation::run::<f64>(configuration, world, options),
+    }
+}
+
+/// The text of the configuration file, the same on all ranks: rank 0 reads it.
+pub(super) fn shared_text(path: &Path, world: &World) -> Result<String> {
     let mut text = String::new();
     let read = if world.is_root() { config::read(path).map(|contents| text = contents) } else { Ok(()) };
     world.agree(read)?;
-    let text = world.broadcast_text(&text);
+    Ok(world.broadcast_text(&text))
+}
+
+/// The configuration, the same on all ranks.
+fn configure(args: &RunArgs, world: &World) -> Result<Configuration> {
+    let path = &args.configuration.path;
+    let text = shared_text(path, world)?;
     let mut configuration = config::parse(&path.display().to_string(), &text, &args.configuration.overrides)?;
     if let Some(directory) = &args.output {
         configuration.output.directory.clone_from(directory);

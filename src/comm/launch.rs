@@ -31,6 +31,20 @@ pub fn warnings(world: &World, threads: usize) -> Vec<String> {
     world.broadcast_text(&warnings.join("\n")).lines().map(Into::into).collect()
 }
 
+/// A warning if a rank has fewer tiles than threads, with what to type instead. Collective.
+pub fn idle_threads(world: &World, threads: usize, tiles: usize) -> Option<String> {
+    let idle = threads.saturating_sub(tiles);
+    let mut most = [idle as f64];
+    world.all_max(&mut most);
+    (most[0] > 0.0).then(|| {
+        format!(
+            "{} threads of a rank have no tile to work on; use fewer threads (--threads), or smaller tiles \
+             (--set parallel.tile=[NX, NY])",
+            most[0]
+        )
+    })
+}
+
 /// The threads that this rank should run when nobody says: its share of the processors that it and
 /// other ranks of its host may use. Collective.
 pub fn default_threads(world: &World) -> usize {

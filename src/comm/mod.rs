@@ -10,7 +10,7 @@ pub mod mpi;
 mod outcome;
 pub mod single;
 
-pub use outcome::{conclude, describe};
+pub use outcome::{conclude, describe, settle};
 
 use crate::error::Result;
 use detect::Launcher;
@@ -67,6 +67,8 @@ pub trait Communicator: Send + Sync {
     fn share_file_access(&self, file_access: i64) -> Result<()>;
     /// Makes an HDF5 transfer property list (its id) read and write collectively.
     fn share_transfer(&self, transfer: i64) -> Result<()>;
+    /// The ranks that gave the same `group`, as a communicator of their own, in the order of the ranks.
+    fn split(&self, group: usize) -> World;
     /// The last words of every rank, in the order of the ranks, once all ranks have called this; `None`
     /// if that does not happen within `patience`. Only [`conclude`] calls it, at the very end.
     fn last_words(&self, words: &[u8], patience: Option<Duration>) -> Option<Vec<Vec<u8>>>;

@@ -5,7 +5,7 @@
 
 mod messages;
 
-use super::{Communicator, Messages, Peer, World};
+use super::{Communicator, Messages, Peer, World, outcome};
 use crate::error::{Error, Result};
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
@@ -17,7 +17,7 @@ use mpi::datatype::PartitionMut;
 use mpi::environment::{Threading, Universe};
 use mpi::ffi;
 use mpi::raw::AsRaw;
-use mpi::topology::{Communicator as _, SimpleCommunicator};
+use mpi::topology::{Color, Communicator as _, SimpleCommunicator};
 use mpi::traits::*;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::sync::Arc;
@@ -28,6 +28,9 @@ use std::time::{Duration, Instant};
 const PIECE: usize = 1 << 30;
 /// Tells the messages of a gather from those of halos: the largest tag that every MPI library allows.
 const GATHER_TAG: i32 = i16::MAX as i32;
+/// How long a rank that failed waits for the others to come to the place where they agree. A rank that is not there
+/// by then waits in a collective call which the failed one has left.
+const AGREEING_PATIENCE: Duration = Duration::from_secs(20);
 /// A rank that panicked is killed when MPI did not end it within this time.
 const ABORT_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -48,10 +51,9 @@ pub fn start() -> Result<World> {
         ));
     }
     let all = universe.world();
-    let ending = all.duplicate();
     abort_on_panic(all.rank());
     let main_thread = thread::current().id();
-    Ok(Arc::new(MpiWorld(Arc::new(Session { all, ending, main_thread, _universe: universe }))))
+    Ok(Session::over(all, main_thread, Arc::new(universe)))
 }
 
 /// Makes a panic on this rank end all ranks: unwinding would finalise MPI and leave the others
@@ -84,12 +86,14 @@ fn abort_all(status: u8) -> ! {
 struct Session {
     /// All ranks.
     all: SimpleCommunicator,
-    /// All ranks once more, for the last words: these must not be mixed up with a collective that
+    /// All ranks once more, for coming together to agree.
+    agreeing: SimpleCommunicator,
+    /// And once more, for the last words: these must not be mixed up with a collective that
     /// a failing rank left out.
     ending: SimpleCommunicator,
     /// The thread that makes all calls.
     main_thread: ThreadId,
-    _universe: Universe,
+    universe: Arc<Universe>,
 }
 
 // SAFETY: MPI handles are plain numbers or pointers to objects that live until they are freed; the
@@ -99,6 +103,12 @@ unsafe impl Send for Session {}
 unsafe impl Sync for Session {}
 
 impl Session {
+    /// The communicator of the ranks of `all`, which all call this.
+    fn over(all: SimpleCommunicator, main_thread: ThreadId, universe: Arc<Universe>) -> World {
+        let (agreeing, ending) = (all.duplicate(), all.duplicate());
+        Arc::new(MpiWorld(Arc::new(Session { all, agreeing, ending, main_thread, universe })))
+    }
+
     /// All ranks; called by everything that communicates.
     fn all(&self) -> &SimpleCommunicator {
         debug_assert_eq!(thread::current().id(), self.main_thread, "MPI is called from its main thread only");
@@ -192,24 +202,48 @@ impl Communicator for MpiWorld {
             .map_err(|cause| Error::Internal(format!("cannot make transfers collective: {cause}")))
     }
 
+    fn split(&self, group: usize) -> World {
+        let colour = Color::with_value(count(group));
+        let part = self.0.all().split_by_color(colour).expect("every rank belongs to a group");
+        Session::over(part, self.0.main_thread, Arc::clone(&self.0.universe))
+    }
+
     fn last_words(&self, words: &[u8], patience: Option<Duration>) -> Option<Vec<Vec<u8>>> {
-        let start = Instant::now();
-        let mut barrier = self.0.ending.immediate_barrier();
-        while let Err(pending) = barrier.test() {
-            if patience.is_some_and(|patience| start.elapsed() > patience) {
-                // Dropping an unfinished request would panic; the caller aborts.
-                std::mem::forget(pending);
-                return None;
-            }
-            barrier = pending;
-            thread::sleep(Duration::from_millis(1));
+        come_together(&self.0.ending, patience).then(|| all_gather(&self.0.ending, words))
+    }
+
+    fn agree(&self, outcome: Result<()>) -> Result<()> {
+        let patience = outcome.is_err().then_some(AGREEING_PATIENCE);
+        if !come_together(&self.0.agreeing, patience) {
+            outcome::despair(self, &outcome);
         }
-        Some(all_gather(&self.0.ending, words))
+        outcome::agree(&self.all_gather(&outcome::encode(&outcome)))
     }
 
     fn abort(&self, status: u8) -> ! {
         abort_all(status)
     }
+}
+
+/// Waits until all ranks have called this; without `patience` for ever. Whether they came: if not, the caller must
+/// abort.
+fn come_together(communicator: &SimpleCommunicator, patience: Option<Duration>) -> bool {
+    let start = Instant::now();
+    let mut barrier = communicator.immediate_barrier();
+    let Some(patience) = patience else {
+        barrier.wait();
+        return true;
+    };
+    while let Err(pending) = barrier.test() {
+        if start.elapsed() > patience {
+            // Dropping an unfinished request would panic.
+            std::mem::forget(pending);
+            return false;
+        }
+        barrier = pending;
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
 }
 
 /// Sends the bytes of `root` to all ranks, which have as many.

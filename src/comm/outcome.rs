@@ -1,7 +1,7 @@
 //! How the ranks share an error, and how a run ends with it.
 
-use super::World;
 use super::detect::Launcher;
+use super::{Communicator, World};
 use crate::error::{Error, Result};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -58,15 +58,29 @@ pub(super) fn agree(outcomes: &[Vec<u8>]) -> Result<()> {
 pub fn conclude(world: World, outcome: Result<()>) -> u8 {
     let mine = encode(&outcome);
     let patience = outcome.is_err().then_some(PATIENCE);
-    let Some(all) = world.last_words(&mine, patience) else {
-        let error = decode(&mine, 0);
-        eprintln!("rank {}: {}", world.rank(), describe(&error));
-        world.abort(error.exit_status());
-    };
+    let Some(all) = world.last_words(&mine, patience) else { despair(&*world, &outcome) };
     if world.is_root() {
         report(&all);
     }
     all.iter().find_map(|bytes| bytes.first().copied()).unwrap_or(0)
+}
+
+/// The outcome that all ranks share at the end of a piece of work, such as a member of an ensemble, of which other
+/// work is independent. A rank that fails while others wait for it aborts all ranks, as in [`conclude`].
+///
+/// # Errors
+/// The first failing rank's.
+pub fn settle(world: &World, outcome: Result<()>) -> Result<()> {
+    let patience = outcome.is_err().then_some(PATIENCE);
+    let Some(all) = world.last_words(&encode(&outcome), patience) else { despair(&**world, &outcome) };
+    agree(&all)
+}
+
+/// Ends all ranks because this one failed while others wait for it where it never comes.
+pub(super) fn despair(world: &dyn Communicator, outcome: &Result<()>) -> ! {
+    let Err(error) = outcome else { unreachable!("only a rank that failed loses its patience") };
+    eprintln!("rank {}: {}", world.rank(), describe(error));
+    world.abort(error.exit_status());
 }
 
 /// Prints each different error once, with the first rank that has it unless all ranks have it.

@@ -1,7 +1,8 @@
 //! A run of one process: every collective is the identity.
 
-use super::{Communicator, Messages, Peer};
+use super::{Communicator, Messages, Peer, World};
 use crate::error::Result;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The communicator of a run without MPI.
@@ -40,6 +41,9 @@ impl Communicator for Single {
     }
     fn share_transfer(&self, _transfer: i64) -> Result<()> {
         Ok(())
+    }
+    fn split(&self, _group: usize) -> World {
+        Arc::new(Single)
     }
     fn last_words(&self, words: &[u8], _patience: Option<Duration>) -> Option<Vec<Vec<u8>>> {
         Some(vec![words.to_vec()])

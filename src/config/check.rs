@@ -12,12 +12,13 @@ use super::quantity::Dimension;
 use super::raw::Raw;
 use super::reader::{OrWord, Reader};
 use super::report::{Fault, suggestion};
+use super::slices;
 use super::sounding;
 use super::turbulence;
 use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
-use crate::mesh::VerticalGrid;
+use crate::mesh::{SPHERE_TILE, VerticalGrid};
 use crate::physics::ProcessInfo;
 use crate::state::{diagnostics, water};
 use std::collections::BTreeMap;
@@ -50,9 +51,11 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     turbulence::vapour_needs_water(&mut reader, tracers.as_deref().unwrap_or_default());
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
-    let output = output(&mut reader, case.as_ref(), time.as_ref(), setting, tracers.as_deref());
+    turbulence::no_open_sides(&mut reader, turbulence.as_ref(), boundary.as_ref());
+    let output =
+        output(&mut reader, case.as_ref(), grid.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
-    let parallel = parallel(&mut reader);
+    let parallel = parallel(&mut reader, grid.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
@@ -285,7 +288,7 @@ fn constants(reader: &mut Reader<'_>) -> Option<Constants> {
 }
 
 /// A list of names, with a fault for each that is not among the known ones.
-fn names(
+pub(super) fn names(
     reader: &mut Reader<'_>,
     section: &'static str,
     key: &str,
@@ -303,9 +306,17 @@ fn names(
 }
 
 fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
-    let kinds = [LateralBoundary::Periodic, LateralBoundary::Wall];
+    let kinds = [LateralBoundary::Periodic, LateralBoundary::Wall, LateralBoundary::Open];
     let x = reader.choice("boundary", "x", &kinds);
     let y = reader.choice("boundary", "y", &kinds);
+    let phase_speed = of_open_sides(reader, "phase_speed_m_per_s", PHASE_SPEED, [x, y]);
+    let inflow_length = of_open_sides(reader, "inflow_length_m", INFLOW_LENGTH, [x, y]);
+    let relaxation = relaxation(reader, [x, y]);
+    if x == Some(LateralBoundary::Open) && grid.is_some_and(|grid| grid.nx < 2) {
+        let message = "boundary.x = \"open\" needs two cells along x, but grid.nx = 1".into();
+        reader.fault("boundary", "x", message, "leave it out: without an x direction it has no meaning");
+        return None;
+    }
     let base = reader.optional_number("boundary", "sponge_base_m");
     let rate = reader.optional_number("boundary", "sponge_rate_per_s");
     let w_rate = reader.optional_number("boundary", "sponge_w_rate_per_s")?;
@@ -332,7 +343,64 @@ fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
         reader.fault("boundary", "sponge_base_m", message, format!("allowed: 0 to less than {top}"));
         return None;
     }
-    Some(Boundary { x: x?, y: y?, sponge })
+    Some(Boundary {
+        x: x?,
+        y: y?,
+        phase_speed: phase_speed?,
+        inflow_length: inflow_length?,
+        relaxation: relaxation?,
+        sponge,
+    })
+}
+
+/// Phase speed in m/s of the gravity waves that open sides let out where none is written: that of the deepest
+/// waves in the troposphere.
+const PHASE_SPEED: f64 = 30.0;
+
+/// Inflow length in m where none is written. Measured with a packet of gravity waves against 20 m/s: half as much
+/// comes back as for 1000 km, and a third as for none.
+const INFLOW_LENGTH: f64 = 3e4;
+
+/// A number that open sides need, or its default.
+fn of_open_sides(
+    reader: &mut Reader<'_>,
+    key: &'static str,
+    default: f64,
+    [x, y]: [Option<LateralBoundary>; 2],
+) -> Option<f64> {
+    let value = reader.optional_number("boundary", key)?;
+    if value.is_some() && ![x?, y?].contains(&LateralBoundary::Open) {
+        let message = format!("boundary.{key} has a meaning only with open sides");
+        reader.fault("boundary", key, message, "leave it out, or write x = \"open\" or y = \"open\"");
+        return None;
+    }
+    Some(value.unwrap_or(default))
+}
+
+/// The relaxation zone, `None` inside for none.
+fn relaxation(reader: &mut Reader<'_>, [x, y]: [Option<LateralBoundary>; 2]) -> Option<Option<Relaxation>> {
+    const HELP: &str = "a relaxation zone needs both its width and its time";
+    let width = reader.optional_number("boundary", "relaxation_width_m");
+    let time = reader.optional_number("boundary", "relaxation_s");
+    let (width, time) = match (width?, time?) {
+        (None, None) => return Some(None),
+        (Some(width), Some(time)) => (width, time),
+        (Some(_), None) => {
+            reader.missing("boundary", "relaxation_s", HELP);
+            return None;
+        }
+        (None, Some(_)) => {
+            reader.missing("boundary", "relaxation_width_m", HELP);
+            return None;
+        }
+    };
+    if [x?, y?] == [LateralBoundary::Periodic; 2] {
+        let message = "a relaxation zone lies along open sides and walls, but all sides are periodic".into();
+        let help = "leave it out, or write x = \"open\" or y = \"open\"";
+        reader.fault("boundary", "relaxation_width_m", message, help);
+        return None;
+    }
+    Some(Some(Relaxation { width, time }))
 }
 
 /// The written processes, or those of the case.
@@ -420,6 +488,7 @@ fn without_meaning(reader: &mut Reader<'_>, setting: Option<Setting>) {
 fn output(
     reader: &mut Reader<'_>,
     case: Option<&CaseChoice>,
+    grid: Option<&Grid>,
     time: Option<&Time>,
     setting: Option<Setting>,
     tracers: Option<&[String]>,
@@ -438,10 +507,20 @@ fn output(
     } else {
         case.map(|case| format!("runs/{}", case.name))
     };
-    let variables = variables(reader, setting.unwrap_or(Setting::Plane), tracers.unwrap_or_default());
+    let setting = setting.unwrap_or(Setting::Plane);
+    let diagnostics = diagnostics::all(setting, tracers.unwrap_or_default());
+    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
+    let variables = variables(reader, setting, &known);
+    let of_snapshots = slices::Defaults { every, variables: variables.as_deref() };
+    let sections = slices::sections(reader, grid, &of_snapshots, &known);
+    let columns = slices::columns(reader, grid, &of_snapshots, &known);
+    let profiles = slices::profiles(reader, &of_snapshots, &diagnostics);
     Some(Output {
         directory: directory?.into(),
         every: every?,
+        sections: sections?,
+        columns: columns?,
+        profiles: profiles?,
         variables: variables?,
         precision: precision?,
         compression: compression? as u8,
@@ -454,13 +533,11 @@ fn output(
 }
 
 /// The variables to write, or those that the equations usually write.
-fn variables(reader: &mut Reader<'_>, setting: Setting, tracers: &[String]) -> Option<Vec<String>> {
+fn variables(reader: &mut Reader<'_>, setting: Setting, known: &[&str]) -> Option<Vec<String>> {
     if !reader.is_written("output", "variables") {
         return Some(diagnostics::usual(setting).iter().map(|name| name.to_string()).collect());
     }
-    let diagnostics = diagnostics::all(setting, tracers);
-    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
-    names(reader, "output", "variables", "variable", &known)
+    names(reader, "output", "variables", "variable", known)
 }
 
 /// The written output folder.
@@ -486,13 +563,23 @@ fn interval(reader: &mut Reader<'_>, name: &str, default: Option<Option<f64>>) -
 fn checkpoint(reader: &mut Reader<'_>) -> Option<Checkpoint> {
     let every = reader.number_or("checkpoint", "every_s");
     let keep = reader.integer("checkpoint", "keep");
-    Some(Checkpoint { every: every?.given(), keep: keep? })
+    let stop_after = reader.number_or("checkpoint", "stop_after_s");
+    Some(Checkpoint { every: every?.given(), keep: keep?, stop_after: stop_after?.given() })
 }
 
-fn parallel(reader: &mut Reader<'_>) -> Option<Parallel> {
-    let tile = reader.tile_or("parallel", "tile");
+fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Parallel> {
+    let tile = reader.tile_or("parallel", "tile").map(OrWord::given);
     let threads = reader.integer_or("parallel", "threads");
-    Some(Parallel { tile: tile?.given(), threads: threads?.given() })
+    let is_globe = grid.is_some_and(|grid| grid.sphere().is_some());
+    if let Some(Some([ni, nj])) = tile
+        && is_globe
+        && ni.min(nj) < SPHERE_TILE
+    {
+        let message = format!("parallel.tile = [{ni}, {nj}] is too small for the globe");
+        let help = format!("a tile of the globe has at least {SPHERE_TILE} x {SPHERE_TILE} columns");
+        reader.fault("parallel", "tile", message, help);
+    }
+    Some(Parallel { tile: tile?, threads: threads?.given() })
 }
 
 /// A given step must keep the explicit viscosity stable: dt nu (1/dx2 + 1/dy2 + 1/dz2) < 1/2.

@@ -240,7 +240,21 @@ pub enum TracerLimiter {
 pub struct Boundary {
     pub x: LateralBoundary,
     pub y: LateralBoundary,
+    /// Phase speed in m/s of the gravity waves that open sides let out.
+    pub phase_speed: f64,
+    /// Distance in m over which deviations fall off outside, where air comes in.
+    pub inflow_length: f64,
+    pub relaxation: Option<Relaxation>,
     pub sponge: Option<Sponge>,
+}
+
+/// Relaxation to the reference state along the sides that are not periodic.
+#[derive(Clone, Copy, Debug)]
+pub struct Relaxation {
+    /// Width of the zone in m.
+    pub width: f64,
+    /// Relaxation time in s at the side.
+    pub time: f64,
 }
 
 /// The lateral boundary of one direction (both sides).
@@ -249,6 +263,8 @@ pub enum LateralBoundary {
     Periodic,
     /// Rigid, free-slip, no flux of heat: a mirror.
     Wall,
+    /// Waves and air leave; what comes in is the reference state.
+    Open,
 }
 
 /// Rayleigh damping of the wind below the lid.
@@ -374,8 +390,45 @@ pub struct Output {
     pub statistics_every: Option<f64>,
     /// Output on latitudes and longitudes, on the sphere.
     pub latlon: Option<LatLon>,
+    /// Vertical and horizontal sections, and single columns, of a box.
+    pub sections: Option<Slices>,
+    pub columns: Option<Slices>,
+    /// Profiles of horizontal means, of a box.
+    pub profiles: Option<Profiles>,
     /// Replace files of an earlier run.
     pub overwrite: bool,
+}
+
+/// Slices of a box that are written together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slices {
+    pub cuts: Vec<Cut>,
+    /// Interval of the records in s.
+    pub every: f64,
+    /// Names of the variables to write.
+    pub variables: Vec<String>,
+}
+
+/// Profiles of horizontal means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profiles {
+    /// Interval of the records in s.
+    pub every: f64,
+    /// Names of the variables to average.
+    pub variables: Vec<String>,
+}
+
+/// Where a slice lies; positions in m, of the cells that contain them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cut {
+    /// The vertical section along y and z at this x.
+    X(f64),
+    /// The vertical section along x and z at this y.
+    Y(f64),
+    /// The horizontal section at the level nearest to this height.
+    Z(f64),
+    /// The column at x and y.
+    Column(f64, f64),
 }
 
 /// Output on a latitude-longitude grid.
@@ -423,6 +476,8 @@ pub struct Checkpoint {
     pub every: Option<f64>,
     /// How many to keep.
     pub keep: usize,
+    /// Wall-clock time in s after which the run stops with a checkpoint.
+    pub stop_after: Option<f64>,
 }
 
 /// `[parallel]`

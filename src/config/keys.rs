@@ -187,7 +187,7 @@ const INTERVAL: Bounds = Bounds::AtLeast(1e-6);
 /// Cells along x or y: far beyond any machine, and their product still fits.
 const CELLS: Bounds = Bounds::Within(1.0, 1e7);
 const PRECISIONS: Kind = Kind::Choice(&["single", "double"]);
-const LATERAL: Kind = Kind::Choice(&["periodic", "wall"]);
+const LATERAL: Kind = Kind::Choice(&["periodic", "wall", "open"]);
 
 use DefaultValue::{Absent, Derived, Required, Value};
 
@@ -366,10 +366,40 @@ pub const KEYS: &[Key] = &[
         "x",
         LATERAL,
         Value("\"periodic\""),
-        "western and eastern side; wall: rigid, free-slip",
+        "western and eastern side; wall: rigid, free-slip; open: waves and air leave",
     )
     .on("plane"),
     Key::new("boundary", "y", LATERAL, Value("\"periodic\""), "southern and northern side").on("plane"),
+    Key::new(
+        "boundary",
+        "phase_speed_m_per_s",
+        Kind::Number(Dimension::Speed),
+        Derived("30.0"),
+        "phase speed of the gravity waves that open sides let out",
+    )
+    .bounded(NOT_NEGATIVE)
+    .on("plane"),
+    Key::new(
+        "boundary",
+        "inflow_length_m",
+        LENGTH,
+        Derived("30000.0"),
+        "distance outside open sides over which entering air becomes the reference state",
+    )
+    .bounded(NOT_NEGATIVE)
+    .on("plane"),
+    Key::new(
+        "boundary",
+        "relaxation_width_m",
+        LENGTH,
+        Absent,
+        "width of the zone along open sides and walls where the air relaxes to the reference state",
+    )
+    .bounded(POSITIVE)
+    .on("plane"),
+    Key::new("boundary", "relaxation_s", TIME, Absent, "relaxation time at the side, longer further inside")
+        .bounded(POSITIVE)
+        .on("plane"),
     Key::new("boundary", "sponge_base_m", LENGTH, Absent, "height at which the damping below the lid begins")
         .bounded(NOT_NEGATIVE),
     Key::new("boundary", "sponge_rate_per_s", RATE, Absent, "damping rate at the lid").bounded(POSITIVE),
@@ -514,6 +544,67 @@ pub const KEYS: &[Key] = &[
     .on("plane"),
     Key::new(
         "output",
+        "section_x_m",
+        Kind::Numbers(Dimension::Length),
+        Absent,
+        "x of vertical sections along y, written to section_x_1.h5 and so on",
+    )
+    .on("plane"),
+    Key::new(
+        "output",
+        "section_y_m",
+        Kind::Numbers(Dimension::Length),
+        Absent,
+        "y of vertical sections along x, written to section_y_1.h5 and so on",
+    )
+    .on("plane"),
+    Key::new(
+        "output",
+        "section_z_m",
+        Kind::Numbers(Dimension::Length),
+        Absent,
+        "heights of horizontal sections (nearest level), written to section_z_1.h5 and so on",
+    )
+    .on("plane"),
+    Key::new("output", "section_every_s", TIME, Derived("= every_s"), "interval of the sections")
+        .bounded(INTERVAL)
+        .on("plane"),
+    Key::new("output", "section_variables", Kind::Names, Derived("= variables"), "variables of the sections")
+        .on("plane"),
+    Key::new(
+        "output",
+        "column_x_m",
+        Kind::Numbers(Dimension::Length),
+        Absent,
+        "x of single columns, written to column_1.h5 and so on",
+    )
+    .on("plane"),
+    Key::new(
+        "output",
+        "column_y_m",
+        Kind::Numbers(Dimension::Length),
+        Derived("the middle"),
+        "y of the single columns, one for each x",
+    )
+    .on("plane"),
+    Key::new("output", "column_every_s", TIME, Derived("= every_s"), "interval of the columns")
+        .bounded(INTERVAL)
+        .on("plane"),
+    Key::new("output", "column_variables", Kind::Names, Derived("= variables"), "variables of the columns")
+        .on("plane"),
+    Key::new(
+        "output",
+        "profile_variables",
+        Kind::Names,
+        Absent,
+        "variables whose horizontal means are written to profiles.h5",
+    )
+    .on("plane"),
+    Key::new("output", "profile_every_s", TIME, Derived("= every_s"), "interval of the profiles")
+        .bounded(INTERVAL)
+        .on("plane"),
+    Key::new(
+        "output",
         "latlon_deg",
         PLAIN,
         Absent,
@@ -565,6 +656,15 @@ pub const KEYS: &[Key] = &[
     .or("never"),
     Key::new("checkpoint", "keep", Kind::Integer, Value("2"), "how many checkpoints to keep")
         .bounded(AT_LEAST_ONE),
+    Key::new(
+        "checkpoint",
+        "stop_after_s",
+        TIME,
+        Value("\"never\""),
+        "wall-clock time by which the run has stopped with a checkpoint (exit status 85); a Slurm job's end counts too",
+    )
+    .bounded(INTERVAL)
+    .or("never"),
     Key::new("parallel", "tile", Kind::Tile, Value("\"auto\""), "largest tile in cells along x and y")
         .or("auto"),
     Key::new(
@@ -608,6 +708,7 @@ mod tests {
                 Kind::Number(Dimension::Time) => "_s",
                 Kind::Number(Dimension::Length) | Kind::Numbers(Dimension::Length) => "_m",
                 Kind::Number(Dimension::Rate) => "_per_s",
+                Kind::Number(Dimension::Speed) => "_m_per_s",
                 Kind::Number(Dimension::Diffusivity) => "_m2_per_s",
                 Kind::Number(Dimension::Acceleration) => "_m_per_s2",
                 Kind::Number(Dimension::HeatCapacity) => "_j_per_kg_k",

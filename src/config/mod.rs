@@ -17,6 +17,7 @@ pub mod quantity;
 mod raw;
 mod reader;
 mod report;
+mod slices;
 mod sounding;
 #[cfg(test)]
 mod tests;

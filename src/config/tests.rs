@@ -362,3 +362,39 @@ fn every_default_of_the_table_passes_its_own_check() {
     assert!(text.contains("courant = 0.9\n"), "{text}");
     check(&text, &[]).unwrap();
 }
+
+#[test]
+fn keys_of_open_sides_need_open_sides() {
+    let config = valid(&["boundary.x=open"]);
+    assert_eq!((config.boundary.phase_speed, config.boundary.inflow_length), (30.0, 3e4));
+    for key in ["phase_speed_m_per_s", "inflow_length_m"] {
+        let (message, help) = fault(&[&format!("boundary.{key}=20")]);
+        assert!(message.contains("only with open sides") && help.contains("open"), "{message} {help}");
+    }
+    let (message, _) = fault(&["boundary.x=open", "boundary.relaxation_s=60"]);
+    assert!(message.contains("`relaxation_width_m` is missing"), "{message}");
+    let (message, _) = fault(&["boundary.relaxation_s=60", "boundary.relaxation_width_m=1000"]);
+    assert!(message.contains("all sides are periodic"), "{message}");
+    let (message, _) = fault(&["boundary.x=open", "grid.nx=1"]);
+    assert!(message.contains("two cells"), "{message}");
+}
+
+#[test]
+fn slices_need_a_place_in_the_domain() {
+    let config = valid(&["output.every_s=60", "output.column_x_m=[50.0]", "output.section_z_m=[800]"]);
+    let columns = config.output.columns.unwrap();
+    assert_eq!((columns.cuts, columns.every), (vec![Cut::Column(50.0, 50.0)], 60.0));
+    assert_eq!(columns.variables, config.output.variables);
+    assert_eq!(config.output.sections.unwrap().cuts, [Cut::Z(800.0)]);
+    for (overrides, expected) in [
+        (["output.section_every_s=5", "output.every_s=60"], "no effect without a place"),
+        (["output.profile_every_s=5", "output.every_s=60"], "no effect without output.profile_variables"),
+        (["output.section_x_m=[6401.0]", "output.every_s=60"], "outside the domain"),
+        (["output.column_x_m=[1.0, 2.0]", "output.column_y_m=[1.0]"], "has 2 values, but column_y_m 1"),
+        (["output.section_x_m=[5.0]", "output.every_s=never"], "`section_every_s` is missing"),
+        (["output.profile_variables=[\"w_column_max\"]", "output.every_s=60"], "no variable with levels"),
+    ] {
+        let (message, _) = fault(&overrides);
+        assert!(message.contains(expected), "{message}");
+    }
+}

@@ -13,6 +13,7 @@ use super::mass_fluxes::MassFluxes;
 use super::operators::{add_divergence_z, along_x, divergence_x, divergence_xy, upwind_flux, vertical_flux};
 use super::slab::Slab;
 use crate::aligned::Aligned;
+use crate::boundary::OpenSides;
 use crate::comm::Communicator;
 use crate::config::{Dynamics, TracerLimiter};
 use crate::halo::{HaloExchange, Kind, Reach};
@@ -161,6 +162,7 @@ impl<T: Real> TracerTransport<T> {
         &mut self,
         levels: &Levels<T>,
         fluxes: &[Option<MassFluxes<T>>],
+        open: Option<&OpenSides<T>>,
         state: &mut [TileState<T>],
         dt: f64,
     ) {
@@ -169,7 +171,7 @@ impl<T: Real> TracerTransport<T> {
             mixing_ratios(levels, tile, mixing);
         });
         for alpha in ALPHAS {
-            halo.exchange(mixing.as_mut_slice());
+            exchange_mixing(halo, open, state, mixing);
             let tiles = next.par_iter_mut().zip(density.par_iter_mut()).zip(state.par_iter());
             tiles.enumerate().with_max_len(1).for_each(|(tile, ((next, density), start))| {
                 let stage = Stage::new(levels, &fluxes[tile], start, alpha * dt);
@@ -177,7 +179,7 @@ impl<T: Real> TracerTransport<T> {
             });
             std::mem::swap(mixing, next);
         }
-        halo.exchange(mixing.as_mut_slice());
+        exchange_mixing(halo, open, state, mixing);
         let is_limited = *limiter == TracerLimiter::Positive;
         if is_limited {
             next.par_iter_mut().zip(state.par_iter()).enumerate().with_max_len(1).for_each(
@@ -187,6 +189,9 @@ impl<T: Real> TracerTransport<T> {
                 },
             );
             halo.exchange(next.as_mut_slice());
+            if let Some(open) = open {
+                open.fill_shares(next);
+            }
         }
         let shares = is_limited.then_some(&*next);
         state.par_iter_mut().enumerate().with_max_len(1).for_each(|(tile, state)| {
@@ -212,6 +217,19 @@ impl<T: Real> Scratch<T> {
             mass_tendency: zeros,
             occupied: Occupied::new(nz, tallest),
         }
+    }
+}
+
+/// Fills the halos of the mixing ratios.
+fn exchange_mixing<T: Real>(
+    halo: &mut HaloExchange<T>,
+    open: Option<&OpenSides<T>>,
+    state: &[TileState<T>],
+    mixing: &mut [Vec<Field<T>>],
+) {
+    halo.exchange(mixing);
+    if let Some(open) = open {
+        open.fill_mixing(state, mixing);
     }
 }
 

@@ -19,6 +19,11 @@ pub const LATLON: &str = "latlon.h5";
 pub const MEANS: &str = "means.h5";
 /// The horizontal means, variances and fluxes of a box.
 pub const STATISTICS: &str = "statistics.h5";
+/// The horizontal means of a box.
+pub const PROFILES: &str = "profiles.h5";
+/// What the names of sections and columns begin with.
+pub const SECTION_PREFIX: &str = "section_";
+pub const COLUMN_PREFIX: &str = "column_";
 /// What the names of states that blew up begin with.
 pub const UNSTABLE_PREFIX: &str = "unstable_";
 /// The folder of the checkpoints, and what their names begin with.
@@ -26,6 +31,8 @@ pub const CHECKPOINTS: &str = "checkpoints";
 pub const CHECKPOINT_PREFIX: &str = "checkpoint_";
 /// What the names of unfinished files end with.
 const TEMPORARY: &str = ".tmp";
+/// A file of this name in the folder asks the run to stop.
+pub const STOP_FILE: &str = "stop";
 /// The configuration as run.
 pub const CONFIGURATION: &str = "config.toml";
 
@@ -63,6 +70,7 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
         let failed = |cause| Error::io(directory, format!("the folder cannot be created: {cause}"));
         fs::create_dir_all(directory).map_err(failed)?;
         claim = Claim::of(directory)?;
+        require_no_stop_file(directory)?;
         let path = directory.join(CONFIGURATION);
         let output = output_of_a_run(directory)?;
         match earlier {
@@ -78,6 +86,18 @@ pub fn prepare(configuration: &Configuration, world: &dyn Communicator, earlier:
         Ok(())
     })?;
     Ok(claim)
+}
+
+/// The file that stopped a run stays, so that a job which goes on by itself stays away, too.
+fn require_no_stop_file(directory: &Path) -> Result<()> {
+    let path = directory.join(STOP_FILE);
+    if path.exists() {
+        return Err(Error::Configuration(format!(
+            "{}: this file asks the run to stop; remove it first",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Keeps other runs out of a folder. The operating system gives it back however the run ends.
@@ -118,9 +138,20 @@ pub fn write_configuration(configuration: &Configuration, world: &dyn Communicat
 fn remove_earlier(directory: &Path, output: &[PathBuf]) -> Result<()> {
     let leftovers = entries(directory)?.into_iter().filter(|path| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_ours = [SNAPSHOT_PREFIX, SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, STATISTICS]
-            .iter()
-            .any(|own| name.starts_with(own));
+        let is_ours = [
+            SNAPSHOT_PREFIX,
+            SNAPSHOTS,
+            SERIES,
+            SERIES_TEXT,
+            LATLON,
+            MEANS,
+            PROFILES,
+            STATISTICS,
+            SECTION_PREFIX,
+            COLUMN_PREFIX,
+        ]
+        .iter()
+        .any(|own| name.starts_with(own));
         name.starts_with(UNSTABLE_PREFIX) || (is_ours && name.ends_with(TEMPORARY))
     });
     for path in output.iter().cloned().chain(leftovers) {
@@ -136,9 +167,9 @@ fn has_checkpoint(directory: &Path) -> Result<bool> {
 
 /// Whether the configuration stored at `path` is that of this run, whose output comes out the same again.
 fn is_same_run(path: &Path, configuration: &Configuration) -> bool {
-    // How the work is shared out does not matter.
+    // How often states are kept and how the work is shared out do not matter.
     fn relevant(text: &str) -> &str {
-        text.split_once("\n[parallel]").map_or(text, |(before, _)| before)
+        text.split_once("\n[checkpoint]").map_or(text, |(before, _)| before)
     }
     fs::read_to_string(path).is_ok_and(|text| relevant(&text) == relevant(&configuration.text))
 }
@@ -191,16 +222,28 @@ fn of_another_run(path: &Path) -> Error {
 
 /// The snapshots, series and checkpoints in a folder.
 fn output_of_a_run(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut found: Vec<PathBuf> = [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, STATISTICS]
+    let mut found: Vec<PathBuf> = [SNAPSHOTS, SERIES, SERIES_TEXT, LATLON, MEANS, PROFILES, STATISTICS]
         .iter()
         .map(|name| directory.join(name))
         .collect();
     found.retain(|path| path.exists());
     found.extend(stamped(directory, SNAPSHOT_PREFIX)?.into_iter().map(|(_, path)| path));
+    found.extend(slices(directory)?);
     let checkpoints = directory.join(CHECKPOINTS);
     if checkpoints.exists() {
         found.extend(entries(&checkpoints)?.into_iter().filter(|path| path.is_file()));
     }
+    Ok(found)
+}
+
+/// The sections and columns in a folder, by name.
+fn slices(directory: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = entries(directory)?;
+    found.retain(|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.ends_with(".h5") && [SECTION_PREFIX, COLUMN_PREFIX].iter().any(|own| name.starts_with(own))
+    });
+    found.sort();
     Ok(found)
 }
 

@@ -69,7 +69,8 @@ impl LocalPart {
         Self::of_tiles(mesh.local_tiles().to_vec(), mesh.vertical.nz(), mesh.sphere().is_some())
     }
 
-    fn of_tiles(tiles: Vec<Tile>, nz: usize, has_panels: bool) -> Self {
+    /// The part that these tiles make up of arrays with `nz` cells along z.
+    pub fn of_tiles(tiles: Vec<Tile>, nz: usize, has_panels: bool) -> Self {
         let blocks = merged(tiles.iter().map(block).collect());
         let around = |a: Range<usize>, b: Range<usize>| a.start.min(b.start)..a.end.max(b.end);
         let bounds = blocks.iter().cloned().reduce(|a, b| Block {

@@ -11,6 +11,7 @@ use crate::mesh::cubed_sphere::{PANELS, longitude_latitude};
 use crate::mesh::{CubedSphere, Geometry, Mesh, Plane, VerticalGrid};
 use crate::state::Location;
 use crate::version::{COMMIT, VERSION};
+use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The CF version that the files follow.
@@ -71,7 +72,7 @@ pub fn define_time(
 pub fn define_space(file: &mut NetcdfFile, mesh: &Mesh) -> Result<()> {
     define_heights(file, &mesh.vertical)?;
     match &mesh.geometry {
-        Geometry::Plane(plane) => define_plane(file, plane),
+        Geometry::Plane(plane) => define_plane_part(file, plane, 0..plane.nx, 0..plane.ny),
         Geometry::CubedSphere(sphere) => {
             define_panels(file, sphere)?;
             define_columns(file, mesh, sphere)
@@ -94,10 +95,15 @@ pub fn define_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<
     file.define_dimension("z_interface", &vertical.interfaces, &height("height of level interfaces"))
 }
 
-/// The coordinates of a box.
-fn define_plane(file: &mut NetcdfFile, plane: &Plane) -> Result<()> {
-    let x: Vec<f64> = (0..plane.nx).map(|i| plane.x(i)).collect();
-    let y: Vec<f64> = (0..plane.ny).map(|j| plane.y(j)).collect();
+/// Defines the dimensions y and x of these columns of a box with their coordinates.
+pub fn define_plane_part(
+    file: &mut NetcdfFile,
+    plane: &Plane,
+    x: Range<usize>,
+    y: Range<usize>,
+) -> Result<()> {
+    let x: Vec<f64> = x.map(|i| plane.x(i)).collect();
+    let y: Vec<f64> = y.map(|j| plane.y(j)).collect();
     let horizontal = |standard_name, long_name, axis| {
         [("standard_name", standard_name), ("long_name", long_name), ("units", "m"), ("axis", axis)]
     };
@@ -174,12 +180,16 @@ pub fn place_attributes(geometry: &Geometry) -> &'static [(&'static str, &'stati
 /// The dimensions of a variable without time.
 pub fn dimensions(geometry: &Geometry, location: Location) -> Vec<&'static str> {
     let panel = (geometry.panels() > 1).then_some(PANEL);
-    let level = match location {
+    panel.into_iter().chain(level_dimension(location)).chain(["y", "x"]).collect()
+}
+
+/// The dimension of the levels, where there are any.
+pub fn level_dimension(location: Location) -> Option<&'static str> {
+    match location {
         Location::Centre => Some("z"),
         Location::Interface => Some("z_interface"),
         Location::Surface => None,
-    };
-    panel.into_iter().chain(level).chain(["y", "x"]).collect()
+    }
 }
 
 /// Their lengths.

@@ -7,13 +7,16 @@ pub mod checkpoint;
 pub(crate) mod checksum;
 pub mod directory;
 pub mod global;
+mod growing;
 mod hdf5_raw;
 mod local_part;
 mod metadata;
 pub(crate) mod netcdf;
+pub mod profiles;
 pub mod reader;
 pub mod record;
 pub mod series;
+pub mod slices;
 pub mod snapshot;
 pub mod statistics;
 

@@ -415,14 +415,20 @@ impl NetcdfFile {
             .ok_or_else(|| Error::io(&self.path, format!("there is no variable `{name}`")))
     }
 
-    /// An outcome that is the same on all ranks, with the path added.
+    /// An outcome that should be the same on all ranks, with the path added. Should a rank fail alone, it says so
+    /// where the others next agree, and does not leave them waiting in a collective call.
     fn checked<T>(&self, outcome: H5Result<T>) -> Result<T> {
-        outcome.map_err(|cause| Error::io(&self.path, raw::reason(&cause)))
+        let outcome = outcome.map_err(|cause| Error::io(&self.path, raw::reason(&cause)));
+        outcome.map_err(|error| match agree(self.world.as_ref(), Err(error)) {
+            Err(agreed) => agreed,
+            Ok(()) => Error::Internal("ranks agreed that nothing failed where one did".into()),
+        })
     }
 
     /// An outcome that may differ between ranks: the first failure becomes everybody's.
     fn agreed(&self, outcome: H5Result<()>) -> Result<()> {
-        agree(self.world.as_ref(), self.checked(outcome))
+        let outcome = outcome.map_err(|cause| Error::io(&self.path, raw::reason(&cause)));
+        agree(self.world.as_ref(), outcome)
     }
 }
 

@@ -157,10 +157,10 @@ impl Mesh {
     }
 
     /// The cell that fills the cell (i, j) of a panel's indices, which may lie beyond its sides; nothing
-    /// lies beyond a corner of the cube.
+    /// lies beyond a corner of the cube or an open side of a box.
     pub fn source(&self, panel: usize, i: isize, j: isize) -> Option<Source> {
         match &self.geometry {
-            Geometry::Plane(plane) => Some(plane.source(i, j)),
+            Geometry::Plane(plane) => plane.source(i, j),
             Geometry::CubedSphere(sphere) => sphere.source(panel, i, j),
         }
     }

@@ -44,11 +44,11 @@ impl Plane {
     }
 
     /// Where the cell (i, j), which may lie outside, takes its values from, and the mirrors on
-    /// the way.
-    pub fn source(&self, i: isize, j: isize) -> Source {
-        let (i, flip_x) = source_index(i, self.nx, self.x_boundary);
-        let (j, flip_y) = source_index(j, self.ny, self.y_boundary);
-        Source { panel: 0, i, j, rotation: Rotation::mirror(flip_x, flip_y) }
+    /// the way; nothing in the domain fills what lies beyond an open side.
+    pub fn source(&self, i: isize, j: isize) -> Option<Source> {
+        let (i, flip_x) = source_index(i, self.nx, self.x_boundary)?;
+        let (j, flip_y) = source_index(j, self.ny, self.y_boundary)?;
+        Some(Source { panel: 0, i, j, rotation: Rotation::mirror(flip_x, flip_y) })
     }
 }
 
@@ -63,13 +63,15 @@ pub struct Source {
 }
 
 /// Index inside `0..n` that the index `i` refers to, and whether it lies behind an odd number of mirrors.
-fn source_index(i: isize, n: usize, boundary: LateralBoundary) -> (usize, bool) {
+fn source_index(i: isize, n: usize, boundary: LateralBoundary) -> Option<(usize, bool)> {
     let n = n as isize;
     match boundary {
-        LateralBoundary::Periodic => (i.rem_euclid(n) as usize, false),
+        LateralBoundary::Periodic => Some((i.rem_euclid(n) as usize, false)),
         LateralBoundary::Wall => {
             let unfolded = i.rem_euclid(2 * n);
-            if unfolded < n { (unfolded as usize, false) } else { ((2 * n - 1 - unfolded) as usize, true) }
+            let is_mirrored = unfolded >= n;
+            Some((if is_mirrored { 2 * n - 1 - unfolded } else { unfolded } as usize, is_mirrored))
         }
+        LateralBoundary::Open => (0..n).contains(&i).then_some((i as usize, false)),
     }
 }

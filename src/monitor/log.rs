@@ -5,7 +5,7 @@ use indicatif::MultiProgress;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::MakeWriter;
@@ -21,19 +21,18 @@ pub(super) static TERMINAL: LazyLock<MultiProgress> = LazyLock::new(MultiProgres
 /// Sends events from `info` up to `directory/run.log`, appended with their time, and warnings and errors
 /// to the standard error. Ranks other than the root pass no directory and only print.
 ///
-/// A second call in one process changes nothing, since the first has set the destination for good.
+/// A further call in one process sends what follows to another folder.
 ///
 /// # Errors
 /// If the log cannot be written.
 pub fn start(directory: Option<&Path>) -> Result<()> {
     let file = directory.map(open).transpose()?;
-    let to_file = file.map(|file| {
-        tracing_subscriber::fmt::layer()
-            .with_target(false)
-            .with_ansi(false)
-            .with_writer(Arc::new(file))
-            .with_filter(LevelFilter::INFO)
-    });
+    *LOG.lock().unwrap_or_else(PoisonError::into_inner) = file;
+    let to_file = tracing_subscriber::fmt::layer()
+        .with_target(false)
+        .with_ansi(false)
+        .with_writer(LogFile)
+        .with_filter(LevelFilter::INFO);
     let to_terminal = tracing_subscriber::fmt::layer()
         .with_target(false)
         .with_ansi(false)
@@ -65,6 +64,31 @@ pub(super) fn print(text: &str) {
 fn open(directory: &Path) -> Result<File> {
     let path = directory.join(LOG_FILE);
     OpenOptions::new().create(true).append(true).open(&path).map_err(|cause| Error::io(&path, cause))
+}
+
+/// The log of the run that is under way; nothing on ranks other than its root.
+static LOG: Mutex<Option<File>> = Mutex::new(None);
+
+/// Writes to the log of the run that is under way.
+struct LogFile;
+
+impl Write for LogFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut *LOG.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(file) => file.write(bytes),
+            None => Ok(bytes.len()),
+        }
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for LogFile {
+    type Writer = LogFile;
+    fn make_writer(&'a self) -> LogFile {
+        LogFile
+    }
 }
 
 /// The standard error, above a progress bar.

@@ -16,6 +16,7 @@ pub(super) enum Role {
     Level,
     Y,
     X,
+    Time,
     Other,
 }
 
@@ -23,6 +24,7 @@ impl Role {
     fn of(dimension: &str) -> Self {
         match dimension {
             "panel" => Role::Panel,
+            TIME => Role::Time,
             "x" | "x_interface" | "lon" | "longitude" => Role::X,
             "y" | "y_interface" | "lat" | "latitude" => Role::Y,
             "height" | "plev" | "isobaric" => Role::Level,
@@ -38,6 +40,7 @@ impl Role {
             Role::Level => "level",
             Role::Y => "j",
             Role::X => "i",
+            Role::Time => "record",
             Role::Other => "index",
         }
     }
@@ -49,6 +52,7 @@ impl Role {
             Role::Level => "level",
             Role::Y => "y",
             Role::X => "x",
+            Role::Time => "time",
             Role::Other => "index",
         }
     }
@@ -95,6 +99,18 @@ impl Direction {
     }
 }
 
+/// A dimension with its coordinate from the file, or else indices.
+fn direction(file: &File, name: &str, length: usize) -> Result<Direction> {
+    let coordinate = file.variables().iter().find(|found| found.name == name && found.is_coordinate());
+    let (unit, centres) = match coordinate {
+        Some(found) => (found.unit.clone(), file.read(name)?.into_iter().collect()),
+        None => (String::new(), (0..length).map(|n| n as f64).collect()),
+    };
+    // Of `seconds since 2000-01-01` the axis shows the seconds.
+    let unit = if unit.starts_with("seconds") { "s".into() } else { unit };
+    Ok(Direction { name: name.into(), role: Role::of(name), unit, centres })
+}
+
 /// Values with the dimensions that are left.
 pub(super) struct Slab<'a> {
     file: &'a File,
@@ -108,16 +124,24 @@ pub(super) struct Slab<'a> {
 impl<'a> Slab<'a> {
     /// All of a record, with the coordinates from the file or else indices.
     pub(super) fn new(file: &'a File, variable: &'a VariableInfo, values: ArrayD<f64>) -> Result<Self> {
-        let mut dimensions = Vec::new();
-        for (name, length) in variable.dimensions.iter().filter(|(name, _)| name != TIME) {
-            let coordinate =
-                file.variables().iter().find(|found| found.name == *name && found.is_coordinate());
-            let (unit, centres) = match coordinate {
-                Some(found) => (found.unit.clone(), file.read(name)?.into_iter().collect()),
-                None => (String::new(), (0..*length).map(|n| n as f64).collect()),
-            };
-            dimensions.push(Direction { name: name.clone(), role: Role::of(name), unit, centres });
-        }
+        let own = variable.dimensions.iter().filter(|(name, _)| name != TIME);
+        let dimensions = own.map(|(name, length)| direction(file, name, *length)).collect::<Result<_>>()?;
+        Slab::of_directions(file, variable, values, dimensions)
+    }
+
+    /// All records, with time as a direction.
+    pub(super) fn of_all_times(file: &'a File, variable: &'a VariableInfo) -> Result<Self> {
+        let all = variable.dimensions.iter();
+        let dimensions = all.map(|(name, length)| direction(file, name, *length)).collect::<Result<_>>()?;
+        Slab::of_directions(file, variable, file.read(&variable.name)?, dimensions)
+    }
+
+    fn of_directions(
+        file: &'a File,
+        variable: &'a VariableInfo,
+        values: ArrayD<f64>,
+        dimensions: Vec<Direction>,
+    ) -> Result<Self> {
         // Latitudes without longitudes: the file has averaged over these.
         let is_zonal_mean =
             dimensions.iter().any(Direction::is_latitude) && dimensions.iter().all(|d| d.role != Role::X);
@@ -284,6 +308,23 @@ impl<'a> Slab<'a> {
         self.dimensions.remove(at)
     }
 
+    /// The picture of all times and the one direction that is left besides: heights upwards over time, or time
+    /// upwards over x or y.
+    pub(super) fn time_section(mut self, subtitle: String) -> Result<Picture> {
+        let names = || self.dimensions.iter().map(|direction| direction.name.as_str()).collect::<Vec<_>>();
+        if self.dimensions.len() != 2 {
+            return Err(Error::Usage(format!(
+                "over time one direction can be shown: choose among {} by --level, --y or --x",
+                names().join(", ")
+            )));
+        }
+        if self.dimensions[1].role == Role::Level {
+            self.values.swap_axes(0, 1);
+            self.dimensions.swap(0, 1);
+        }
+        self.picture(subtitle)
+    }
+
     /// The picture of the two directions or the one that are left.
     pub(super) fn picture(self, subtitle: String) -> Result<Picture> {
         match &self.dimensions[..] {
@@ -318,7 +359,7 @@ impl<'a> Slab<'a> {
             values,
             x,
             y,
-            is_map: rows.role != Role::Level && columns.role != Role::Level,
+            is_map: [rows, columns].iter().all(|side| ![Role::Level, Role::Time].contains(&side.role)),
             is_deviation: self.is_deviation(),
             is_zonal_mean: self.is_zonal_mean,
         }))

@@ -21,6 +21,8 @@ pub struct Place {
     pub x: Option<i64>,
     /// One panel of the cubed sphere, instead of a map of all.
     pub panel: Option<i64>,
+    /// All times along one axis of the picture.
+    pub over_time: bool,
     /// Average over longitude.
     pub zonal_mean: bool,
     /// A map of the globe, or nothing.
@@ -64,6 +66,9 @@ pub fn take(file: &File, name: &str, place: &Place) -> Result<Picture> {
         return over_time(file, variable);
     }
     let mut notes = Vec::new();
+    if place.over_time {
+        return section_over_time(file, variable, place);
+    }
     let values = if variable.has_time() {
         let records = variable.dimensions[0].1;
         let record = index("time", place.time.unwrap_or(-1), records, name)?;
@@ -101,6 +106,20 @@ pub fn take(file: &File, name: &str, place: &Place) -> Result<Picture> {
     slab.drop_single_cells();
     slab.choose_middle(&mut notes)?;
     slab.picture(notes.join("   "))
+}
+
+/// All times and one direction.
+fn section_over_time(file: &File, variable: &VariableInfo, place: &Place) -> Result<Picture> {
+    if !variable.has_time() {
+        return Err(Error::Usage(format!("--over-time: `{}` does not depend on time", variable.name)));
+    }
+    let mut notes = Vec::new();
+    let mut slab = Slab::of_all_times(file, variable)?;
+    slab.choose(Role::Level, place.level, &mut notes)?;
+    slab.choose(Role::Y, place.y, &mut notes)?;
+    slab.choose(Role::X, place.x, &mut notes)?;
+    slab.drop_single_cells();
+    slab.time_section(notes.join("   "))
 }
 
 /// The variable of that name with numbers in it.

@@ -1,5 +1,6 @@
 //! Stepping a state: step lengths, the shared census, and the guard against a state that goes wrong.
 
+use super::signals;
 use crate::cases::Case;
 use crate::comm::World;
 use crate::config::{Configuration, StepChoice};
@@ -56,7 +57,7 @@ impl<T: Real> Engine<T> {
     }
 
     /// Advances the state by one step towards the time `target` (ticks), which it does not pass.
-    /// `stop_asked` of any rank comes back in the result, on all ranks alike.
+    /// `stop_asked` of any rank, or a signal, comes back in the result, on all ranks alike.
     ///
     /// # Errors
     /// [`Error::Unstable`] if the state was found to be non-finite or out of bounds.
@@ -65,15 +66,19 @@ impl<T: Real> Engine<T> {
         let seconds = length as f64 / TICKS_PER_SECOND as f64;
         let census = self.model.step(&mut self.state, seconds, &mut self.timers);
         self.state.clock.advance(length);
-        let mut stop = false;
+        let mut stop = stop_asked || signals::is_asked();
         let is_fixed = matches!(self.choice, StepChoice::Fixed(_));
         if !is_fixed || self.state.clock.step.is_multiple_of(CENSUS_INTERVAL) {
             let before = self.timers.start(Phase::Monitoring);
-            (self.census, stop) = share(census, stop_asked, &self.world);
+            (self.census, stop) = share(census, stop, &self.world);
             self.timers.start(before);
             if !health::is_sound(&self.census, &self.model.reference) {
                 return Err(self.unstable());
             }
+        } else {
+            let before = self.timers.start(Phase::Monitoring);
+            stop = share_stop(stop, &self.world);
+            self.timers.start(before);
         }
         let courant = self.model.limits().courant(&self.census, seconds);
         Ok(Stepped { seconds, courant, max_w: self.census.w, stop })
@@ -124,6 +129,13 @@ impl<T: Real> Engine<T> {
             clock.step
         ))
     }
+}
+
+/// Whether any rank was asked to stop.
+fn share_stop(stop: bool, world: &World) -> bool {
+    let mut asked = [if stop { 1.0 } else { 0.0 }];
+    world.all_max(&mut asked);
+    asked[0] > 0.0
 }
 
 /// The census over all ranks, and whether any was asked to stop.

@@ -19,7 +19,9 @@ const TRACER_VALUES: usize = 3;
 pub fn require(configuration: &Configuration, world: &World) -> Result<()> {
     let ranks_here = ranks_on_this_host(world);
     let needed = least_bytes(configuration) * ranks_here as f64 / world.size() as f64;
-    let outcome = match total_memory(&std::fs::read_to_string("/proc/meminfo").unwrap_or_default()) {
+    let total = total_memory(&std::fs::read_to_string("/proc/meminfo").unwrap_or_default());
+    let granted = granted_memory(|name| std::env::var(name).ok());
+    let outcome = match total.into_iter().chain(granted).reduce(f64::min) {
         Some(available) if needed > available => Err(too_large(configuration, needed, available)),
         _ => Ok(()),
     };
@@ -40,12 +42,19 @@ fn least_bytes(configuration: &Configuration) -> f64 {
     grid.panels() as f64 * grid.nx as f64 * grid.ny as f64 * grid.nz as f64 * (values * bytes) as f64
 }
 
+/// Memory of a node in bytes that Slurm granted to the job (`--mem`), if it told.
+fn granted_memory(variable: impl Fn(&str) -> Option<String>) -> Option<f64> {
+    let mebibytes: f64 = variable("SLURM_MEM_PER_NODE")?.trim().parse().ok()?;
+    // 0 stands for all that there is.
+    (mebibytes > 0.0).then_some(mebibytes * f64::from(1 << 20))
+}
+
 fn too_large(configuration: &Configuration, needed: f64, available: f64) -> Error {
     let grid = &configuration.grid;
     let panels = if grid.sphere().is_some() { format!("{} x ", grid.panels()) } else { String::new() };
     Error::Configuration(format!(
-        "the grid of {panels}{} x {} x {} cells needs at least {:.0} GiB on this host, which has {:.0} GiB: use a \
-         smaller grid, single precision, or more hosts (`gale plan` shows the memory of a run)",
+        "the grid of {panels}{} x {} x {} cells needs at least {:.0} GiB on this host, which has {:.0} GiB (for this job): use a \
+         smaller grid, single precision, more hosts, or `sbatch --mem` (`gale plan` shows the memory of a run)",
         grid.nx,
         grid.ny,
         grid.nz,
@@ -69,7 +78,14 @@ fn total_memory(meminfo: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::total_memory;
+    use super::{granted_memory, total_memory};
+
+    #[test]
+    fn a_job_has_the_memory_that_it_was_granted() {
+        assert_eq!(granted_memory(|_| Some("2".into())), Some(f64::from(2 << 20)));
+        assert_eq!(granted_memory(|_| Some("0".into())), None);
+        assert_eq!(granted_memory(|_| None), None);
+    }
 
     #[test]
     fn memory_is_read_with_the_swap_space() {

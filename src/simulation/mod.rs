@@ -4,10 +4,12 @@ pub mod engine;
 mod memory;
 mod run;
 mod signals;
+mod stop;
+pub mod volume;
 
 pub use engine::Engine;
 pub use run::{Options, run};
-pub use signals::report_file_size_limit;
+pub use signals::{is_asked, listen, report_file_size_limit};
 
 use crate::cases;
 use crate::cases::verification::{Ending, GroundRecord};

@@ -3,7 +3,8 @@
 use super::Engine;
 use super::engine::Stepped;
 use super::memory;
-use super::signals::StopRequest;
+use super::stop::{self, StopRequest};
+use super::volume;
 use crate::cases;
 use crate::comm::{World, launch};
 use crate::config::{Configuration, Dynamics};
@@ -12,7 +13,9 @@ use crate::error::{Error, Result};
 use crate::initial::initial_state;
 use crate::io::directory::{self, CHECKPOINTS, Claim, UNSTABLE_PREFIX};
 use crate::io::global::{self, GlobalOutput};
+use crate::io::profiles::ProfileWriter;
 use crate::io::series::{SeriesColumn, SeriesWriter};
+use crate::io::slices::SliceOutput;
 use crate::io::statistics::StatisticsWriter;
 use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, checksum, snapshot};
 use crate::mesh::{Compass, Mesh};
@@ -26,6 +29,7 @@ use crate::state::State;
 use crate::state::diagnostics::{self, Context, Diagnostic};
 use crate::time::{Clock, Schedule, ticks};
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// What the command line adds to a configuration.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,6 +61,8 @@ struct Run<'a, T> {
     series: Option<SeriesWriter>,
     statistics: Option<(Statistics, StatisticsWriter)>,
     global: Option<GlobalOutput>,
+    slices: Option<SliceOutput>,
+    profiles: Option<ProfileWriter>,
     schedules: Schedules,
     stop: StopRequest,
     progress: Progress,
@@ -98,13 +104,13 @@ impl<'a, T: Real> Run<'a, T> {
         let earlier = Earlier::of(configuration, options.resume);
         let claim = directory::prepare(configuration, &**world, earlier)?;
         world.agree(log::start(world.is_root().then_some(configuration.output.directory.as_path())))?;
-        for warning in launch::warnings(world, threads(configuration)) {
-            warn(world, &warning);
-        }
         let mut state = initial_state::<T>(configuration, &mesh, &*case);
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
         directory::write_configuration(configuration, &**world)?;
+        self_check(configuration, &mesh, world, state.clock.ticks);
         let banner = banner::<T>(configuration, &mesh, world);
+        // A quarter of what the ranks keep in memory is about the size of the state.
+        let checkpoint_bytes = Model::<T>::memory(configuration, &mesh) / 4 * world.size() as u64;
         let compasses = Compass::of_tiles(&mesh);
         let mut engine = Engine::new(configuration, mesh, &*case, state, world);
         if let Some(loaded) = &resumed {
@@ -118,8 +124,10 @@ impl<'a, T: Real> Run<'a, T> {
             series: None,
             statistics: None,
             global: None,
+            slices: None,
+            profiles: None,
             schedules: Schedules::new(configuration),
-            stop: StopRequest::listen(),
+            stop: StopRequest::new(configuration, world.is_root(), checkpoint_bytes),
             progress: Progress::new(options.quiet, configuration.time.end, world.is_root()),
             mass_at_start: 0.0,
             mass_drift: 0.0,
@@ -179,6 +187,8 @@ impl<'a, T: Real> Run<'a, T> {
                 StatisticsWriter::create(configuration, vertical, world, &statistics.variables, from)?;
             self.statistics = Some((statistics, writer));
         }
+        self.slices = SliceOutput::create(configuration, &self.engine.mesh, world, from)?;
+        self.profiles = ProfileWriter::create(configuration, &self.engine.mesh, world, from)?;
         let resumed = from.zip(self.last_checkpoint.as_deref());
         self.global = GlobalOutput::create(configuration, &self.engine.mesh, world, resumed)?;
         Ok(())
@@ -195,7 +205,7 @@ impl<'a, T: Real> Run<'a, T> {
             stepped = self.engine.step(target, self.stop.is_asked())?;
             self.report(&stepped);
             self.write_due(Some(before), &stepped)?;
-            if stepped.stop {
+            if stepped.stop && self.engine.state.clock.ticks < self.schedules.end {
                 return self.stop_early();
             }
         }
@@ -205,7 +215,10 @@ impl<'a, T: Real> Run<'a, T> {
     /// The next time in ticks that a step must hit: of output, or the end.
     fn target(&self, now: i64) -> i64 {
         let global = self.global.as_ref().map_or(i64::MAX, |global| global.next(now));
-        self.schedules.snapshot.next(now).unwrap_or(i64::MAX).min(global).min(self.schedules.end)
+        let slices = self.slices.as_ref().map_or(i64::MAX, |slices| slices.next(now));
+        let profiles = self.profiles.as_ref().map_or(i64::MAX, |profiles| profiles.next(now));
+        let snapshot = self.schedules.snapshot.next(now).unwrap_or(i64::MAX);
+        snapshot.min(global).min(slices).min(profiles).min(self.schedules.end)
     }
 
     /// Writes what has become due since `before`; at the start of a run (`None`) what is due at once.
@@ -218,9 +231,11 @@ impl<'a, T: Real> Run<'a, T> {
         let series = self.series.is_some() && passed(&self.schedules.series);
         let statistics = self.statistics.is_some() && passed(&self.schedules.statistics);
         let global = self.global.as_ref().is_some_and(|global| is_end || global.is_due(now));
+        let slices = self.slices.as_ref().is_some_and(|slices| slices.is_due(now));
+        let slices = slices || self.profiles.as_ref().is_some_and(|profiles| profiles.is_due(now));
         let checkpoints = self.configuration.checkpoint.every.is_some() && before.is_some();
         let checkpoint = checkpoints && (is_end || passed(&self.schedules.checkpoint));
-        if snapshot || series || statistics || global || checkpoint || is_end {
+        if snapshot || series || statistics || global || slices || checkpoint || is_end {
             self.engine.timers.start(Phase::Monitoring);
             self.engine.check()?;
         }
@@ -237,6 +252,10 @@ impl<'a, T: Real> Run<'a, T> {
         if global {
             self.engine.timers.start(Phase::Snapshots);
             self.write_global(is_end)?;
+        }
+        if slices {
+            self.engine.timers.start(Phase::Snapshots);
+            self.write_slices()?;
         }
         if checkpoint {
             self.write_checkpoint()?;
@@ -292,7 +311,35 @@ impl<'a, T: Real> Run<'a, T> {
         })
     }
 
+    /// Writes the sections, columns and profiles that are due.
+    fn write_slices(&mut self) -> Result<()> {
+        let Engine { mesh, model, state, .. } = &mut self.engine;
+        model.diagnose(state);
+        let (compasses, reference) = (&self.compasses, &model.reference);
+        let clock = state.clock;
+        let row = |diagnostic: &Diagnostic, tile: usize, k: usize, j: usize, out: &mut [f64]| {
+            let context = Context::of_tile(mesh, reference, compasses, tile);
+            diagnostic.row(&context, &state.tiles[tile], j, k, out);
+        };
+        if let Some(slices) = &mut self.slices {
+            slices.write_due(&clock, &row)?;
+        }
+        if let Some(profiles) = &mut self.profiles
+            && profiles.is_due(clock.ticks)
+        {
+            profiles.write(&clock, &row)?;
+        }
+        Ok(())
+    }
+
     fn write_checkpoint(&mut self) -> Result<()> {
+        let begin = Instant::now();
+        self.write_checkpoint_now()?;
+        self.stop.checkpoint_took(begin.elapsed());
+        Ok(())
+    }
+
+    fn write_checkpoint_now(&mut self) -> Result<()> {
         self.engine.timers.start(Phase::Checkpoints);
         let folder = self.configuration.output.directory.join(CHECKPOINTS);
         if let Some(global) = &self.global {
@@ -321,13 +368,14 @@ impl<'a, T: Real> Run<'a, T> {
 
     /// Ends the run before its time, with a checkpoint.
     fn stop_early(&mut self) -> Result<()> {
+        let reason = self.stop.reason(&**self.world).text();
         self.engine.check()?;
         if self.last_checkpoint_at != Some(self.engine.state.clock) {
             self.write_checkpoint()?;
         }
         let clock = self.engine.state.clock;
         Err(Error::Stopped(format!(
-            "at {} s (step {}), as asked by a signal; the same command with --resume goes on from there",
+            "at {} s (step {}), {reason}; the same command with --resume goes on from there",
             clock.seconds(),
             clock.step
         )))
@@ -359,6 +407,12 @@ impl<'a, T: Real> Run<'a, T> {
             }
             if let Some(global) = self.global.take() {
                 global.close()?;
+            }
+            if let Some(slices) = self.slices.take() {
+                slices.close()?;
+            }
+            if let Some(profiles) = self.profiles.take() {
+                profiles.close()?;
             }
         }
         outcome
@@ -420,12 +474,28 @@ impl<'a, T: Real> Run<'a, T> {
             max_w: stepped.max_w,
             mass_drift: self.mass_drift,
         });
+        if let Some(warning) = self.stop.foretell(clock.seconds(), self.configuration.time.end) {
+            warn(self.world, &warning);
+        }
     }
 }
 
 /// Threads of this rank.
 fn threads(configuration: &Configuration) -> usize {
     configuration.parallel.threads.unwrap_or(1)
+}
+
+/// Warns of what will make the run slow or end it early, with what to type instead. Collective.
+fn self_check(configuration: &Configuration, mesh: &Mesh, world: &World, now: i64) {
+    let mut warnings = launch::warnings(world, threads(configuration));
+    warnings.extend(launch::idle_threads(world, threads(configuration), mesh.local_tiles().len()));
+    if world.is_root() {
+        warnings.extend(stop::warning());
+        warnings.extend(volume::warning(configuration, now));
+    }
+    for warning in warnings {
+        warn(world, &warning);
+    }
 }
 
 /// What is about to be computed. Collective.

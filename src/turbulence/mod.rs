@@ -36,6 +36,7 @@ pub mod surface;
 
 pub use fluxes::VerticalFluxes;
 
+use crate::boundary::OpenSides;
 use crate::comm::Communicator;
 use crate::config::Configuration;
 use crate::dynamics::Reference;
@@ -61,6 +62,7 @@ const TAG: u16 = 8;
 pub struct Turbulence<T> {
     scales: Scales<T>,
     halo: HaloExchange<T>,
+    open: Option<OpenSides<T>>,
     work: PerThread<Scratch<T>>,
 }
 
@@ -103,7 +105,8 @@ impl<T: Real> Turbulence<T> {
         let reach = Reach { depth, corners: true, beyond_panel: 0 };
         let halo = HaloExchange::new(mesh, reach, &kinds, &heights, communicator, TAG);
         let scratch = Scratch::new(nz, mesh.widest_row(), mesh.has_y(), tracers);
-        Some(Turbulence { scales, halo, work: PerThread::new(&scratch) })
+        let open = OpenSides::new(&configuration.boundary, &dynamics.tracers, mesh, plane, reference);
+        Some(Turbulence { scales, halo, open, work: PerThread::new(&scratch) })
     }
 
     /// Number of values that [`Turbulence::new`] allocates.
@@ -119,7 +122,7 @@ impl<T: Real> Turbulence<T> {
     /// Mixes the tiles for `dt` s, and returns a census of the largest rate of diffusion.
     pub fn step(&mut self, tiles: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
         timers.start(Phase::Halo);
-        self.halo.exchange(&mut Prognostic(tiles));
+        self.fill_halos(tiles);
         timers.start(Phase::Turbulence);
         let Turbulence { scales, work, .. } = self;
         let largest = tiles
@@ -128,6 +131,13 @@ impl<T: Real> Turbulence<T> {
             .map(|tile| work.with(|scratch| row::mix_tile(scales, tile, dt, scratch)))
             .reduce(|| 0.0, f64::max);
         Census { diffusion: largest, ..Census::EMPTY }
+    }
+
+    fn fill_halos(&mut self, tiles: &mut [TileState<T>]) {
+        self.halo.exchange(&mut Prognostic(tiles));
+        if let Some(open) = &self.open {
+            open.continue_fields(tiles);
+        }
     }
 
     /// Hands the vertical fluxes of every row, as a step would have them, to `visit(&mut part, tile, j, fluxes)`, with
@@ -139,7 +149,7 @@ impl<T: Real> Turbulence<T> {
         visit: impl Fn(&mut R, &TileState<T>, usize, &VerticalFluxes<T>) + Sync,
         join: impl Fn(R, R) -> R + Sync + Send,
     ) -> R {
-        self.halo.exchange(&mut Prognostic(tiles));
+        self.fill_halos(tiles);
         let Turbulence { scales, work, .. } = self;
         let survey = |tile: &TileState<T>| {
             let mut part = new();

@@ -74,6 +74,11 @@ impl Started {
         finished
     }
 
+    /// Whether it is still under way.
+    pub fn lives(&mut self) -> bool {
+        self.is_alive()
+    }
+
     fn is_alive(&mut self) -> bool {
         self.child.try_wait().expect("the child can be waited for").is_none()
     }

@@ -1,7 +1,7 @@
 //! What a run needs, worked out from its configuration alone.
 
 use crate::cases;
-use crate::config::{Configuration, Dynamics, Precision, StepChoice};
+use crate::config::{Configuration, Dynamics, Precision, Setting, StepChoice};
 use crate::dynamics::Reference;
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::timestep::StepLimits;
@@ -10,7 +10,8 @@ use crate::halo::Reach;
 use crate::halo::plan::transfers_into;
 use crate::mesh::{Geometry, Mesh, Tile};
 use crate::model::Model;
-use crate::state::{diagnostics, variables};
+use crate::simulation::volume::{checkpoint_bytes, snapshot_bytes};
+use crate::state::variables;
 use crate::time::{Schedule, StageTable, ticks};
 use std::collections::BTreeMap;
 
@@ -43,6 +44,8 @@ pub struct Estimate {
     pub step: f64,
     pub steps: i64,
     pub stages: usize,
+    /// Time in s that the steps would take on one core; a rough guess, see [`stage_seconds`].
+    pub core_seconds: f64,
 }
 
 impl Estimate {
@@ -67,6 +70,8 @@ impl Estimate {
             StepChoice::Fixed(step) => step,
             StepChoice::Auto { fraction, longest } => (fraction * stable_step).min(longest).min(end),
         };
+        let steps = steps(end, step, configuration.output.every);
+        let cell_stages = mesh.cells() as f64 * steps as f64 * table.stages.len() as f64;
         let count = |every| Schedule::every(every).count(ticks(end));
         Ok(Estimate {
             tiles: mesh.tiles.len(),
@@ -80,8 +85,9 @@ impl Estimate {
             checkpoints: count(configuration.checkpoint.every).saturating_sub(1),
             stable_step,
             step,
-            steps: steps(end, step, configuration.output.every),
+            steps,
             stages: table.stages.len(),
+            core_seconds: cell_stages * stage_seconds(&configuration.dynamics),
         })
     }
 
@@ -89,6 +95,18 @@ impl Estimate {
     pub fn memory(&self) -> usize {
         self.ranks.iter().map(|rank| rank.memory).sum()
     }
+}
+
+/// Time in s that a stage takes for a cell on one core, as measured for the table in the README on a server of 2025;
+/// tracers at a tenth of the dry model each. Older cores take up to twice as long.
+fn stage_seconds(dynamics: &Dynamics) -> f64 {
+    let dry = match (dynamics.setting, dynamics.precision) {
+        (Setting::Plane, Precision::Double) => 19e-9,
+        (Setting::Plane, Precision::Single) => 12e-9,
+        (_, Precision::Double) => 83e-9,
+        (_, Precision::Single) => 54e-9,
+    };
+    dry * (1.0 + 0.1 * dynamics.tracers.len() as f64)
 }
 
 /// Number of steps of at most `longest` s, the outputs and the end being hit exactly.
@@ -102,24 +120,6 @@ fn steps(end: f64, longest: f64, every: Option<f64>) -> i64 {
 fn largest_tile(tiles: &[Tile]) -> [usize; 2] {
     let largest = |size: fn(&Tile) -> usize| tiles.iter().map(size).max().unwrap_or(0);
     [largest(|tile| tile.ni), largest(|tile| tile.nj)]
-}
-
-fn snapshot_bytes(configuration: &Configuration) -> usize {
-    let Configuration { grid, output, dynamics, .. } = configuration;
-    let all = diagnostics::all(dynamics.setting, &dynamics.tracers);
-    let chosen = all.iter().map(|diagnostic| &diagnostic.variable);
-    let levels: usize = chosen
-        .filter(|variable| output.variables.contains(&variable.name))
-        .map(|variable| variable.location.levels(grid.nz))
-        .sum();
-    grid.columns() * levels * output.precision.bytes()
-}
-
-fn checkpoint_bytes(configuration: &Configuration) -> usize {
-    let Configuration { grid, dynamics, .. } = configuration;
-    let prognostic = variables::prognostic(dynamics.setting, &dynamics.tracers);
-    let levels: usize = prognostic.iter().map(|variable| variable.location.levels(grid.nz)).sum();
-    grid.columns() * levels * dynamics.precision.bytes()
 }
 
 fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {

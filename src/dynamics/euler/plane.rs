@@ -1,7 +1,8 @@
 //! The Euler equations on the plane: the stages of a step, with halos and transport.
 
+use crate::boundary::OpenSides;
 use crate::comm::Communicator;
-use crate::config::{Configuration, Dynamics, Setting};
+use crate::config::{Boundary, Configuration, Dynamics, Setting};
 use crate::dynamics::StepLimits;
 use crate::dynamics::euler::{
     Census, Inputs, Levels, Outputs, StageSetting, Workspace, advance_tile, census_of_tile,
@@ -36,6 +37,7 @@ pub struct PlaneCore<T> {
     levels: Levels<T>,
     table: StageTable,
     halo: HaloExchange<T>,
+    open: Option<OpenSides<T>>,
     /// States of the stages; a stage reads one and writes the other.
     odd: Vec<TileState<T>>,
     even: Vec<TileState<T>>,
@@ -50,6 +52,7 @@ pub struct PlaneCore<T> {
 impl<T: Real> PlaneCore<T> {
     pub fn new(
         dynamics: &Dynamics,
+        boundary: &Boundary,
         mesh: &Mesh,
         plane: &Plane,
         reference: &Reference,
@@ -73,6 +76,7 @@ impl<T: Real> PlaneCore<T> {
                 communicator,
                 TAG,
             ),
+            open: OpenSides::new(boundary, &dynamics.tracers, mesh, plane, reference),
             odd: stages.clone(),
             even: stages,
             buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
@@ -104,6 +108,7 @@ impl<T: Real> PlaneCore<T> {
         let (halo, previous) = self.halo_and_previous(number, initial);
         halo.start(previous);
         halo.copy_local(previous);
+        self.fill_beyond_open_sides(number, initial, true);
         timers.start(Phase::Dynamics);
         let inner = self.advance(number, &setting, initial, true);
         if !self.halo.has_messages() {
@@ -114,6 +119,7 @@ impl<T: Real> PlaneCore<T> {
         halo.wait();
         timers.start(Phase::Halo);
         halo.unpack(previous);
+        self.fill_beyond_open_sides(number, initial, false);
         timers.start(Phase::Dynamics);
         inner.merge(self.advance(number, &setting, initial, false))
     }
@@ -132,6 +138,20 @@ impl<T: Real> PlaneCore<T> {
         (&mut self.halo, previous)
     }
 
+    /// Fills the ghost cells of Y_{i-1} that lie outside the domain, of the inner tiles or the others.
+    fn fill_beyond_open_sides(&mut self, number: usize, initial: &mut [TileState<T>], inner: bool) {
+        let PlaneCore { levels, halo, open, odd, even, .. } = self;
+        let is_inner = halo.inner();
+        if let Some(open) = open {
+            let previous = match number {
+                0 => initial,
+                n if n % 2 == 1 => odd,
+                _ => even,
+            };
+            open.fill(levels, previous, |tile| is_inner[tile] == inner);
+        }
+    }
+
     /// Advances the inner tiles, or the others.
     fn advance(
         &mut self,
@@ -141,7 +161,8 @@ impl<T: Real> PlaneCore<T> {
         inner: bool,
     ) -> Census {
         let is_last = number + 1 == self.table.stages.len();
-        let PlaneCore { levels, halo, odd, even, buoyancy, mass_fluxes, work, .. } = self;
+        let PlaneCore { levels, halo, open, odd, even, buoyancy, mass_fluxes, work, .. } = self;
+        let open = open.as_ref();
         let is_inner = halo.inner();
         let (previous, next): (&[TileState<T>], &mut [TileState<T>]) = match number {
             0 => (initial, odd),
@@ -155,7 +176,8 @@ impl<T: Real> PlaneCore<T> {
             .with_max_len(1)
             .filter(|(tile, _)| is_inner[*tile] == inner)
             .map(|(tile, ((next, buoyancy), mass_fluxes))| {
-                let inputs = Inputs { initial: &initial[tile], previous: &previous[tile] };
+                let open = open.map(|open| (open, tile));
+                let inputs = Inputs { initial: &initial[tile], previous: &previous[tile], open };
                 let mass_fluxes = if is_last { mass_fluxes.as_mut() } else { None };
                 let outputs = Outputs { next, buoyancy, mass_fluxes };
                 work.with(|work| advance_tile(levels, setting, inputs, outputs, work))
@@ -191,7 +213,7 @@ impl<T: Real> Core<T> for PlaneCore<T> {
         }
         if let Some(tracers) = &mut self.tracers {
             timers.start(Phase::Tracers);
-            tracers.step(&self.levels, &self.mass_fluxes, tiles, dt);
+            tracers.step(&self.levels, &self.mass_fluxes, self.open.as_ref(), tiles, dt);
         }
         timers.start(Phase::Dynamics);
         self.adopt(tiles);
@@ -204,6 +226,13 @@ impl<T: Real> Core<T> for PlaneCore<T> {
             .par_iter()
             .map(|tile| work.with(|work| census_of_tile(levels, tile, work)))
             .reduce(|| Census::EMPTY, Census::merge)
+    }
+
+    fn fill_halos(&mut self, tiles: &mut [TileState<T>]) {
+        self.halo.exchange(tiles);
+        if let Some(open) = &self.open {
+            open.fill(&self.levels, tiles, |_| true);
+        }
     }
 
     fn limits(&self) -> &StepLimits {

@@ -10,6 +10,7 @@ use super::fluxes::{
     FaceFluxes, FaceRows, Tendencies, add_coriolis, horizontal_tendencies, vertical_tendencies, y_fluxes,
 };
 use super::{Levels, Primitives};
+use crate::boundary::OpenSides;
 use crate::dynamics::MassFluxes;
 use crate::mesh::{HALO, Layout};
 use crate::real::Real;
@@ -56,11 +57,13 @@ impl<T: Real> Workspace<T> {
     }
 }
 
-/// What a stage reads on a tile: Y^n and Y_{i-1}, the latter with its halo filled.
+/// What a stage reads on a tile: Y^n and Y_{i-1}, the latter with its halo filled; the open sides of the
+/// domain, if it has any, with the tile's number.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a, T> {
     pub initial: &'a TileState<T>,
     pub previous: &'a TileState<T>,
+    pub open: Option<(&'a OpenSides<T>, usize)>,
 }
 
 /// What a stage writes on a tile.
@@ -88,6 +91,9 @@ pub fn advance_tile<T: Real>(
     for j in 0..layout.nj {
         explicit_tendencies(levels, inputs.previous, j, mass_fluxes.as_deref_mut(), work);
         let here = &work.ring[slot(layout, j as isize)];
+        if let Some((open, tile)) = inputs.open {
+            open.radiate((tile, j), levels, stage.length, inputs.previous, here, &mut work.tendencies);
+        }
         if stage.is_first {
             work.census.add(levels, inputs.previous, j, here);
         }

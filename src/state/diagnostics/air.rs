@@ -3,6 +3,7 @@
 use super::{Context, Diagnostic, diagnostic, moist, momentum};
 use crate::config::Setting;
 use crate::math;
+use crate::mesh::VerticalGrid;
 use crate::real::Real;
 use crate::state::{Location, TileState, water};
 use crate::turbulence::ENERGY;
@@ -172,10 +173,13 @@ fn vertical_velocity<T: Real>(
         out.fill(0.0);
         return;
     }
-    let (above, below) = (vertical.weight_above[k], vertical.weight_below[k]);
     for (i, out) in out.iter_mut().enumerate() {
-        let density = above * (reference.density[k] + state.density.cells(j, k)[i].to_f64())
-            + below * (reference.density[k - 1] + state.density.cells(j, k - 1)[i].to_f64());
-        *out = state.momentum_z.cells(j, k)[i].to_f64() / density;
+        let of_cell = |k: usize| reference.density[k] + state.density.cells(j, k)[i].to_f64();
+        *out = state.momentum_z.cells(j, k)[i].to_f64() / interface_density(vertical, k, of_cell);
     }
+}
+
+/// The mass-weighted density of the half cells around interface `k`.
+pub fn interface_density(vertical: &VerticalGrid, k: usize, of_cell: impl Fn(usize) -> f64) -> f64 {
+    vertical.weight_above[k] * of_cell(k) + vertical.weight_below[k] * of_cell(k - 1)
 }

@@ -3,6 +3,7 @@
 //! Values are quotients of cell averages, good to second order.
 
 mod air;
+mod flow;
 mod layer;
 mod moist;
 mod parcel;
@@ -20,6 +21,7 @@ use crate::state::State;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quantity {
     Air(air::Quantity),
+    Flow(flow::Quantity),
     Layer(layer::Quantity),
 }
 
@@ -39,12 +41,16 @@ pub struct Context<'a> {
     pub compass: Option<&'a Compass>,
     /// What was diagnosed of a layer of shallow water.
     pub layer: Option<&'a LayerFields>,
+    /// 1/dx and 1/dy in 1/m, on the plane.
+    pub inverse_spacing: [f64; 2],
 }
 
 impl<'a> Context<'a> {
     /// That of a local tile; `compasses` are those of [`Compass::of_tiles`].
     pub fn of_tile(mesh: &'a Mesh, reference: &'a Reference, compasses: &'a [Compass], tile: usize) -> Self {
-        Context { reference, vertical: &mesh.vertical, compass: compasses.get(tile), layer: None }
+        let inverse_spacing = mesh.plane().map_or([0.0; 2], |plane| [1.0 / plane.dx, 1.0 / plane.dy]);
+        let compass = compasses.get(tile);
+        Context { reference, vertical: &mesh.vertical, compass, layer: None, inverse_spacing }
     }
 
     /// The same with what was diagnosed of a layer of shallow water.
@@ -53,11 +59,12 @@ impl<'a> Context<'a> {
     }
 }
 
-/// All diagnostics of a run with the given tracers: the fixed ones, then one for each tracer under its
+/// All diagnostics of a run with the given tracers: the fixed ones, and one for each tracer under its
 /// own name.
 pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
     match setting {
-        Setting::Plane | Setting::Sphere => air::all(setting, tracers),
+        Setting::Plane => [flow::all(), air::all(setting, tracers)].concat(),
+        Setting::Sphere => air::all(setting, tracers),
         Setting::ShallowWater => layer::all(tracers),
     }
 }
@@ -76,7 +83,8 @@ pub fn usual(setting: Setting) -> &'static [&'static str] {
 }
 
 impl Diagnostic {
-    /// Computes the `ni` values of row `j` and level `k` in double precision.
+    /// Computes the `ni` values of row `j` and level `k` in double precision. What `model.diagnose` brings up to
+    /// date must be that of `state`.
     pub fn row<T: Real>(
         &self,
         context: &Context<'_>,
@@ -87,6 +95,7 @@ impl Diagnostic {
     ) {
         match self.quantity {
             Quantity::Air(quantity) => air::row(quantity, context, state, j, k, out),
+            Quantity::Flow(quantity) => flow::row(quantity, context, state, j, k, out),
             Quantity::Layer(quantity) => layer::row(quantity, context, state, j, out),
         }
     }

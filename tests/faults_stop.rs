@@ -1,0 +1,253 @@
+//! Stopping in time: by signals in every phase, by a file, by limits of the wall clock and of batch jobs.
+//!
+//! | quantity | tolerance | reason |
+//! |---|---|---|
+//! | from the request to the end | 5 s | a step and a checkpoint take milliseconds; the machine may be busy |
+//! | a limit of the wall clock | 3 s over it | the same, and the start and end of the process |
+//! | the resumed run against the undisturbed one | 0 | a checkpoint holds everything that the next step reads |
+
+#[path = "support/small_run.rs"]
+mod small_run;
+mod support;
+
+use small_run::{LIMIT, Place};
+use std::fs;
+use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+use support::{Finished, Started, finish_within, have_mpi};
+
+/// From a request to the end of the process.
+const PROMPT: Duration = Duration::from_secs(5);
+/// How much longer than its limit a run may take.
+const SLACK: Duration = Duration::from_secs(3);
+
+/// Output at every step, so that a request often comes while something is written.
+const BUSY: &str = "--set output.every_s=0.5 --set output.compression=4 --set checkpoint.every_s=1";
+/// A run that no test sees the end of.
+const ENDLESS: &str = "--set time.end_s=100000 --set output.every_s=100 --set checkpoint.every_s=100";
+
+#[track_caller]
+fn assert_stopped(place: &Place, run: &Finished, output: &str, reason: &str) {
+    assert_eq!(run.status, Some(85), "{run}");
+    assert_eq!(run.stderr.matches("stopped early: at ").count(), 1, "{run}");
+    assert!(run.stderr.contains(reason), "{run}");
+    place.assert_clean(output);
+}
+
+/// Sends a signal to run after run, each resuming the one before, until the end is reached.
+fn signalled_in_every_phase(ranks: usize) {
+    let place = Place::new();
+    let busy = format!("{BUSY} --set time.end_s={}", if ranks == 1 { 60 } else { 15 });
+    place.run(1, &format!("{busy} --output calm")).succeeded();
+    let (mut stopped, mut cycle) = (0, 0);
+    loop {
+        let mut run = Started::new(place.command(ranks, &format!("{busy} --resume --output run")));
+        let log = place.path("run/run.log");
+        let before = fs::metadata(&log).map_or(0, |log| log.len());
+        // From the set-up on, while the files are opened, and later and later.
+        if before == 0 {
+            run.until(&log, LIMIT);
+        } else {
+            while fs::metadata(&log).is_ok_and(|log| log.len() == before) && run.lives() {
+                sleep(Duration::from_millis(1));
+            }
+        }
+        sleep(Duration::from_millis(7 * cycle));
+        let sent = Instant::now();
+        run.signal(["USR1", "TERM", "USR2", "INT"][if ranks > 1 { 0 } else { cycle as usize % 4 }]);
+        let run = run.finish(LIMIT);
+        cycle += 1;
+        match run.status {
+            Some(85) => {
+                stopped += 1;
+                assert!(sent.elapsed() < PROMPT, "cycle {cycle}: {:?} {run}", sent.elapsed());
+                assert_stopped(&place, &run, "run", "as asked by a signal");
+            }
+            Some(0) => break,
+            _ => panic!("cycle {cycle}: {run}"),
+        }
+    }
+    assert!(stopped >= 3, "the run was too fast for signals");
+    place.assert_same("calm", "run");
+}
+
+#[test]
+fn a_signal_in_any_phase_stops_with_a_checkpoint() {
+    signalled_in_every_phase(1);
+}
+
+#[test]
+fn a_signal_in_any_phase_stops_all_ranks_at_the_same_step() {
+    if have_mpi() {
+        signalled_in_every_phase(2);
+    }
+}
+
+#[test]
+fn a_request_during_a_checkpoint_is_answered_after_it() {
+    let place = Place::new();
+    let each_step = "--set time.end_s=100000 --set output.every_s=100 --set checkpoint.every_s=0.5";
+    let mut run = Started::new(place.command(1, &format!("{each_step} --output run")));
+    run.until(&place.path("run/checkpoints/checkpoint_000000005.h5.tmp"), LIMIT);
+    let sent = Instant::now();
+    assert!(run.signal("USR1"));
+    let run = run.finish(LIMIT);
+    assert!(sent.elapsed() < PROMPT, "{run}");
+    assert_stopped(&place, &run, "run", "as asked by a signal");
+    let steps = step_of(&run.stderr);
+    assert!(
+        (10..=13).contains(&steps),
+        "stopped {steps} steps after the start, not within one of step 10: {run}"
+    );
+}
+
+/// N in a message with `(step N)`.
+fn step_of(message: &str) -> u64 {
+    let number = message.split_once("(step ").and_then(|(_, rest)| rest.split_once(')'));
+    number.unwrap_or_else(|| panic!("no step in: {message}")).0.parse().unwrap()
+}
+
+#[test]
+fn the_same_signal_handed_on_twice_is_one_request() {
+    let place = Place::new();
+    let mut run = Started::new(place.command(1, &format!("{ENDLESS} --output run")));
+    run.until(&place.path("run/checkpoints"), LIMIT);
+    for _ in 0..3 {
+        run.signal("USR1");
+        sleep(Duration::from_millis(1));
+    }
+    assert_stopped(&place, &run.finish(LIMIT), "run", "as asked by a signal");
+}
+
+#[test]
+fn a_stop_file_ends_the_run_and_keeps_it_from_going_on() {
+    let place = Place::new();
+    let mut run = Started::new(place.command(1, &format!("{ENDLESS} --output run")));
+    run.until(&place.path("run/snapshots.h5"), LIMIT);
+    fs::write(place.path("run/stop"), "").unwrap();
+    let sent = Instant::now();
+    let run = run.finish(LIMIT);
+    assert!(sent.elapsed() < PROMPT, "{run}");
+    assert_stopped(&place, &run, "run", "the file `stop`");
+    let refused = place.run(1, &format!("{ENDLESS} --resume --output run"));
+    assert_eq!(refused.status, Some(2), "{refused}");
+    assert!(refused.stderr.contains("run/stop"), "{refused}");
+    fs::remove_file(place.path("run/stop")).unwrap();
+    let end = step_of(&run.stderr) as f64 * 0.5 + 1.0;
+    place.run(1, &format!("--set time.end_s={end} --resume --output run")).succeeded();
+}
+
+#[test]
+fn a_limit_of_the_wall_clock_is_kept() {
+    let place = Place::new();
+    for ranks in [1, 2].into_iter().filter(|ranks| *ranks == 1 || have_mpi()) {
+        let output = format!("run{ranks}");
+        let run = place.run(ranks, &format!("{ENDLESS} --set checkpoint.stop_after_s=2 --output {output}"));
+        assert_stopped(&place, &run, &output, "checkpoint.stop_after_s");
+        assert!(run.time < Duration::from_secs(2) + SLACK, "{run}");
+    }
+}
+
+#[test]
+fn the_end_of_a_batch_job_is_kept() {
+    let place = Place::new();
+    let end = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() + 4;
+    let mut command = place.command(1, &format!("{ENDLESS} --output run"));
+    command.env("SLURM_JOB_ID", "1").env("SLURM_JOB_END_TIME", end.to_string());
+    let run = finish_within(command, LIMIT);
+    assert_stopped(&place, &run, "run", "because the batch job ends");
+    assert!(run.time < Duration::from_secs(4) + SLACK, "{run}");
+}
+
+#[test]
+fn the_end_of_a_job_that_is_over_is_no_limit() {
+    let place = Place::new();
+    let mut command = place.command(1, "--output run");
+    command.env("SLURM_JOB_ID", "1").env("SLURM_JOB_END_TIME", "1700000000");
+    let run = finish_within(command, LIMIT).succeeded();
+    assert!(run.stderr.contains("unset SLURM_JOB_END_TIME"), "{run}");
+}
+
+/// A library that, loaded into a rank, makes its writes to a file fail from the Nth on as if the disk were full.
+const FAILING_WRITES: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+static int fails(int file) {
+    static int count;
+    char link[64], path[4096];
+    const char *part = getenv("FAILING_FILE"), *after = getenv("FAILING_AFTER");
+    if (!part || !after) return 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length < 0) return 0;
+    path[length] = 0;
+    /* Open MPI maps a file for itself that has the name in it. */
+    if (strstr(path, ".sm")) return 0;
+    if (!strstr(path, part) || count++ < atoi(after)) return 0;
+    errno = ENOSPC;
+    return 1;
+}
+#define WRAP(name, type, parameters, arguments) \
+    type name parameters { \
+        static type (*real) parameters; \
+        if (!real) real = (type (*) parameters) dlsym(RTLD_NEXT, #name); \
+        return fails(file) ? -1 : real arguments; \
+    }
+WRAP(write, ssize_t, (int file, const void *bytes, size_t n), (file, bytes, n))
+WRAP(writev, ssize_t, (int file, const struct iovec *v, int n), (file, v, n))
+WRAP(pwrite, ssize_t, (int file, const void *bytes, size_t n, off_t at), (file, bytes, n, at))
+WRAP(pwrite64, ssize_t, (int file, const void *bytes, size_t n, off64_t at), (file, bytes, n, at))
+WRAP(pwritev, ssize_t, (int file, const struct iovec *v, int n, off_t at), (file, v, n, at))
+WRAP(pwritev64, ssize_t, (int file, const struct iovec *v, int n, off64_t at), (file, v, n, at))
+"#;
+
+/// Builds that library; `None` without a C compiler.
+fn failing_writes(place: &Place) -> Option<PathBuf> {
+    let (source, library) = (place.path("failing.c"), place.path("failing.so"));
+    fs::write(&source, FAILING_WRITES).unwrap();
+    let mut command = std::process::Command::new("cc");
+    command.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).arg("-ldl");
+    let built = command.output().is_ok_and(|built| built.status.success());
+    if !built {
+        println!("skipped: no C compiler");
+    }
+    built.then_some(library)
+}
+
+#[test]
+fn a_write_that_fails_on_one_rank_alone_leaves_no_rank_waiting() {
+    if !have_mpi() {
+        return;
+    }
+    let place = Place::new();
+    let Some(library) = failing_writes(&place) else { return };
+    let mut failed = 0;
+    for (file, after) in [("snapshots", 0), ("snapshots", 3), ("checkpoint_", 0), ("checkpoint_", 4)] {
+        for rank in [0, 1] {
+            let output = format!("run{}{after}{rank}", file.len());
+            let script = format!(
+                "if [ \"$OMPI_COMM_WORLD_RANK\" = {rank} ]; then export LD_PRELOAD={} FAILING_FILE={file} \
+                 FAILING_AFTER={after}; fi; exec \"$0\" \"$@\"",
+                library.display()
+            );
+            let arguments = format!("--output {output}");
+            let run = finish_within(place.command_under(2, &["bash", "-c", &script], &arguments), LIMIT);
+            // A rank that writes nothing itself has nothing to fail.
+            assert!([Some(0), Some(4)].contains(&run.status), "{run}");
+            failed += usize::from(run.status == Some(4));
+            if run.status == Some(4) {
+                assert!(run.stderr.contains(&output), "the file is not named: {run}");
+                // What was written is good, and the run goes on.
+                place.run(2, &format!("--resume --output {output}")).succeeded();
+            }
+        }
+    }
+    assert!(failed >= 3, "only {failed} of 8 runs noticed");
+}

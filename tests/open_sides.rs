@@ -1,0 +1,168 @@
+//! Open sides let waves and air out, and nothing but the reference state in.
+//!
+//! | quantity | tolerance | reason |
+//! |---|---|---|
+//! | uniform wind | 1e-12 m/s | every flux is the same on both sides of a cell; rounding |
+//! | mirror images | 0 | opposite sides do the same operations |
+//! | gravity waves that came back | 0.02 of the theta' at the start, a wall: 0.16 | measured 0.005 |
+//! | deep sound that came back | 0.15 of what left | measured 0.09: a first-order condition |
+//! | mass of a box with a bubble | 1e-3 | the bubble is up to 2 K of 300 K warmer; the pressure at the sides holds it |
+//! | tracer | not below -1e-15; less than 1e-3 left | the positive limiter; the wind blew through 1.5 times |
+
+use gale::cases::verification::Ending;
+use gale::comm::{World, single::Single};
+use gale::{config, simulation};
+use ndarray::{Array3, Axis, s};
+use std::sync::Arc;
+
+/// Runs a configuration to its end in memory, with some keys set.
+fn run(text: &str, settings: &[&str]) -> Ending {
+    let settings: Vec<String> = settings.iter().map(|setting| setting.to_string()).collect();
+    let configuration = config::parse("test", text, &settings).unwrap();
+    let world: World = Arc::new(Single);
+    simulation::integrate(&configuration, &world).unwrap()
+}
+
+fn largest(values: &Array3<f64>) -> f64 {
+    values.iter().fold(0.0, |most: f64, value| most.max(value.abs()))
+}
+
+/// A packet of gravity waves in air at rest in a box of 40 km.
+const WAVES: &str = "\
+[case]
+name = \"inertia_gravity_wave\"
+wind_m_per_s = 0.0
+centre_x_m = 0.0
+half_width_m = 2000.0
+[grid]
+nx = 40
+nz = 10
+dx_m = 1000.0
+dz_m = 1000.0
+x_min_m = -20000.0
+[time]
+end_s = 900.0
+step_s = 2.5
+[boundary]
+x = \"open\"
+[output]
+variables = [\"u\", \"w\", \"theta_perturbation\", \"pressure_perturbation\"]
+";
+
+/// The same in 240 km, which the waves do not cross.
+const WIDE: [&str; 3] = ["grid.nx=240", "grid.x_min_m=-120000.0", "boundary.x=\"periodic\""];
+
+/// A warm bubble in a box of three dimensions.
+const BUBBLE: &str = "\
+[case]
+name = \"warm_bubble\"
+horizontal_radius_m = 3000.0
+[grid]
+nx = 16
+ny = 16
+nz = 10
+dx_m = 500.0
+dz_m = 500.0
+[time]
+end_s = 600.0
+[boundary]
+x = \"open\"
+y = \"open\"
+[output]
+variables = [\"u\", \"v\", \"w\", \"theta_perturbation\"]
+";
+
+#[test]
+fn a_uniform_wind_blows_on() {
+    for text in [WAVES, BUBBLE] {
+        let end = run(text, &["case.amplitude_k=0.0", "case.wind_m_per_s=20.0"]);
+        let wind = end.fields["u"].mapv(|u| u - 20.0);
+        assert!(largest(&wind) < 1e-12, "{}", largest(&wind));
+        assert!(largest(&end.fields["w"]) < 1e-12 && end.mass_drift.abs() < 1e-15);
+    }
+}
+
+#[test]
+fn gravity_waves_leave() {
+    let returned = |sides: &str| {
+        let short = run(WAVES, &[&format!("boundary.x=\"{sides}\"")]);
+        let wide = run(WAVES, &WIDE);
+        let expected = wide.fields["theta_perturbation"].slice(s![.., .., 100..140]).to_owned();
+        largest(&(&short.fields["theta_perturbation"] - &expected)) / 0.01
+    };
+    let (open, wall) = (returned("open"), returned("wall"));
+    assert!(open < 0.02 && wall > 0.1, "{open} {wall}");
+}
+
+#[test]
+fn deep_sound_leaves() {
+    // The pulse of a bubble that starts without a balance has passed the sides, 20 km away, and 20 km more.
+    let settings = |seconds: f64| ["case.half_width_m=5000.0".to_string(), format!("time.end_s={seconds}")];
+    let mean = |pressure: &Array3<f64>| pressure.mean_axis(Axis(0)).unwrap().into_iter().collect::<Vec<_>>();
+    let pressures = |seconds: f64, more: &[&str]| {
+        let settings = settings(seconds);
+        let all: Vec<&str> = settings.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        mean(&run(WAVES, &all).fields["pressure_perturbation"])
+    };
+    let wide_near = pressures(60.0, &WIDE);
+    let sent = wide_near.iter().fold(0.0, |most: f64, p| most.max(p.abs()));
+    let (short, wide) = (pressures(100.0, &[]), pressures(100.0, &WIDE));
+    let differences = short.iter().zip(&wide[100..140]).map(|(a, b)| (a - b).abs());
+    let returned = differences.fold(0.0, f64::max);
+    assert!(returned < 0.15 * sent, "{returned} of {sent}");
+}
+
+#[test]
+fn opposite_and_neighbouring_sides_are_alike() {
+    let end = run(BUBBLE, &[]);
+    let w = &end.fields["w"];
+    assert!(largest(w) > 0.5);
+    assert_eq!(w, &w.slice(s![.., .., ..;-1]));
+    assert_eq!(w, &w.slice(s![.., ..;-1, ..]));
+    let u = &end.fields["u"];
+    assert_eq!(u, &u.slice(s![.., .., ..;-1]).mapv(|u| -u));
+    // x and y exchanged: the fluxes along them are added in another order.
+    let turned = end.fields["v"].view().permuted_axes([0, 2, 1]).to_owned();
+    assert!(largest(&(u - &turned)) < 1e-9);
+}
+
+#[test]
+fn the_mass_stays_bounded() {
+    for hours in [1, 2] {
+        let end =
+            run(BUBBLE, &[&format!("time.end_s=\"{hours} h\""), "boundary.y=\"periodic\"", "grid.ny=4"]);
+        assert!(end.mass_drift.abs() < 1e-3, "{} after {hours} h", end.mass_drift);
+    }
+}
+
+#[test]
+fn tracers_leave_and_do_not_come_in() {
+    let settings = [
+        "case.amplitude_k=0.0",
+        "case.wind_m_per_s=20.0",
+        "dynamics.tracers=[\"layer\"]",
+        "output.variables=[\"layer\"]",
+        "boundary.y=\"periodic\"",
+    ];
+    let start = run(BUBBLE, &[&settings[..], &["time.end_s=1.0"]].concat());
+    let end = run(BUBBLE, &settings);
+    assert!(largest(&start.fields["layer"]) > 0.5);
+    assert!(largest(&end.fields["layer"]) < 1e-3, "{}", largest(&end.fields["layer"]));
+    let least = end.fields["layer"].iter().copied().fold(0.0, f64::min);
+    assert!(least > -1e-15, "{least}");
+}
+
+#[test]
+fn relaxation_zones_calm_what_reaches_them() {
+    let zone = ["boundary.relaxation_width_m=10000.0", "boundary.relaxation_s=100.0"];
+    let wind =
+        |settings: &[&str]| largest(&run(WAVES, settings).fields["u"].slice(s![.., .., ..2]).to_owned());
+    let (free, calmed) = (wind(&[]), wind(&zone));
+    assert!(calmed < 0.2 * free, "{calmed} {free}");
+    let steady = run(
+        WAVES,
+        &[&zone[..], &["case.amplitude_k=0.0", "case.wind_m_per_s=20.0", "dynamics.tracers=[\"layer\"]"]]
+            .concat(),
+    );
+    assert!(largest(&steady.fields["u"].mapv(|u| u - 20.0)) < 1e-12);
+}
