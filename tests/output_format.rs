@@ -62,6 +62,8 @@ fn configuration(directory: &Path) -> Configuration {
             sponge: None,
         },
         physics: Physics { processes: Vec::new() },
+        turbulence: None,
+        forcing: None,
         output: Output {
             directory: directory.into(),
             every: Some(10.0),
@@ -70,6 +72,7 @@ fn configuration(directory: &Path) -> Configuration {
             compression: 0,
             layout: FileLayout::OneFile,
             series_every: Some(1.0),
+            statistics_every: None,
             latlon: None,
             sections: None,
             columns: None,
