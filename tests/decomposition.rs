@@ -356,7 +356,7 @@ precision = \"double\"
 [checkpoint]
 every_s = 6.0
 ",
-    tilings: ["[7, 6]", "[5, 4]", "[2, 3]"],
+    tilings: ["[5, 6]", "[5, 4]", "[2, 3]"],
     ranks: [1, 2, 3, 4, 6],
     integrators: &["ws3g"],
 };

@@ -49,9 +49,11 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let tracers = tracers.map(|passive| with_waters(passive, physics.as_ref(), known.processes));
     let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
     let forcing = forcing::forcing(&mut reader, tracers.as_deref().unwrap_or_default());
+    turbulence::rough_ground(&mut reader, turbulence.as_ref(), grid.as_ref());
     turbulence::vapour_needs_water(&mut reader, tracers.as_deref().unwrap_or_default());
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
+    turbulence::no_open_sides(&mut reader, turbulence.as_ref(), boundary.as_ref());
     let output =
         output(&mut reader, case.as_ref(), grid.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);

@@ -1,6 +1,8 @@
 //! `[turbulence]` and `[surface]`.
 
-use super::checked::{Closure, Surface, SurfaceHeat, SurfaceMomentum, Turbulence};
+use super::checked::{
+    Boundary, Closure, Grid, LateralBoundary, Surface, SurfaceHeat, SurfaceMomentum, Turbulence,
+};
 use super::keys::of_section;
 use super::reader::Reader;
 use crate::state::water;
@@ -48,6 +50,20 @@ pub fn with_energy(mut tracers: Vec<String>, turbulence: Option<&Option<Turbulen
     tracers
 }
 
+/// Open sides fill no halos for the eddies yet.
+pub fn no_open_sides(
+    reader: &mut Reader<'_>,
+    turbulence: Option<&Option<Turbulence>>,
+    boundary: Option<&Boundary>,
+) {
+    let (Some(Some(_)), Some(boundary)) = (turbulence, boundary) else { return };
+    if [boundary.x, boundary.y].contains(&LateralBoundary::Open) {
+        let message = "turbulence.scheme does not work beside open sides yet".to_string();
+        let help = "choose periodic sides or walls, or the scheme none";
+        reader.fault("turbulence", "scheme", message, help);
+    }
+}
+
 /// A flux of vapour needs vapour.
 pub fn vapour_needs_water(reader: &mut Reader<'_>, tracers: &[String]) {
     let key = "vapour_flux_m_per_s";
@@ -59,6 +75,22 @@ pub fn vapour_needs_water(reader: &mut Reader<'_>, tracers: &[String]) {
             message,
             "choose a process with water, such as saturation, or leave it out",
         );
+    }
+}
+
+/// The logarithm of the lowest height over the roughness length must be positive, and not small.
+pub fn rough_ground(reader: &mut Reader<'_>, turbulence: Option<&Option<Turbulence>>, grid: Option<&Grid>) {
+    let (Some(Some(turbulence)), Some(grid)) = (turbulence, grid) else { return };
+    let momentum = turbulence.surface.momentum;
+    let (SurfaceMomentum::LogLaw { roughness } | SurfaceMomentum::MoninObukhov { roughness }) = momentum
+    else {
+        return;
+    };
+    let most = 0.25 * (grid.interfaces[0] + grid.interfaces[1]);
+    if roughness > most {
+        let message = format!("surface.roughness_m = {roughness} is not below the lowest cells");
+        let help = format!("at most {most}, half the height of their centres");
+        reader.fault("surface", "roughness_m", message, help);
     }
 }
 

@@ -125,3 +125,48 @@ fn approach(fraction: f64, base: f64, density: &[f64], target: &[f64], content: 
         content[i] += fraction * (density[i] * target[i] - (base + content[i]));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::{self, testing::configuration};
+    use crate::physics::Profiles;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn stratified_air_warms_where_it_sinks_and_is_heated() {
+        let configuration = configuration("stratified_rest", [1000.0, 1000.0], [10, 10]);
+        let case = cases::build(&configuration).unwrap();
+        let vertical = VerticalGrid::new(&configuration.grid.interfaces);
+        let reference = Reference::new(&*case, configuration.dynamics.constants, &vertical);
+        let given = config::Forcing {
+            heights: vec![0.0, 500.0, 900.0],
+            subsidence: vec![0.0, -0.01, -0.01],
+            heating: vec![1e-4, 1e-4, 1e-4],
+            moistening: vec![0.0; 3],
+        };
+        let forcing = Forcing::new(&given, &vertical, &reference, 0);
+        let mut columns = Columns::new(Profiles::new(&reference, &vertical), 4);
+        columns.n = 3;
+        for (k, density) in reference.density.iter().enumerate() {
+            columns.density.row_mut(k, 3).fill(*density);
+            columns.momentum[0].row_mut(k, 3).fill(k as f64 * density);
+        }
+        forcing.apply(&mut columns, 20.0);
+        let theta = &reference.potential_temperature;
+        for k in 0..10 {
+            let z = vertical.centres[k];
+            // No air comes from above the lid.
+            let speed = if k < 9 { 0.01 * (z / 500.0).min(1.0) } else { 0.0 };
+            let growth = if k < 9 { (theta[k + 1] - theta[k]) / 100.0 } else { 0.0 };
+            let [heat, wind] = [&columns.heat, &columns.momentum[0]].map(|level| level.row(k, 3)[2]);
+            let expected = 20.0 * (speed * growth + 1e-4);
+            assert_relative_eq!(heat / reference.density[k], expected, max_relative = 1e-9);
+            assert_relative_eq!(
+                wind / reference.density[k],
+                k as f64 + 20.0 * speed / 100.0,
+                max_relative = 1e-12
+            );
+        }
+    }
+}

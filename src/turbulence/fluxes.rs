@@ -123,7 +123,7 @@ pub fn y_fluxes<T: Real>(
 }
 
 /// The `n` cells of level `k` in two rows.
-fn y_sides<'a, T: Real>(rows: [&'a Slab<T>; 2], k: usize, n: usize) -> [&'a [T]; 2] {
+fn y_sides<T: Real>(rows: [&Slab<T>; 2], k: usize, n: usize) -> [&[T]; 2] {
     rows.map(|slab| &slab.row(k)[HALO..][..n])
 }
 
