@@ -101,7 +101,7 @@ every_s = 6.0
     integrators: &["o5g"],
 };
 
-/// A warm bubble between open sides, with all forces, tracers and relaxation zones.
+/// A warm bubble between open sides, with all forces, eddies, tracers and relaxation zones.
 const OPEN: Domain = Domain {
     text: "\
 [case]
@@ -122,6 +122,8 @@ end_s = 12.0
 coriolis_per_s = 1e-4
 viscosity_m2_per_s = 50.0
 tracers = [\"bell\", \"block\"]
+[turbulence]
+scheme = \"tke\"
 [boundary]
 x = \"open\"
 y = \"open\"
