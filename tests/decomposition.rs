@@ -240,6 +240,52 @@ every_s = 3600.0
     integrators: &["ws3g"],
 };
 
+/// Shallow cumuli over a sea that heats and brakes the air, with eddies below the grid, forced by large scales.
+const SEA: Domain = Domain {
+    text: "\
+[case]
+name = \"bomex\"
+[grid]
+nx = 14
+ny = 11
+nz = 12
+dx_m = 400.0
+dy_m = 300.0
+top_m = 3000.0
+stretching = 4.0
+[time]
+end_s = 12.0
+[dynamics]
+coriolis_per_s = 1e-4
+tracers = [\"layer\"]
+[turbulence]
+scheme = \"tke\"
+[surface]
+momentum = \"monin_obukhov\"
+roughness_m = 0.1
+heat = \"flux\"
+heat_flux_k_m_per_s = 0.2
+vapour_flux_m_per_s = 1e-4
+[forcing]
+heights_m = [0.0, 1000.0, 2000.0]
+subsidence_m_per_s = [0.0, -0.01, -0.005]
+heating_k_per_s = [-2e-5, -1e-5, 0.0]
+moistening_per_s = [-1e-8, 0.0, 0.0]
+[boundary]
+y = \"wall\"
+[output]
+every_s = 6.0
+series_every_s = 3.0
+statistics_every_s = 3.0
+precision = \"double\"
+[checkpoint]
+every_s = 6.0
+",
+    tilings: ["[7, 6]", "[5, 4]", "[2, 3]"],
+    ranks: [1, 2, 3, 4, 6],
+    integrators: &["ws3g"],
+};
+
 /// One way to run a domain.
 #[derive(Clone, Copy, Debug)]
 struct Way {
@@ -298,8 +344,11 @@ fn files(run: &Path) -> Vec<String> {
             names.push(format!("checkpoints/{name}"));
         }
     }
-    names.sort();
     assert_eq!(names.len(), 4, "two checkpoints are kept: {names:?}");
+    if run.join("statistics.h5").exists() {
+        names.push("statistics.h5".into());
+    }
+    names.sort();
     names
 }
 

@@ -60,7 +60,7 @@ const EVERYTHING: &str = "grid.nx=14 grid.ny=12 grid.nz=8 grid.dx_m=2000 grid.dz
     boundary.sponge_rate_per_s=0.02 dynamics.tracers=[\"bell\",\"block\"]";
 
 /// A storm in large cells, and one in a slab.
-const STORM: &str = "grid.nx=16 grid.ny=12 grid.nz=12 grid.dx_m=2000 grid.dz_m=1250 case.amplitude_k=4";
+const STORM: &str = "grid.nx=16 grid.ny=12 grid.nz=14 grid.dx_m=2000 grid.dz_m=1250 case.amplitude_k=4";
 const SQUALL: &str = "grid.nx=40 grid.nz=16 grid.dx_m=2000 grid.dz_m=1000";
 
 /// The globe of eight columns along an edge.

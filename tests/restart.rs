@@ -107,6 +107,48 @@ every_s = 130.0
 keep = 100
 ";
 
+/// Eddies below the grid over a ground that heats and brakes the air, forced by large scales, with clouds.
+const SEA: &str = "\
+[case]
+name = \"bomex\"
+[grid]
+nx = 14
+ny = 11
+nz = 12
+dx_m = 400.0
+dy_m = 300.0
+top_m = 3000.0
+stretching = 4.0
+[time]
+end_s = 24.0
+[dynamics]
+coriolis_per_s = 1e-4
+tracers = [\"layer\"]
+[turbulence]
+scheme = \"tke\"
+[surface]
+momentum = \"monin_obukhov\"
+roughness_m = 0.1
+heat = \"flux\"
+heat_flux_k_m_per_s = 0.2
+vapour_flux_m_per_s = 1e-4
+[forcing]
+heights_m = [0.0, 1000.0, 2000.0]
+subsidence_m_per_s = [0.0, -0.01, -0.005]
+heating_k_per_s = [-2e-5, -1e-5, 0.0]
+moistening_per_s = [-1e-8, 0.0, 0.0]
+[boundary]
+y = \"wall\"
+[output]
+every_s = 6.0
+series_every_s = 2.0
+statistics_every_s = 2.0
+precision = \"double\"
+[checkpoint]
+every_s = 2.5
+keep = 100
+";
+
 /// Ranks, threads and tiles of a run.
 #[derive(Clone, Copy, Debug)]
 struct Way(usize, usize, &'static str);
@@ -172,10 +214,11 @@ fn fall_back_to_an_odd_step(run: &Path, before: f64) {
     }
 }
 
-/// The snapshot files of a run, by name.
+/// The files of snapshots and statistics of a run, by name.
 fn snapshots(run: &Path) -> Vec<String> {
     let names = fs::read_dir(run).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.starts_with("snapshot")).collect();
+    let mut names: Vec<String> =
+        names.filter(|name| name.starts_with("snapshot") || name == "statistics.h5").collect();
     names.sort();
     names
 }
@@ -321,6 +364,18 @@ fn a_resumed_storm_goes_on_as_if_it_had_never_stopped() {
         run(folder.path(), "run", second, &[&more[..], &["--resume"]].concat()).succeeded();
         assert_same(folder.path(), "run");
     }
+}
+
+#[test]
+fn resumed_eddies_go_on_as_if_they_had_never_stopped() {
+    if !have_mpi() {
+        return;
+    }
+    let folder = whole_run_of(SEA, &[]);
+    run(folder.path(), "run", Way(2, 1, "[5, 4]"), &[]).succeeded();
+    fall_back_to_an_odd_step(&folder.path().join("run"), 20.0);
+    run(folder.path(), "run", Way(3, 1, "[7, 6]"), &["--resume"]).succeeded();
+    assert_same(folder.path(), "run");
 }
 
 #[test]

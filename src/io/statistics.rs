@@ -22,7 +22,8 @@ pub struct StatisticsWriter {
     world: World,
     /// On rank 0 only.
     file: Option<NetcdfFile>,
-    names: Vec<String>,
+    /// Names of the variables, and whether they have levels.
+    names: Vec<(String, bool)>,
     records: usize,
     /// Time of the latest record in ticks.
     latest: Option<i64>,
@@ -41,7 +42,8 @@ impl StatisticsWriter {
         variables: &[Variable],
         resume_from: Option<Clock>,
     ) -> Result<StatisticsWriter> {
-        let names = variables.iter().map(|variable| variable.name.clone()).collect();
+        let names =
+            variables.iter().map(|variable| (variable.name.clone(), heights(variable).is_some())).collect();
         let mut writer =
             StatisticsWriter { world: world.clone(), file: None, names, records: 0, latest: None };
         on_root(&**world, || {
@@ -73,8 +75,13 @@ impl StatisticsWriter {
             let Some(file) = file else { return Ok(()) };
             require_space_alone(file.path(), profiles.iter().map(|profile| 8 * profile.len() as u64).sum())?;
             file.set_records(record + 1)?;
-            for (name, profile) in names.iter().zip(profiles) {
-                file.write_box(name, vec![record, 0], vec![1, profile.len()], profile)?;
+            for ((name, has_levels), profile) in names.iter().zip(profiles) {
+                let (mut start, mut count) = (vec![record], vec![1]);
+                if *has_levels {
+                    start.push(0);
+                    count.push(profile.len());
+                }
+                file.write_box(name, start, count, profile)?;
             }
             file.write_box(TIME, vec![record], vec![1], &[clock.seconds()])?;
             file.flush()
@@ -108,7 +115,9 @@ fn open(
     let file = NetcdfFile::append(&path, None)?;
     let mut times: Vec<i64> = file.read_values(TIME)?.into_iter().map(ticks).collect();
     for variable in variables {
-        let (found, expected) = (file.shape(&variable.name)?, [times.len(), levels(variable, vertical)]);
+        let mut expected = vec![times.len()];
+        expected.extend(heights(variable).map(|_| variable.location.levels(vertical.nz())));
+        let found = file.shape(&variable.name)?;
         if found != expected {
             let name = &variable.name;
             let message = format!("cannot continue this file: `{name}` is {found:?}, not {expected:?}");
@@ -121,8 +130,13 @@ fn open(
     Ok((file, times))
 }
 
-fn levels(variable: &Variable, vertical: &VerticalGrid) -> usize {
-    variable.location.levels(vertical.nz())
+/// The dimension of the levels of a variable, if it has any.
+fn heights(variable: &Variable) -> Option<&'static str> {
+    match variable.location {
+        Location::Centre => Some("z"),
+        Location::Interface => Some("z_interface"),
+        Location::Surface => None,
+    }
 }
 
 fn create(
@@ -139,10 +153,10 @@ fn create(
         metadata::define_time(&mut file, configuration, 0, true)?;
         metadata::define_heights(&mut file, vertical)?;
         for variable in variables {
-            let height = if variable.location == Location::Centre { "z" } else { "z_interface" };
+            let dimensions: Vec<&str> = [TIME].into_iter().chain(heights(variable)).collect();
             file.define_variable(&Definition {
                 name: &variable.name,
-                dimensions: &[TIME, height],
+                dimensions: &dimensions,
                 precision: Precision::Double,
                 compression: 0,
                 attributes: &[

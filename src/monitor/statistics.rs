@@ -15,7 +15,7 @@ use crate::mesh::{Mesh, Tile};
 use crate::model::Model;
 use crate::real::Real;
 use crate::state::diagnostics::{self, Context, Diagnostic};
-use crate::state::{Location, State, TileState, Variable};
+use crate::state::{Location, State, TileState, Variable, water};
 use crate::thermodynamics::VAPOUR_GAS_CONSTANT;
 use crate::turbulence::VerticalFluxes;
 use rayon::prelude::*;
@@ -29,6 +29,7 @@ const TEMPERATURE: usize = 3;
 pub struct Statistics {
     fields: Vec<Diagnostic>,
     w: Diagnostic,
+    has_cloud: bool,
     /// The variables, in the order of [`Statistics::measure`].
     pub variables: Vec<Variable>,
 }
@@ -41,7 +42,13 @@ enum Kind {
     /// w times the field, and the flux by eddies, at interfaces.
     Resolved,
     Subgrid,
+    /// Cells with cloud, under field 0. In level 0 columns with cloud, under field 1, and their liquid water in kg/m2,
+    /// under field 2.
+    Cloud,
 }
+
+/// Kinds of sums.
+const KINDS: usize = 5;
 
 /// Sums over columns: of every kind, of every field and, one more, of w, at every level.
 #[derive(Clone)]
@@ -53,7 +60,7 @@ struct Sums {
 
 impl Sums {
     fn new(fields: usize, levels: usize) -> Self {
-        Sums { fields, levels, sums: vec![ExactSum::new(); 4 * (fields + 1) * levels] }
+        Sums { fields, levels, sums: vec![ExactSum::new(); KINDS * (fields + 1) * levels] }
     }
 
     fn place(&self, kind: Kind, field: usize, k: usize) -> usize {
@@ -80,7 +87,8 @@ impl Statistics {
         };
         let names = FIELDS.into_iter().chain(dynamics.tracers.iter().map(String::as_str));
         let fields: Vec<Diagnostic> = names.map(find).collect();
-        Statistics { variables: variables(&fields), fields, w: find("w") }
+        let has_cloud = water::count(&dynamics.tracers) > water::CLOUD;
+        Statistics { variables: variables(&fields, has_cloud), fields, w: find("w"), has_cloud }
     }
 
     /// The profiles of a state, a list of levels for each of [`Statistics::variables`]. Collective.
@@ -96,7 +104,12 @@ impl Statistics {
         let reference = &*reference;
         let resolved = mesh.local_tiles().par_iter().zip(&state.tiles).map(|(tile, fields)| {
             let mut sums = new();
-            (0..tile.nj).for_each(|j| self.add_row(mesh, reference, tile, fields, j, &mut sums));
+            for j in 0..tile.nj {
+                self.add_row(mesh, reference, tile, fields, j, &mut sums);
+                if self.has_cloud {
+                    add_clouds(mesh, fields, j, &mut sums);
+                }
+            }
             sums
         });
         let mut sums = resolved.reduce(new, Sums::join);
@@ -183,6 +196,11 @@ impl Statistics {
             profiles.push(interfaces(&resolved));
             profiles.push(interfaces(&subgrid));
         }
+        if self.has_cloud {
+            profiles.push(centres(&|k| mean(Kind::Cloud, 0, k)));
+            profiles.push(vec![mean(Kind::Cloud, 1, 0)]);
+            profiles.push(vec![mean(Kind::Cloud, 2, 0)]);
+        }
         profiles
     }
 }
@@ -190,6 +208,27 @@ impl Statistics {
 /// The fields that have variances and fluxes.
 fn carried(fields: usize) -> impl Iterator<Item = usize> {
     (0..fields).filter(|&field| field != TEMPERATURE)
+}
+
+/// Least cloud in kg/m3 that counts.
+const LEAST_CLOUD: f64 = 1e-8;
+
+/// Adds the clouds of row `j`.
+fn add_clouds<T: Real>(mesh: &Mesh, state: &TileState<T>, j: usize, sums: &mut Sums) {
+    let cloud = &state.tracers[water::CLOUD];
+    let n = cloud.layout().ni;
+    let (mut is_covered, mut path) = (vec![0.0; n], vec![0.0; n]);
+    for (k, dz) in mesh.vertical.thickness.iter().enumerate() {
+        let cells = cloud.cells(j, k);
+        let is_cloud = |i: usize| cells[i].to_f64() > LEAST_CLOUD;
+        sums.add(Kind::Cloud, 0, k, (0..n).filter(|&i| is_cloud(i)).map(|_| 1.0));
+        for i in 0..n {
+            path[i] += dz * cells[i].to_f64();
+            is_covered[i] = if is_cloud(i) { 1.0 } else { is_covered[i] };
+        }
+    }
+    sums.add(Kind::Cloud, 1, 0, is_covered.into_iter());
+    sums.add(Kind::Cloud, 2, 0, path.into_iter());
 }
 
 /// Adds the fluxes by eddies through the interfaces of row `j`.
@@ -226,8 +265,8 @@ fn add_subgrid<T: Real>(
 }
 
 /// What is measured, in the order of [`Statistics::finish`].
-fn variables(fields: &[Diagnostic]) -> Vec<Variable> {
-    use Location::{Centre, Interface};
+fn variables(fields: &[Diagnostic], has_cloud: bool) -> Vec<Variable> {
+    use Location::{Centre, Interface, Surface};
     let names: Vec<&str> =
         fields.iter().map(|field| field.variable.name.trim_end_matches("_perturbation")).collect();
     let long_name = |field: usize| fields[field].variable.long_name.trim_end_matches(" minus reference");
@@ -257,6 +296,11 @@ fn variables(fields: &[Diagnostic]) -> Vec<Variable> {
             let long_name = format!("upward flux of {}{by}", long_name(field));
             add(format!("{}_flux{suffix}", names[field]), flux, long_name, Interface);
         }
+    }
+    if has_cloud {
+        add("cloud_fraction".into(), "1", "share of the cells with cloud".into(), Centre);
+        add("cloud_cover".into(), "1", "share of the columns with cloud".into(), Surface);
+        add("liquid_water_path".into(), "kg m-2", "mean mass of cloud over an area".into(), Surface);
     }
     table
 }

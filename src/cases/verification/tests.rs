@@ -53,8 +53,8 @@ fn the_table_names_what_exists() {
             assert!(crate::cases::find(run.case).is_some(), "{}", run.case);
             let text = table::configuration_text(run.case).unwrap();
             assert!(text.contains(&format!("name = \"{}\"", run.case)), "{}", run.case);
-            let tracers: Vec<String> =
-                crate::cases::tracers::NAMES.iter().map(|name| name.to_string()).collect();
+            let names = crate::state::water::NAMES.iter().chain(crate::cases::tracers::NAMES);
+            let tracers: Vec<String> = names.map(|name| name.to_string()).collect();
             for name in run.variables {
                 let setting = crate::cases::find(run.case).unwrap().setting;
                 assert!(diagnostics::find(name, setting, &tracers).is_some(), "{name}");
