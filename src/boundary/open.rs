@@ -22,8 +22,7 @@ use crate::dynamics::euler::{Levels, Primitives};
 use crate::math;
 use crate::mesh::{HALO, Layout, Mesh, Plane, Tile};
 use crate::real::Real;
-use crate::state::{Field, TileState, water};
-use crate::turbulence;
+use crate::state::{Field, TileState};
 use rayon::prelude::*;
 
 /// Largest Courant number of the radiation conditions, which are upwind: it keeps them stable.
@@ -95,19 +94,6 @@ impl Side {
         y.flat_map(move |j| x.clone().map(move |i| (i, j)))
     }
 
-    /// The same and those before and after them, ghost columns included: the y-sides after the x-sides fill the corners.
-    fn columns_with_halo(self, layout: Layout) -> impl Iterator<Item = (isize, isize)> {
-        let (ni, nj, gap) = (layout.ni as isize, layout.nj as isize, self.gap as isize);
-        let (beside_x, beside_y) = (layout.halo_x as isize, layout.halo_y as isize);
-        let (x, y) = match self.facing {
-            Facing::West => (-gap..1 - gap, -beside_y..nj + beside_y),
-            Facing::East => (ni - 1 + gap..ni + gap, -beside_y..nj + beside_y),
-            Facing::South => (-beside_x..ni + beside_x, -gap..1 - gap),
-            Facing::North => (-beside_x..ni + beside_x, nj - 1 + gap..nj + gap),
-        };
-        y.flat_map(move |j| x.clone().map(move |i| (i, j)))
-    }
-
     /// The column that lies so many cells further out.
     fn beyond(self, (i, j): (isize, isize), cells: isize) -> (isize, isize) {
         let step = self.outward() * cells;
@@ -162,10 +148,6 @@ impl<T: Real> OpenSides<T> {
             thickness: thickness.iter().map(|&dz| T::of(dz)).collect(),
             inflow: inflow.iter().map(|q| q.iter().map(|&q| T::of(q)).collect()).collect(),
             share: reference.density.iter().map(|density| T::of(density / mass)).collect(),
-            continues: tracers
-                .iter()
-                .map(|name| [water::NAMES[water::VAPOUR], turbulence::ENERGY].contains(&name.as_str()))
-                .collect(),
         })
     }
 

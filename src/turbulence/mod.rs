@@ -141,13 +141,6 @@ impl<T: Real> Turbulence<T> {
         Census { diffusion: largest, ..Census::EMPTY }
     }
 
-    fn fill_halos(&mut self, tiles: &mut [TileState<T>]) {
-        self.halo.exchange(&mut Prognostic(tiles));
-        if let Some(open) = &self.open {
-            open.continue_fields(tiles);
-        }
-    }
-
     /// Hands the vertical fluxes of every row, as a step would have them, to `visit(&mut part, tile, j, fluxes)`, with
     /// a part for every tile, and joins the parts.
     pub fn survey<R: Send>(
