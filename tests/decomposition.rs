@@ -214,7 +214,7 @@ every_s = 600.0
     integrators: &["o5g"],
 };
 
-/// A warm bubble between open sides, with all forces, tracers and relaxation zones.
+/// A warm bubble between open sides, with all forces, eddies, tracers and relaxation zones.
 const OPEN: Domain = Domain {
     text: "\
 [case]
@@ -235,6 +235,8 @@ end_s = 12.0
 coriolis_per_s = 1e-4
 viscosity_m2_per_s = 50.0
 tracers = [\"bell\", \"block\"]
+[turbulence]
+scheme = \"tke\"
 [boundary]
 x = \"open\"
 y = \"open\"
@@ -527,4 +529,9 @@ fn a_layer_on_the_sphere_gives_the_same_bits() {
 #[test]
 fn a_globe_with_physics_gives_the_same_bits() {
     all_the_same(&GLOBE, ways(&GLOBE));
+}
+
+#[test]
+fn a_sea_with_eddies_gives_the_same_bits() {
+    all_the_same(&SEA, ways(&SEA));
 }

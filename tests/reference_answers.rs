@@ -44,6 +44,7 @@ const fn answer(
 const CURRENT: &str = "grid.nx=64 grid.nz=8 grid.dx_m=800 grid.dz_m=800";
 const CURRENT_SINGLE: &str = "grid.nx=64 grid.nz=8 grid.dx_m=800 grid.dz_m=800 dynamics.precision=single";
 const CURRENT_O5G: &str = "grid.nx=64 grid.nz=8 grid.dx_m=800 grid.dz_m=800 dynamics.integrator=o5g";
+const SHORT_CURRENT: &str = "grid.nx=32 grid.nz=8 grid.dx_m=800 grid.dz_m=800";
 const ROBERT: &str = "grid.nx=20 grid.nz=30 grid.dx_m=50 grid.dz_m=50";
 const GIRALDO: &str = "grid.nx=25 grid.nz=25 grid.dx_m=40 grid.dz_m=40";
 const BRYAN: &str = "grid.nx=40 grid.nz=20 grid.dx_m=500 grid.dz_m=500";
@@ -90,6 +91,7 @@ const ANSWERS: &[Answer] = &[
     answer("density_current_o5g", "density_current", 300, CURRENT_O5G, "u"),
     answer("density_current_theta", "density_current_theta", 300, CURRENT, "pressure_perturbation"),
     answer("density_current_wind", "density_current_wind", 300, CURRENT, "u"),
+    answer("open_sides", "open_sides", 900, SHORT_CURRENT, "u"),
     answer("robert_bubble", "robert_bubble", 120, ROBERT, "temperature"),
     answer("giraldo_bubble", "giraldo_bubble", 120, GIRALDO, "pressure"),
     answer("bryan_fritsch", "bryan_fritsch", 300, BRYAN, "density"),
