@@ -530,8 +530,3 @@ fn a_layer_on_the_sphere_gives_the_same_bits() {
 fn a_globe_with_physics_gives_the_same_bits() {
     all_the_same(&GLOBE, ways(&GLOBE));
 }
-
-#[test]
-fn a_sea_with_eddies_gives_the_same_bits() {
-    all_the_same(&SEA, ways(&SEA));
-}

@@ -56,7 +56,7 @@ fn the_flow_is_that_of_the_wind() {
     assert_near(&end.fields["vorticity_z"], &vorticity);
     assert_near(&end.fields["divergence"], &(gradient(u, 2, 500.0) + gradient(v, 1, 400.0)));
     let shear = (&u.slice(s![2.., .., ..]) - &u.slice(s![..-2, .., ..])) / 1000.0;
-    let inner = s![1..-1, .., ..];
+    let inner = s![1..11, .., ..];
     let expected = shear - gradient(&centred, 2, 500.0).slice(inner);
     assert_near(&end.fields["vorticity_y"].slice(inner).to_owned(), &expected);
     assert_near(&end.fields["momentum_flux_x"], &(&end.fields["density"] * &(u - 10.0) * &centred));
