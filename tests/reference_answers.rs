@@ -63,6 +63,10 @@ const EVERYTHING: &str = "grid.nx=14 grid.ny=12 grid.nz=8 grid.dx_m=2000 grid.dz
 const STORM: &str = "grid.nx=16 grid.ny=12 grid.nz=14 grid.dx_m=2000 grid.dz_m=1250 case.amplitude_k=4";
 const SQUALL: &str = "grid.nx=40 grid.nz=16 grid.dx_m=2000 grid.dz_m=1000";
 
+/// Boundary layers in large cells.
+const PLUMES: &str = "grid.nx=10 grid.ny=8 grid.nz=12 grid.dx_m=300 grid.dz_m=250";
+const SEA: &str = "grid.nx=10 grid.ny=8 grid.nz=15 grid.dx_m=300 grid.dz_m=200 turbulence.scheme=tke";
+
 /// Mountains with walls, with sponge and tracers in three dimensions, and five stages.
 const RIDGES: &str = "grid.nx=50 grid.nz=16 grid.x_min_m=-12500 grid.dz_m=1250";
 const WIDE_MOUNTAIN: &str = "grid.nx=40 grid.nz=15 grid.dx_m=6000 grid.dz_m=2000 grid.x_min_m=-120000";
@@ -106,6 +110,8 @@ const ANSWERS: &[Answer] = &[
     answer("squall_line", "squall_line", 1200, SQUALL, "vapour cloud rain accumulated_rain"),
     answer("sounding", "sounding", 900, STORM, "vapour cloud rain"),
     answer("bryan_fritsch_moist", "bryan_fritsch_moist", 300, BRYAN, "vapour cloud theta_e"),
+    answer("dry_convection", "dry_convection", 600, PLUMES, "u v"),
+    answer("bomex", "bomex", 600, SEA, "u v vapour cloud turbulent_kinetic_energy"),
     answer("rest_over_mountain", "rest_over_mountain", 300, RIDGES, "u"),
     answer("schaer", "schaer", 300, RIDGES, "u"),
     answer("mountain_hydrostatic", "mountain_hydrostatic", 600, WIDE_MOUNTAIN, "u"),
@@ -211,5 +217,5 @@ fn every_reference_belongs_to_an_answer_and_all_are_small() {
             path.display()
         );
     }
-    assert!(bytes < 2_500_000, "the references take {bytes} bytes");
+    assert!(bytes < 3_000_000, "the references take {bytes} bytes");
 }

@@ -1,8 +1,6 @@
 //! `[turbulence]` and `[surface]`.
 
-use super::checked::{
-    Boundary, Closure, Grid, LateralBoundary, Surface, SurfaceHeat, SurfaceMomentum, Turbulence,
-};
+use super::checked::{Closure, Grid, Surface, SurfaceHeat, SurfaceMomentum, Turbulence};
 use super::keys::of_section;
 use super::reader::Reader;
 use crate::state::water;
@@ -48,20 +46,6 @@ pub fn with_energy(mut tracers: Vec<String>, turbulence: Option<&Option<Turbulen
         tracers.push(ENERGY.into());
     }
     tracers
-}
-
-/// Open sides fill no halos for the eddies yet.
-pub fn no_open_sides(
-    reader: &mut Reader<'_>,
-    turbulence: Option<&Option<Turbulence>>,
-    boundary: Option<&Boundary>,
-) {
-    let (Some(Some(_)), Some(boundary)) = (turbulence, boundary) else { return };
-    if [boundary.x, boundary.y].contains(&LateralBoundary::Open) {
-        let message = "turbulence.scheme does not work beside open sides yet".to_string();
-        let help = "choose periodic sides or walls, or the scheme none";
-        reader.fault("turbulence", "scheme", message, help);
-    }
 }
 
 /// A flux of vapour needs vapour.
