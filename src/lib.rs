@@ -71,6 +71,7 @@
 //! | [`dynamics`] | the equations: stencils of the plane ([`operators`](dynamics::operators)) and of the sphere ([`sphere`](dynamics::sphere)), the Euler equations on both ([`euler`](dynamics::euler)), [`shallow_water`](dynamics::shallow_water), [`tracers`](dynamics::tracers) |
 //! | [`initial`] | the state at the start: from the functions of a case to the cells |
 //! | [`physics`] | processes besides the dynamics, one file each |
+//! | [`turbulence`] | mixing by eddies below the grid, and what the ground gives to the air |
 //! | [`thermodynamics`] | moist air |
 //! | [`boundary`] | open sides, relaxation zones, the sponge; periodic sides and walls belong to the halos |
 //! | [`time`] | the clock in whole ticks, schedules, stage tables of the integrators |

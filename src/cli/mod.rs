@@ -25,7 +25,7 @@ pub struct Arguments {
 }
 
 const ABOUT: &str = "\
-A nonhydrostatic atmospheric model on tiles: boxes of air, from a laptop to a cluster.
+A nonhydrostatic atmospheric model on tiles: boxes of air and the globe, from a laptop to a cluster.
 
 A run is described by one TOML file. The results are bit-for-bit the same for any number of \
 ranks, threads and tiles, and after any restart.";
