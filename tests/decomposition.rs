@@ -260,7 +260,8 @@ every_s = 6.0
 const GLOBE: Domain = Domain {
     text: "\
 [case]
-name = \"baroclinic_wave\"
+name = \"moist_baroclinic_wave\"
+vapour_kg_per_kg = 0.04
 [grid]
 geometry = \"sphere\"
 cells_per_edge = 12
@@ -273,7 +274,7 @@ end_s = \"6 h\"
 [dynamics]
 tracers = [\"one\", \"block\"]
 [physics]
-processes = [\"held_suarez\"]
+processes = [\"held_suarez\", \"kessler\"]
 [boundary]
 sponge_base_m = 20000.0
 sponge_rate_per_s = 1e-5

@@ -82,6 +82,7 @@ const SMALL_GLOBE_SINGLE: &str = "grid.cells_per_edge=8 grid.nz=8 dynamics.preci
 const GLOBE_EVERYTHING: &str = "grid.cells_per_edge=8 grid.nz=8 grid.tilt_deg=30 dynamics.integrator=o5g \
     physics.processes=[\"held_suarez\"] boundary.sponge_base_m=20000 \
     boundary.sponge_rate_per_s=1e-5";
+const SOAKED: &str = "grid.cells_per_edge=8 grid.nz=8 case.vapour_kg_per_kg=0.04";
 const SMALL_CLIMATE: &str = "grid.cells_per_edge=8 grid.nz=8 output.means_from_s=0 output.means_every_s=7200";
 const SMALL_LAYER: &str = "grid.cells_per_edge=8";
 const SMALL_LAYER_SINGLE: &str = "grid.cells_per_edge=8 dynamics.precision=single";
@@ -122,6 +123,13 @@ const ANSWERS: &[Answer] = &[
     answer("baroclinic_wave", "baroclinic_wave", 14400, SMALL_GLOBE, "u v"),
     answer("baroclinic_wave_single", "baroclinic_wave", 14400, SMALL_GLOBE_SINGLE, "u v"),
     answer("baroclinic_wave_everything", "baroclinic_wave", 14400, GLOBE_EVERYTHING, "u v"),
+    answer(
+        "moist_baroclinic_wave",
+        "moist_baroclinic_wave",
+        14400,
+        SOAKED,
+        "u vapour cloud accumulated_rain",
+    ),
     answer("gravity_wave", "gravity_wave", 600, SMALL_PLANET, "u"),
     answer("held_suarez", "held_suarez", 14400, SMALL_CLIMATE, "u temperature"),
     answer("lake_at_rest", "lake_at_rest", 14400, SMALL_LAYER, "depth u v"),

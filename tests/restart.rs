@@ -53,7 +53,8 @@ keep = 100
 /// are cut where something is written.
 const GLOBE: &str = "\
 [case]
-name = \"baroclinic_wave\"
+name = \"moist_baroclinic_wave\"
+vapour_kg_per_kg = 0.04
 [grid]
 geometry = \"sphere\"
 cells_per_edge = 12
@@ -66,7 +67,7 @@ end_s = \"8 h\"
 [dynamics]
 tracers = [\"bell\"]
 [physics]
-processes = [\"held_suarez\"]
+processes = [\"held_suarez\", \"kessler\"]
 [boundary]
 sponge_base_m = 20000.0
 sponge_rate_per_s = 1e-5

@@ -380,6 +380,7 @@ static REGISTRY: &[CaseInfo] = &[
     rest_over_mountain::INFO,
     isothermal_rest::INFO,
     baroclinic_wave::INFO,
+    baroclinic_wave::MOIST,
     gravity_wave_sphere::INFO,
     held_suarez::INFO,
     lake_at_rest::INFO,

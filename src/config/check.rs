@@ -443,12 +443,13 @@ fn physics(
     }
     let known: Vec<_> = registry.iter().map(|info| info.name).collect();
     let processes = names(reader, "physics", "processes", "process", &known)?;
-    let misplaced = registry
-        .iter()
-        .find(|info| processes.iter().any(|name| name == info.name) && Some(info.setting) != setting);
-    if let (Some(info), Some(_)) = (misplaced, setting) {
+    let is_misplaced = |info: &&ProcessInfo| {
+        let is_chosen = processes.iter().any(|name| name == info.name);
+        is_chosen && setting.is_some_and(|setting| !info.settings.contains(&setting))
+    };
+    if let Some(info) = registry.iter().find(is_misplaced) {
         let message = format!("the process `{}` is not made for the equations of this case", info.name);
-        let domain = if info.setting == Setting::Plane { "box" } else { "globe's air" };
+        let domain = if info.settings.contains(&Setting::Plane) { "box" } else { "globe's air" };
         reader.fault(
             "physics",
             "processes",

@@ -14,6 +14,7 @@ use crate::mesh::footprint::{CENTRE, Footprint, POINTS};
 use crate::mesh::{CubedSphere, Tile, VerticalGrid};
 use crate::real::Real;
 use crate::state::TileState;
+use crate::thermodynamics::Water;
 
 /// Sweeps of the balance: its error shrinks until the truncation error of the profiles is gone.
 const SWEEPS: usize = 30;
@@ -31,6 +32,7 @@ pub fn fill<T: Real>(
     let bases: Vec<Base> = vertical.centres.iter().map(|&z| case.base(z)).collect();
     let source = Source {
         case,
+        waters: fields.waters,
         reference: &reference,
         extent: Extent::new(&configuration.grid),
         tracers: &configuration.dynamics.tracers,
@@ -52,6 +54,8 @@ pub fn fill<T: Real>(
 /// Where the values come from.
 struct Source<'a> {
     case: &'a dyn Case,
+    /// How many of the tracers, the first, are water.
+    waters: usize,
     reference: &'a Reference,
     extent: Extent,
     tracers: &'a [String],
@@ -67,6 +71,17 @@ struct Column {
     momentum: Vec<Vector>,
     /// Mass-weighted averages of the mixing ratios, by tracer.
     tracers: Vec<Vec<f64>>,
+}
+
+impl Source<'_> {
+    /// The mixing ratio of the `n`-th tracer at a point.
+    fn tracer(&self, n: usize, at: Point, base: &Base) -> f64 {
+        if n >= self.waters {
+            return mixing_ratio(&self.tracers[n], at, &self.extent);
+        }
+        let Water { vapour, cloud, rain } = self.case.water(at, base);
+        [vapour, cloud, rain][n]
+    }
 }
 
 impl Column {
@@ -90,8 +105,8 @@ impl Column {
         self.heat[k] = footprint.mean(airs.map(|air| air.heat));
         let Air { density, u, v, .. } = airs[CENTRE];
         self.momentum[k] = footprint.momentum(density0 + density, u, v);
-        for (name, means) in source.tracers.iter().zip(&mut self.tracers) {
-            let ratios = points.map(|at| mixing_ratio(name, at, &source.extent));
+        for (n, means) in self.tracers.iter_mut().enumerate() {
+            let ratios = points.map(|at| source.tracer(n, at, base));
             let centre = ratios[CENTRE];
             let masses = std::array::from_fn(|m| (density0 + airs[m].density) * (ratios[m] - centre));
             let mass = footprint.mean(airs.map(|air| density0 + air.density));

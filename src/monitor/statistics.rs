@@ -1,8 +1,8 @@
 //! Horizontal means of a box, level by level: winds, temperatures and tracers, their variances, and the vertical
 //! fluxes by the resolved flow and by eddies below the grid.
 //!
-//! With <> the mean over all columns and a' = a - <a>: variances are <a' a'>, the resolved flux of a through an
-//! interface is <w' a'> with a the mean of the two cells, and that of the eddies is the flux of the turbulence over
+//! With `<>` the mean over all columns and `a' = a - <a>`: variances are `<a' a'>`, the resolved flux of a through an
+//! interface is `<w' a'>` with a the mean of the two cells, and that of the eddies is the flux of the turbulence over
 //! the density there. The waters are mixing ratios to dry air, but their fluxes by eddies are those of their fractions
 //! of the mass of the air. All sums are exact, so that the bits are the same for any tiles, threads and ranks.
 

@@ -30,7 +30,7 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     name: "held_suarez",
     title: "relaxation of the temperature and friction of an idealised climate",
     reference: "Held and Suarez 1994, Bull. Amer. Meteor. Soc. 75, 1825-1830",
-    setting: Setting::Sphere,
+    settings: &[Setting::Sphere],
     waters: 0,
     moves_air: true,
     sees_rise: false,

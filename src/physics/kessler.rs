@@ -44,11 +44,11 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     name: "kessler",
     title: "warm rain after Kessler: condensation, rain, its fall and evaporation",
     reference: "Klemp and Wilhelmson 1978, J. Atmos. Sci. 35, 1070-1096",
-    setting: Setting::Plane,
+    settings: &[Setting::Plane, Setting::Sphere],
     waters: 3,
     moves_air: false,
     sees_rise: false,
-    default_of: &["supercell", "weisman_klemp", "squall_line", "sounding"],
+    default_of: &["supercell", "weisman_klemp", "squall_line", "sounding", "moist_baroclinic_wave"],
     build,
 };
 

@@ -40,7 +40,7 @@ pub struct ProcessInfo {
     /// The publication that defines it.
     pub reference: &'static str,
     /// The equations and the domain that it is made for.
-    pub setting: Setting,
+    pub settings: &'static [Setting],
     /// How many of the [waters](water) it needs as tracers: 0, 2 (vapour and cloud) or 3 (and rain).
     pub waters: usize,
     /// Whether it changes the horizontal wind.

@@ -32,7 +32,7 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     name: "saturation",
     title: "reversible condensation with exact heat capacities",
     reference: "Bryan and Fritsch 2002, Mon. Wea. Rev. 130, 2917-2928",
-    setting: Setting::Plane,
+    settings: &[Setting::Plane],
     waters: 2,
     moves_air: false,
     sees_rise: true,

@@ -44,7 +44,7 @@ pub struct Estimate {
     pub step: f64,
     pub steps: i64,
     pub stages: usize,
-    /// Time in s that the steps would take on one core; a rough guess, see [`stage_seconds`].
+    /// Time in s that the steps would take on one core; a rough guess, see `stage_seconds`.
     pub core_seconds: f64,
 }
 
