@@ -2,7 +2,7 @@
 
 use super::ConfigurationArgs;
 use crate::config::quantity::readable_time;
-use crate::config::{Configuration, LateralBoundary, StepChoice};
+use crate::config::{Closure, Configuration, LateralBoundary, StepChoice, TerrainShape};
 use crate::error::Result;
 
 /// Arguments of `gale check`.
@@ -66,13 +66,36 @@ fn summary(configuration: &Configuration) -> String {
     let checkpoints = checkpoint.every.map_or("checkpoints only when stopped early".into(), |every| {
         format!("checkpoints every {}", readable_time(every))
     });
+    let (ground, physics) = (ground(configuration), physics(configuration));
     format!(
-        "{}{tracers}: {} {domain}, \
+        "{}{tracers}: {} {domain}{ground}{physics}, \
          in {precision} precision with {integrator} and {step}. It writes {snapshots} and {checkpoints} to {}.\n",
         case.name,
         readable_time(time.end),
         output.directory.display()
     )
+}
+
+/// The ground, where it is not flat.
+fn ground(configuration: &Configuration) -> String {
+    match configuration.terrain.as_ref().map(|terrain| &terrain.shape) {
+        None => String::new(),
+        Some(TerrainShape::Bell { height, .. }) => format!(", over a ridge of {height} m"),
+        Some(TerrainShape::Schaer { height, .. }) => format!(", over ridges of up to {height} m"),
+        Some(TerrainShape::Hill { height, .. }) => format!(", over a hill of {height} m"),
+        Some(TerrainShape::File(file)) => format!(", over the heights of {}", file.path.display()),
+    }
+}
+
+/// The eddies and the processes.
+fn physics(configuration: &Configuration) -> String {
+    let eddies = configuration.turbulence.as_ref().map(|turbulence| match turbulence.closure {
+        Closure::Smagorinsky => "eddies after Smagorinsky",
+        Closure::Energy => "eddies by their energy",
+    });
+    let processes = configuration.physics.processes.iter().map(String::as_str);
+    let names: Vec<&str> = eddies.into_iter().chain(processes).collect();
+    if names.is_empty() { String::new() } else { format!(", with {}", names.join(" and ")) }
 }
 
 /// What is allowed but may surprise.
