@@ -290,6 +290,15 @@ fn run_until(folder: &Path, output: &str, way: Way, more: &[&str], rows: usize) 
     }
 }
 
+/// Runs the first way, takes away the checkpoints after `before` s and that of an even step, resumes the second way,
+/// and compares with the whole run.
+fn goes_on_the_same(folder: &Path, output: &str, [first, second]: [Way; 2], more: &[&str], before: f64) {
+    run(folder, output, first, more).succeeded();
+    fall_back_to_an_odd_step(&folder.join(output), before);
+    run(folder, output, second, &[more, &["--resume"]].concat()).succeeded();
+    assert_same(folder, output);
+}
+
 #[test]
 fn a_resumed_run_goes_on_as_if_it_had_never_stopped() {
     if !have_mpi() {
@@ -305,10 +314,7 @@ fn a_resumed_run_goes_on_as_if_it_had_never_stopped() {
         ];
         for (n, (first, second)) in ways.into_iter().enumerate() {
             let output = format!("run{n}");
-            run(folder.path(), &output, first, &more).succeeded();
-            fall_back_to_an_odd_step(&folder.path().join(&output), 20.0);
-            run(folder.path(), &output, second, &[&more[..], &["--resume"]].concat()).succeeded();
-            assert_same(folder.path(), &output);
+            goes_on_the_same(folder.path(), &output, [first, second], &more, 20.0);
         }
     }
 }
@@ -319,10 +325,7 @@ fn a_resumed_run_over_a_hill_goes_on_as_if_it_had_never_stopped() {
         return;
     }
     let folder = whole_run(&HILL);
-    run(folder.path(), "hill", Way(2, 1, "[5, 7]"), &HILL).succeeded();
-    fall_back_to_an_odd_step(&folder.path().join("hill"), 20.0);
-    run(folder.path(), "hill", Way(3, 2, "[6, 6]"), &[&HILL[..], &["--resume"]].concat()).succeeded();
-    assert_same(folder.path(), "hill");
+    goes_on_the_same(folder.path(), "hill", [Way(2, 1, "[5, 7]"), Way(3, 2, "[6, 6]")], &HILL, 20.0);
 }
 
 #[test]
@@ -345,10 +348,7 @@ fn a_resumed_box_with_open_sides_goes_on_as_if_it_had_never_stopped() {
         [(ALONE, Way(3, 2, "[1, 7]")), (Way(4, 1, "[6, 5]"), ALONE)].into_iter().enumerate()
     {
         let output = format!("run{n}");
-        run(folder.path(), &output, first, &more).succeeded();
-        fall_back_to_an_odd_step(&folder.path().join(&output), 20.0);
-        run(folder.path(), &output, second, &[&more[..], &["--resume"]].concat()).succeeded();
-        assert_same(folder.path(), &output);
+        goes_on_the_same(folder.path(), &output, [first, second], &more, 20.0);
     }
 }
 
@@ -368,10 +368,7 @@ fn a_resumed_globe_goes_on_as_if_it_had_never_stopped() {
         let more = settings.each_ref().map(|text| ["--set", text]).concat();
         let folder = whole_run_of(GLOBE, &more);
         let output = format!("run{n}");
-        run(folder.path(), &output, first, &more).succeeded();
-        fall_back_to_an_odd_step(&folder.path().join(&output), 22_000.0);
-        run(folder.path(), &output, second, &[&more[..], &["--resume"]].concat()).succeeded();
-        assert_same(folder.path(), &output);
+        goes_on_the_same(folder.path(), &output, [first, second], &more, 22_000.0);
     }
 }
 
@@ -386,10 +383,7 @@ fn a_resumed_storm_goes_on_as_if_it_had_never_stopped() {
         let precision = format!("dynamics.precision={precision}");
         let more = ["--set", &precision];
         let folder = whole_run_of(STORM, &more);
-        run(folder.path(), "run", first, &more).succeeded();
-        fall_back_to_an_odd_step(&folder.path().join("run"), 1300.0);
-        run(folder.path(), "run", second, &[&more[..], &["--resume"]].concat()).succeeded();
-        assert_same(folder.path(), "run");
+        goes_on_the_same(folder.path(), "run", [first, second], &more, 1300.0);
     }
 }
 
@@ -399,10 +393,7 @@ fn resumed_eddies_go_on_as_if_they_had_never_stopped() {
         return;
     }
     let folder = whole_run_of(SEA, &[]);
-    run(folder.path(), "run", Way(2, 1, "[5, 4]"), &[]).succeeded();
-    fall_back_to_an_odd_step(&folder.path().join("run"), 20.0);
-    run(folder.path(), "run", Way(3, 1, "[7, 6]"), &["--resume"]).succeeded();
-    assert_same(folder.path(), "run");
+    goes_on_the_same(folder.path(), "run", [Way(2, 1, "[5, 4]"), Way(3, 1, "[7, 6]")], &[], 20.0);
 }
 
 #[test]
@@ -412,11 +403,7 @@ fn several_ranks_continue_the_compressed_file_of_one() {
     }
     let more = ["--set", "output.compression=2"];
     let folder = whole_run(&more);
-    run(folder.path(), "compressed", ALONE, &more).succeeded();
-    fall_back_to_an_odd_step(&folder.path().join("compressed"), 15.0);
-    let resume = [&more[..], &["--resume"]].concat();
-    run(folder.path(), "compressed", Way(3, 1, "[5, 7]"), &resume).succeeded();
-    assert_same(folder.path(), "compressed");
+    goes_on_the_same(folder.path(), "compressed", [ALONE, Way(3, 1, "[5, 7]")], &more, 15.0);
 }
 
 #[test]
@@ -454,10 +441,7 @@ fn a_run_resumes_with_a_file_for_every_time() {
     let more = ["--set", "output.files=many"];
     let folder = whole_run(&more);
     assert_eq!(snapshots(&folder.path().join("whole")).len(), 5);
-    run(folder.path(), "many", ALONE, &more).succeeded();
-    fall_back_to_an_odd_step(&folder.path().join("many"), 15.0);
-    run(folder.path(), "many", Way(1, 2, "[5, 7]"), &[&more[..], &["--resume"]].concat()).succeeded();
-    assert_same(folder.path(), "many");
+    goes_on_the_same(folder.path(), "many", [ALONE, Way(1, 2, "[5, 7]")], &more, 15.0);
 }
 
 #[test]

@@ -11,10 +11,12 @@ pub mod reference;
 pub mod shallow_water;
 pub mod slab;
 pub mod sphere;
+pub mod stages;
 pub mod tile_reference;
 pub mod tracers;
 
 pub use euler::timestep::StepLimits;
 pub use mass_fluxes::MassFluxes;
 pub use reference::Reference;
+pub use stages::StageStates;
 pub use tile_reference::TileReference;

@@ -73,13 +73,13 @@ impl Census {
 /// Running maxima, one for each column of a row, so that the loops vectorise.
 #[derive(Clone, Debug)]
 pub struct CensusRows<T> {
-    u: Aligned<T>,
-    v: Aligned<T>,
-    w: Aligned<T>,
-    w_rate: Aligned<T>,
-    heat_ratio: Aligned<T>,
+    pub(super) u: Aligned<T>,
+    pub(super) v: Aligned<T>,
+    pub(super) w: Aligned<T>,
+    pub(super) w_rate: Aligned<T>,
+    pub(super) heat_ratio: Aligned<T>,
     /// Sum of all speeds: not finite as soon as one is not.
-    sum: Aligned<T>,
+    pub(super) sum: Aligned<T>,
 }
 
 impl<T: Real> CensusRows<T> {

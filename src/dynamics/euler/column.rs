@@ -15,6 +15,7 @@ use crate::aligned::Aligned;
 use crate::dynamics::slab::Slab;
 use crate::real::Real;
 use crate::state::{Field, TileState};
+use crate::time::StageTable;
 
 /// The implicit weights and lengths of a stage, in the precision of the state.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,18 @@ pub struct StageSetting<T> {
     pub implicit: [T; 3],
     /// The first stage of the step: the previous state is the step's start.
     pub is_first: bool,
+}
+
+impl<T: Real> StageSetting<T> {
+    /// The setting of stage `number` (from 0) of a step of `dt` s.
+    pub fn of(table: &StageTable, number: usize, dt: f64) -> Self {
+        let stage = &table.stages[number];
+        StageSetting {
+            length: T::of(stage.alpha * dt),
+            implicit: stage.implicit.map(T::of),
+            is_first: number == 0,
+        }
+    }
 }
 
 /// Scratch rows of the column solve.

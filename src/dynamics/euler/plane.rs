@@ -3,12 +3,12 @@
 use crate::boundary::OpenSides;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
-use crate::dynamics::StepLimits;
 use crate::dynamics::euler::{
     Census, Inputs, Levels, Outputs, StageSetting, Workspace, advance_tile, census_of_tile,
 };
 use crate::dynamics::tracers::TracerTransport;
 use crate::dynamics::{MassFluxes, Reference};
+use crate::dynamics::{StageStates, StepLimits};
 use crate::halo::{HaloExchange, Kind, Reach};
 use crate::mesh::{Mesh, Plane, Tile};
 use crate::model::Core;
@@ -38,9 +38,7 @@ pub struct PlaneCore<T> {
     table: StageTable,
     halo: HaloExchange<T>,
     open: Option<OpenSides<T>>,
-    /// States of the stages; a stage reads one and writes the other.
-    odd: Vec<TileState<T>>,
-    even: Vec<TileState<T>>,
+    stages: StageStates<T>,
     /// The W part of f_I(Y^n), by tile.
     buoyancy: Vec<Field<T>>,
     /// Mass fluxes of the last stage by tile, where tracers need them.
@@ -61,8 +59,6 @@ impl<T: Real> PlaneCore<T> {
         let table = StageTable::new(dynamics.integrator);
         let nz = mesh.vertical.nz();
         let tiles = mesh.local_tiles();
-        let stages: Vec<TileState<T>> =
-            tiles.iter().map(|tile| TileState::new(tile, Setting::Plane, 0)).collect();
         let has_tracers = !dynamics.tracers.is_empty();
         PlaneCore {
             limits: StepLimits::of_plane(plane, &mesh.vertical, reference, dynamics, &table),
@@ -77,8 +73,7 @@ impl<T: Real> PlaneCore<T> {
                 TAG,
             ),
             open,
-            odd: stages.clone(),
-            even: stages,
+            stages: StageStates::new(mesh, Setting::Plane),
             buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
             mass_fluxes: tiles.iter().map(|tile| has_tracers.then(|| MassFluxes::new(tile))).collect(),
             tracers: has_tracers.then(|| TracerTransport::new(mesh, dynamics, communicator)),
@@ -103,9 +98,10 @@ impl<T: Real> PlaneCore<T> {
 
     /// One stage: tiles whose halo comes from this rank are advanced while messages travel.
     fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
-        let setting = self.setting(number, dt);
+        let setting = StageSetting::of(&self.table, number, dt);
         timers.start(Phase::Halo);
-        let (halo, previous) = self.halo_and_previous(number, initial);
+        let PlaneCore { halo, stages, .. } = self;
+        let previous = stages.previous(number, initial);
         halo.start(previous);
         halo.copy_local(previous);
         self.fill_beyond_open_sides(number, initial, true);
@@ -115,7 +111,8 @@ impl<T: Real> PlaneCore<T> {
             return inner;
         }
         timers.start(Phase::Wait);
-        let (halo, previous) = self.halo_and_previous(number, initial);
+        let PlaneCore { halo, stages, .. } = self;
+        let previous = stages.previous(number, initial);
         halo.wait();
         timers.start(Phase::Halo);
         halo.unpack(previous);
@@ -124,30 +121,12 @@ impl<T: Real> PlaneCore<T> {
         inner.merge(self.advance(number, &setting, initial, false))
     }
 
-    /// The exchange and Y_{i-1}, whose halo a stage needs.
-    fn halo_and_previous<'a>(
-        &'a mut self,
-        number: usize,
-        initial: &'a mut [TileState<T>],
-    ) -> (&'a mut HaloExchange<T>, &'a mut [TileState<T>]) {
-        let previous = match number {
-            0 => initial,
-            n if n % 2 == 1 => &mut self.odd,
-            _ => &mut self.even,
-        };
-        (&mut self.halo, previous)
-    }
-
     /// Fills the ghost cells of Y_{i-1} that lie outside the domain, of the inner tiles or the others.
     fn fill_beyond_open_sides(&mut self, number: usize, initial: &mut [TileState<T>], inner: bool) {
-        let PlaneCore { levels, halo, open, odd, even, .. } = self;
+        let PlaneCore { levels, halo, open, stages, .. } = self;
         let is_inner = halo.inner();
         if let Some(open) = open {
-            let previous = match number {
-                0 => initial,
-                n if n % 2 == 1 => odd,
-                _ => even,
-            };
+            let previous = stages.previous(number, initial);
             open.fill(levels, previous, |tile| is_inner[tile] == inner);
         }
     }
@@ -161,14 +140,10 @@ impl<T: Real> PlaneCore<T> {
         inner: bool,
     ) -> Census {
         let is_last = number + 1 == self.table.stages.len();
-        let PlaneCore { levels, halo, open, odd, even, buoyancy, mass_fluxes, work, .. } = self;
+        let PlaneCore { levels, halo, open, stages, buoyancy, mass_fluxes, work, .. } = self;
         let open = open.as_ref();
         let is_inner = halo.inner();
-        let (previous, next): (&[TileState<T>], &mut [TileState<T>]) = match number {
-            0 => (initial, odd),
-            n if n % 2 == 1 => (odd, even),
-            _ => (even, odd),
-        };
+        let (previous, next) = stages.around(number, initial);
         next.par_iter_mut()
             .zip(buoyancy.par_iter_mut())
             .zip(mass_fluxes.par_iter_mut())
@@ -184,25 +159,6 @@ impl<T: Real> PlaneCore<T> {
             })
             .reduce(|| Census::EMPTY, Census::merge)
     }
-
-    fn setting(&self, number: usize, dt: f64) -> StageSetting<T> {
-        let stage = &self.table.stages[number];
-        StageSetting {
-            length: T::of(stage.alpha * dt),
-            implicit: stage.implicit.map(T::of),
-            is_first: number == 0,
-        }
-    }
-
-    /// Makes the last stage's result the state.
-    fn adopt(&mut self, state: &mut [TileState<T>]) {
-        let last = if self.table.stages.len() % 2 == 1 { &mut self.odd } else { &mut self.even };
-        for (tile, last) in state.iter_mut().zip(last) {
-            for (field, last) in tile.dynamic_mut().into_iter().zip(last.dynamic_mut()) {
-                std::mem::swap(field, last);
-            }
-        }
-    }
 }
 
 impl<T: Real> Core<T> for PlaneCore<T> {
@@ -216,7 +172,7 @@ impl<T: Real> Core<T> for PlaneCore<T> {
             tracers.step(&self.levels, &self.mass_fluxes, self.open.as_ref(), tiles, dt);
         }
         timers.start(Phase::Dynamics);
-        self.adopt(tiles);
+        self.stages.adopt(self.table.stages.len(), tiles);
         census
     }
 

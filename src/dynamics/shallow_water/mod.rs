@@ -19,11 +19,11 @@ pub mod ground;
 mod layer;
 pub mod prescribed;
 
-use super::StepLimits;
 use super::euler::Census;
 use super::sphere::points::points_of_field;
-use super::sphere::transport::{FaceFluxes, FluxKind, SphereTransport, TileFluxes};
+use super::sphere::transport::{Carried, FaceFluxes, FluxKind, SphereTransport, TileFluxes};
 use super::sphere::{TileGeometry, largest};
+use super::{StageStates, StepLimits};
 use crate::cases::{Case, ShallowWater};
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
@@ -87,18 +87,9 @@ pub struct ShallowWaterCore<T> {
     depth_points: Vec<Field<T>>,
     beside: HaloExchange<T>,
     halo: HaloExchange<T>,
-    /// States of the stages; a stage reads one and writes the other.
-    odd: Vec<TileState<T>>,
-    even: Vec<TileState<T>>,
+    stages: StageStates<T>,
     tracers: Option<Carried<T>>,
     work: PerThread<LayerWork<T>>,
-}
-
-/// What carries the tracers.
-struct Carried<T> {
-    transport: SphereTransport<T>,
-    /// Mean mass fluxes of the step, by tile.
-    fluxes: Vec<TileFluxes<T>>,
 }
 
 impl<T: Real> ShallowWaterCore<T> {
@@ -110,8 +101,6 @@ impl<T: Real> ShallowWaterCore<T> {
         communicator: &dyn Communicator,
     ) -> Self {
         let tiles = mesh.local_tiles();
-        let stages: Vec<TileState<T>> =
-            tiles.iter().map(|tile| TileState::new(tile, Setting::ShallowWater, 0)).collect();
         let geometry: Vec<TileGeometry<T>> =
             tiles.iter().map(|tile| TileGeometry::new(sphere, tile, dynamics)).collect();
         let work = PerThread::new(&LayerWork::new(largest(tiles)));
@@ -130,8 +119,7 @@ impl<T: Real> ShallowWaterCore<T> {
             grounds,
             beside: HaloExchange::new(mesh, Reach::BESIDE, &[Kind::Scalar], &[1], communicator, AVERAGES_TAG),
             halo: HaloExchange::new(mesh, Reach::SPHERE, &POINTS, &[1; 4], communicator, POINTS_TAG),
-            odd: stages.clone(),
-            even: stages,
+            stages: StageStates::new(mesh, Setting::ShallowWater),
             tracers,
             work,
         }
@@ -150,12 +138,8 @@ impl<T: Real> ShallowWaterCore<T> {
     /// from this rank are advanced while messages travel.
     fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64, timers: &mut Timers) {
         timers.start(Phase::Halo);
-        let ShallowWaterCore { beside, halo, depth_points, odd, even, geometry, .. } = self;
-        let previous: &mut [TileState<T>] = match number {
-            0 => initial,
-            n if n % 2 == 1 => odd,
-            _ => even,
-        };
+        let ShallowWaterCore { beside, halo, depth_points, stages, geometry, .. } = self;
+        let previous = stages.previous(number, initial);
         beside.exchange(&mut Depth(previous));
         timers.start(Phase::Dynamics);
         depth_points.par_iter_mut().zip(&*previous).zip(&*geometry).with_max_len(1).for_each(
@@ -175,12 +159,8 @@ impl<T: Real> ShallowWaterCore<T> {
         timers.start(Phase::Wait);
         self.halo.wait();
         timers.start(Phase::Halo);
-        let ShallowWaterCore { halo, depth_points, odd, even, .. } = self;
-        let states: &mut [TileState<T>] = match number {
-            0 => initial,
-            n if n % 2 == 1 => odd,
-            _ => even,
-        };
+        let ShallowWaterCore { halo, depth_points, stages, .. } = self;
+        let states = stages.previous(number, initial);
         halo.unpack(&mut PointFields { states, depth: depth_points });
         timers.start(Phase::Dynamics);
         self.advance(number, dt, initial, false);
@@ -188,14 +168,10 @@ impl<T: Real> ShallowWaterCore<T> {
 
     /// Advances the inner tiles, or the others.
     fn advance(&mut self, number: usize, dt: f64, initial: &[TileState<T>], inner: bool) {
-        let ShallowWaterCore { gravity, halo, odd, even, geometry, grounds, work, tracers, .. } = self;
+        let ShallowWaterCore { gravity, halo, stages, geometry, grounds, work, tracers, .. } = self;
         let (ground_points, depth_points) = (&self.ground_points, &self.depth_points);
         let is_inner = halo.inner();
-        let (previous, next): (&[TileState<T>], &mut [TileState<T>]) = match number {
-            0 => (initial, odd),
-            n if n % 2 == 1 => (odd, even),
-            _ => (even, odd),
-        };
+        let (previous, next) = stages.around(number, initial);
         let Stage { start, weight } = STAGES[number];
         let [start, length, weight] = [start, (1.0 - start) * dt, weight].map(T::of);
         let mut none = Vec::new();
@@ -238,11 +214,7 @@ impl<T: Real> Core<T> for ShallowWaterCore<T> {
         for number in 0..STAGES.len() {
             self.stage(number, tiles, dt, timers);
         }
-        // The third stage has written the odd ones.
-        for (tile, last) in tiles.iter_mut().zip(&mut self.odd) {
-            let dynamic = last.prognostic_mut();
-            tile.prognostic_mut().zip(dynamic).for_each(|(field, last)| std::mem::swap(field, last));
-        }
+        self.stages.adopt(STAGES.len(), tiles);
         if let Some(Carried { transport, fluxes }) = &mut self.tracers {
             timers.start(Phase::Tracers);
             transport.step(&self.geometry, fluxes, tiles, dt);

@@ -22,9 +22,9 @@ use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::mass_fluxes::keep_vertical_fluxes;
 use crate::dynamics::slab::Slab;
-use crate::dynamics::sphere::transport::{FluxKind, SphereTransport, TileFluxes};
+use crate::dynamics::sphere::transport::{Carried, FluxKind, SphereTransport, TileFluxes};
 use crate::dynamics::sphere::{TileGeometry, largest};
-use crate::dynamics::{Reference, StepLimits};
+use crate::dynamics::{Reference, StageStates, StepLimits};
 use crate::halo::{HaloExchange, Reach};
 use crate::mesh::{CubedSphere, Mesh, Tile};
 use crate::model::Core;
@@ -51,20 +51,11 @@ pub struct SphereCore<T> {
     beside: HaloExchange<T>,
     halo: HaloExchange<T>,
     points: Vec<Points<T>>,
-    /// States of the stages; a stage reads one and writes the other.
-    odd: Vec<TileState<T>>,
-    even: Vec<TileState<T>>,
+    stages: StageStates<T>,
     /// The W part of f_I(Y^n), by tile.
     buoyancy: Vec<Field<T>>,
     tracers: Option<Carried<T>>,
     work: PerThread<Workspace<T>>,
-}
-
-/// What carries the tracers.
-struct Carried<T> {
-    transport: SphereTransport<T>,
-    /// Mean mass fluxes of the step, by tile.
-    fluxes: Vec<TileFluxes<T>>,
 }
 
 /// Scratch of one thread.
@@ -111,8 +102,6 @@ impl<T: Real> SphereCore<T> {
         let table = StageTable::new(dynamics.integrator);
         let nz = mesh.vertical.nz();
         let tiles = mesh.local_tiles();
-        let stages: Vec<TileState<T>> =
-            tiles.iter().map(|tile| TileState::new(tile, Setting::Sphere, 0)).collect();
         let geometry = tiles.iter().map(|tile| TileGeometry::new(sphere, tile, dynamics));
         let tracers = (!dynamics.tracers.is_empty()).then(|| Carried {
             transport: SphereTransport::new(mesh, dynamics, FluxKind::AtCentre, communicator),
@@ -140,8 +129,7 @@ impl<T: Real> SphereCore<T> {
                 POINTS_TAG,
             ),
             points: tiles.iter().map(Points::new).collect(),
-            odd: stages.clone(),
-            even: stages,
+            stages: StageStates::new(mesh, Setting::Sphere),
             buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
             tracers,
             work: PerThread::new(&Workspace::new(nz, largest(tiles))),
@@ -169,14 +157,10 @@ impl<T: Real> SphereCore<T> {
     /// One stage: point values, their halo, then everything else tile by tile; tiles whose halo comes from this
     /// rank are advanced while messages travel.
     fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
-        let setting = self.setting(number, dt);
+        let setting = StageSetting::of(&self.table, number, dt);
         timers.start(Phase::Halo);
-        let SphereCore { beside, halo, points, odd, even, geometry, .. } = self;
-        let previous: &mut [TileState<T>] = match number {
-            0 => initial,
-            n if n % 2 == 1 => odd,
-            _ => even,
-        };
+        let SphereCore { beside, halo, points, stages, geometry, .. } = self;
+        let previous = stages.previous(number, initial);
         beside.exchange(&mut Averages(previous));
         timers.start(Phase::Dynamics);
         points.par_iter_mut().zip(&*previous).zip(&*geometry).with_max_len(1).for_each(
@@ -196,12 +180,8 @@ impl<T: Real> SphereCore<T> {
         timers.start(Phase::Wait);
         self.halo.wait();
         timers.start(Phase::Halo);
-        let SphereCore { halo, points, odd, even, .. } = self;
-        let states: &mut [TileState<T>] = match number {
-            0 => initial,
-            n if n % 2 == 1 => odd,
-            _ => even,
-        };
+        let SphereCore { halo, points, stages, .. } = self;
+        let states = stages.previous(number, initial);
         halo.unpack(&mut PointFields { states, points });
         timers.start(Phase::Dynamics);
         inner.merge(self.advance(number, &setting, initial, false))
@@ -216,16 +196,12 @@ impl<T: Real> SphereCore<T> {
         inner: bool,
     ) -> Census {
         let is_last = number + 1 == self.table.stages.len();
-        let SphereCore { levels, halo, odd, even, buoyancy, points, geometry, tracers, work, .. } = self;
+        let SphereCore { levels, halo, stages, buoyancy, points, geometry, tracers, work, .. } = self;
         let carried = tracers.as_mut().filter(|_| is_last).map(|carried| carried.fluxes.iter_mut());
         let mut fluxes: Vec<Option<&mut TileFluxes<T>>> = carried.into_iter().flatten().map(Some).collect();
         fluxes.resize_with(points.len(), || None);
         let is_inner = halo.inner();
-        let (previous, next): (&[TileState<T>], &mut [TileState<T>]) = match number {
-            0 => (initial, odd),
-            n if n % 2 == 1 => (odd, even),
-            _ => (even, odd),
-        };
+        let (previous, next) = stages.around(number, initial);
         next.par_iter_mut()
             .zip(buoyancy.par_iter_mut())
             .zip(fluxes)
@@ -258,15 +234,6 @@ impl<T: Real> SphereCore<T> {
             }
         });
     }
-
-    fn setting(&self, number: usize, dt: f64) -> StageSetting<T> {
-        let stage = &self.table.stages[number];
-        StageSetting {
-            length: T::of(stage.alpha * dt),
-            implicit: stage.implicit.map(T::of),
-            is_first: number == 0,
-        }
-    }
 }
 
 impl<T: Real> Core<T> for SphereCore<T> {
@@ -281,12 +248,7 @@ impl<T: Real> Core<T> for SphereCore<T> {
             transport.step(&self.geometry, fluxes, tiles, dt);
             timers.start(Phase::Dynamics);
         }
-        let last = if self.table.stages.len() % 2 == 1 { &mut self.odd } else { &mut self.even };
-        for (tile, last) in tiles.iter_mut().zip(last) {
-            // The states of the stages have no tracers.
-            let dynamic = last.prognostic_mut();
-            tile.prognostic_mut().zip(dynamic).for_each(|(field, last)| std::mem::swap(field, last));
-        }
+        self.stages.adopt(self.table.stages.len(), tiles);
         census
     }
 

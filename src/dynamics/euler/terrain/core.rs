@@ -5,10 +5,10 @@ use super::stage::{Ground, Workspace, advance_tile, census_of_tile};
 use super::tracers::TerrainTracers;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
-use crate::dynamics::StepLimits;
 use crate::dynamics::euler::plane::{KINDS, TAG};
 use crate::dynamics::euler::{Census, Inputs, Levels, Outputs, StageSetting};
 use crate::dynamics::{MassFluxes, Reference};
+use crate::dynamics::{StageStates, StepLimits};
 use crate::halo::{HaloExchange, Reach};
 use crate::mesh::{Mesh, Plane, Tile};
 use crate::model::Core;
@@ -26,9 +26,7 @@ pub struct TerrainCore<T> {
     metrics: Vec<Metric<T>>,
     table: StageTable,
     halo: HaloExchange<T>,
-    /// States of the stages; a stage reads one and writes the other.
-    odd: Vec<TileState<T>>,
-    even: Vec<TileState<T>>,
+    stages: StageStates<T>,
     /// The W part of f_I(Y^n), by tile.
     buoyancy: Vec<Field<T>>,
     /// Mass fluxes of the last stage by tile, where tracers need them.
@@ -49,8 +47,6 @@ impl<T: Real> TerrainCore<T> {
         let table = StageTable::new(dynamics.integrator);
         let nz = mesh.vertical.nz();
         let tiles = mesh.local_tiles();
-        let stages: Vec<TileState<T>> =
-            tiles.iter().map(|tile| TileState::new(tile, Setting::Plane, 0)).collect();
         let has_tracers = !dynamics.tracers.is_empty();
         let levels = Levels::new(mesh, reference, dynamics);
         let steepest = mesh.terrain.as_ref().map_or(0.0, |terrain| terrain.steepest(plane));
@@ -68,8 +64,7 @@ impl<T: Real> TerrainCore<T> {
                 communicator,
                 TAG,
             ),
-            odd: stages.clone(),
-            even: stages,
+            stages: StageStates::new(mesh, Setting::Plane),
             buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
             mass_fluxes: tiles.iter().map(|tile| has_tracers.then(|| MassFluxes::new(tile))).collect(),
             tracers: has_tracers.then(|| TerrainTracers::new(mesh, &levels, dynamics, communicator)),
@@ -95,9 +90,10 @@ impl<T: Real> TerrainCore<T> {
 
     /// One stage: tiles whose halo comes from this rank are advanced while messages travel.
     fn stage(&mut self, number: usize, initial: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
-        let setting = self.setting(number, dt);
+        let setting = StageSetting::of(&self.table, number, dt);
         timers.start(Phase::Halo);
-        let (halo, previous) = self.halo_and_previous(number, initial);
+        let TerrainCore { halo, stages, .. } = self;
+        let previous = stages.previous(number, initial);
         halo.start(previous);
         halo.copy_local(previous);
         timers.start(Phase::Dynamics);
@@ -106,26 +102,13 @@ impl<T: Real> TerrainCore<T> {
             return inner;
         }
         timers.start(Phase::Wait);
-        let (halo, previous) = self.halo_and_previous(number, initial);
+        let TerrainCore { halo, stages, .. } = self;
+        let previous = stages.previous(number, initial);
         halo.wait();
         timers.start(Phase::Halo);
         halo.unpack(previous);
         timers.start(Phase::Dynamics);
         inner.merge(self.advance(number, &setting, initial, false))
-    }
-
-    /// The exchange and Y_{i-1}, whose halo a stage needs.
-    fn halo_and_previous<'a>(
-        &'a mut self,
-        number: usize,
-        initial: &'a mut [TileState<T>],
-    ) -> (&'a mut HaloExchange<T>, &'a mut [TileState<T>]) {
-        let previous = match number {
-            0 => initial,
-            n if n % 2 == 1 => &mut self.odd,
-            _ => &mut self.even,
-        };
-        (&mut self.halo, previous)
     }
 
     /// Advances the inner tiles, or the others.
@@ -137,13 +120,9 @@ impl<T: Real> TerrainCore<T> {
         inner: bool,
     ) -> Census {
         let is_last = number + 1 == self.table.stages.len();
-        let TerrainCore { levels, metrics, halo, odd, even, buoyancy, mass_fluxes, work, .. } = self;
+        let TerrainCore { levels, metrics, halo, stages, buoyancy, mass_fluxes, work, .. } = self;
         let is_inner = halo.inner();
-        let (previous, next): (&[TileState<T>], &mut [TileState<T>]) = match number {
-            0 => (initial, odd),
-            n if n % 2 == 1 => (odd, even),
-            _ => (even, odd),
-        };
+        let (previous, next) = stages.around(number, initial);
         next.par_iter_mut()
             .zip(buoyancy.par_iter_mut())
             .zip(mass_fluxes.par_iter_mut())
@@ -159,25 +138,6 @@ impl<T: Real> TerrainCore<T> {
             })
             .reduce(|| Census::EMPTY, Census::merge)
     }
-
-    fn setting(&self, number: usize, dt: f64) -> StageSetting<T> {
-        let stage = &self.table.stages[number];
-        StageSetting {
-            length: T::of(stage.alpha * dt),
-            implicit: stage.implicit.map(T::of),
-            is_first: number == 0,
-        }
-    }
-
-    /// Makes the last stage's result the state.
-    fn adopt(&mut self, state: &mut [TileState<T>]) {
-        let last = if self.table.stages.len() % 2 == 1 { &mut self.odd } else { &mut self.even };
-        for (tile, last) in state.iter_mut().zip(last) {
-            for (field, last) in tile.dynamic_mut().into_iter().zip(last.dynamic_mut()) {
-                std::mem::swap(field, last);
-            }
-        }
-    }
 }
 
 impl<T: Real> Core<T> for TerrainCore<T> {
@@ -191,7 +151,7 @@ impl<T: Real> Core<T> for TerrainCore<T> {
             tracers.step(&self.metrics, &self.mass_fluxes, tiles, dt);
         }
         timers.start(Phase::Dynamics);
-        self.adopt(tiles);
+        self.stages.adopt(self.table.stages.len(), tiles);
         census
     }
 

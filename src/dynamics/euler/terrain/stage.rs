@@ -7,8 +7,8 @@ use super::column::{Column, ColumnWork};
 use super::fluxes::{FaceRows, contravariant_flux, horizontal_tendencies, vertical_tendencies, y_fluxes};
 use super::pressure::{GradientRows, add_pressure_gradient};
 use super::primitives::{fill, fill_ground};
-use crate::aligned::Aligned;
 use crate::dynamics::MassFluxes;
+use crate::dynamics::euler::census::CensusRows;
 use crate::dynamics::euler::fluxes::{FaceFluxes, Tendencies};
 use crate::dynamics::euler::{Census, Inputs, Levels, Outputs, Primitives, StageSetting};
 use crate::dynamics::slab::Slab;
@@ -79,7 +79,7 @@ pub fn advance_tile<T: Real>(
         explicit_tendencies(ground, inputs.previous, j, mass_fluxes.as_deref_mut(), work);
         let here = &work.ring[slot(layout, j as isize)];
         if stage.is_first {
-            work.census.add(metric, inputs.previous, j, here, &work.column.omega);
+            work.census.add_over(metric, inputs.previous, j, here, &work.column.omega);
         }
         let column = Column { levels, metric, stage, inputs, j };
         let pressure = |k: usize| &here.pressure.row(k)[HALO..];
@@ -105,7 +105,7 @@ pub fn census_of_tile<T: Real>(
         fill(levels, metric, state, j as isize, here);
         let momentum = [&state.momentum_x, &state.momentum_y];
         contravariant_flux(metric, momentum, &state.momentum_z, j, &mut work.column.omega);
-        work.census.add(metric, state, j, here, &work.column.omega);
+        work.census.add_over(metric, state, j, here, &work.column.omega);
     }
     work.census.total()
 }
@@ -176,41 +176,9 @@ fn explicit_tendencies<T: Real>(
     add_pressure_gradient(levels, metric, state, j, here, around, gradient, tendencies);
 }
 
-/// Running maxima, one for each column of a row, so that the loops vectorise.
-#[derive(Clone, Debug)]
-struct CensusRows<T> {
-    u: Aligned<T>,
-    v: Aligned<T>,
-    w: Aligned<T>,
-    w_rate: Aligned<T>,
-    heat_ratio: Aligned<T>,
-    /// Sum of all speeds: not finite as soon as one is not.
-    sum: Aligned<T>,
-}
-
 impl<T: Real> CensusRows<T> {
-    fn new(row: usize) -> Self {
-        let zeros = Aligned::zeros(row);
-        CensusRows {
-            u: zeros.clone(),
-            v: zeros.clone(),
-            w: zeros.clone(),
-            w_rate: zeros.clone(),
-            heat_ratio: zeros.clone(),
-            sum: zeros,
-        }
-    }
-
-    /// Forgets everything.
-    fn clear(&mut self) {
-        let CensusRows { u, v, w, w_rate, heat_ratio, sum } = self;
-        for row in [u, v, w, w_rate, heat_ratio, sum] {
-            row.fill(T::ZERO);
-        }
-    }
-
-    /// Takes in row `j`; what crosses the levels is the flow relative to them.
-    fn add(
+    /// Takes in row `j` over terrain; what crosses the levels is the flow relative to them.
+    fn add_over(
         &mut self,
         metric: &Metric<T>,
         state: &TileState<T>,
@@ -236,21 +204,6 @@ impl<T: Real> CensusRows<T> {
                 &mut self.heat_ratio[..n],
                 &mut self.sum[..n],
             );
-        }
-    }
-
-    /// The census of everything taken in.
-    fn total(&self) -> Census {
-        let largest = |row: &[T]| row.iter().fold(0.0, |m: f64, value| m.max(value.to_f64()));
-        Census {
-            u: largest(&self.u),
-            v: largest(&self.v),
-            w: largest(&self.w),
-            w_rate: largest(&self.w_rate),
-            heat_ratio: largest(&self.heat_ratio),
-            gravity_wave: 0.0,
-            diffusion: 0.0,
-            is_finite: self.sum.iter().all(|sum| sum.is_finite()),
         }
     }
 }

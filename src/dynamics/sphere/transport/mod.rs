@@ -116,6 +116,13 @@ pub enum FluxKind {
     OfFace,
 }
 
+/// What carries the tracers of equations that keep the mean mass fluxes of their steps.
+pub struct Carried<T> {
+    pub transport: SphereTransport<T>,
+    /// Mean mass fluxes of the step, by tile.
+    pub fluxes: Vec<TileFluxes<T>>,
+}
+
 /// Transport of all tracers of this rank's tiles.
 pub struct SphereTransport<T> {
     limiter: TracerLimiter,
@@ -219,19 +226,11 @@ impl<T: Real> SphereTransport<T> {
                 self.fill_shares(geometry, fluxes, state, length);
             }
             let SphereTransport { kind, inverse_dz, density, stage, next, points, shares, work, .. } = self;
+            let stages =
+                Stages { kind: *kind, inverse_dz, geometry, fluxes, density, state, stage, points, length };
             next.par_iter_mut().enumerate().with_max_len(1).for_each(|(tile, next)| {
-                let stage = Stage {
-                    carrier: Carrier { geometry: &geometry[tile], fluxes: &fluxes[tile].levels, kind: *kind },
-                    vertical: fluxes[tile].vertical.as_ref(),
-                    inverse_dz,
-                    density: &density[tile],
-                    tracers: &state[tile].tracers,
-                    averages: &stage[tile],
-                    points: &points[tile],
-                    length,
-                };
                 let shares = is_limited.then_some(shares[tile].as_slice());
-                work.with(|work| stage.advance(shares, next, work));
+                work.with(|work| stages.of_tile(tile).advance(shares, next, work));
             });
             std::mem::swap(&mut self.stage, &mut self.next);
         }
@@ -276,20 +275,41 @@ impl<T: Real> SphereTransport<T> {
         let SphereTransport {
             kind, inverse_dz, density, stage, points, shares, halo_of_shares, work, ..
         } = self;
+        let stages =
+            Stages { kind: *kind, inverse_dz, geometry, fluxes, density, state, stage, points, length };
         shares.par_iter_mut().enumerate().with_max_len(1).for_each(|(tile, shares)| {
-            let stage = Stage {
-                carrier: Carrier { geometry: &geometry[tile], fluxes: &fluxes[tile].levels, kind: *kind },
-                vertical: fluxes[tile].vertical.as_ref(),
-                inverse_dz,
-                density: &density[tile],
-                tracers: &state[tile].tracers,
-                averages: &stage[tile],
-                points: &points[tile],
-                length,
-            };
-            work.with(|work| stage.fill_shares(shares, work));
+            work.with(|work| stages.of_tile(tile).fill_shares(shares, work));
         });
         halo_of_shares.exchange(shares.as_mut_slice());
+    }
+}
+
+/// What one stage knows about all tiles of this rank.
+struct Stages<'a, T> {
+    kind: FluxKind,
+    inverse_dz: &'a [T],
+    geometry: &'a [TileGeometry<T>],
+    fluxes: &'a [TileFluxes<T>],
+    density: &'a [Field<T>],
+    state: &'a [TileState<T>],
+    stage: &'a [Vec<Field<T>>],
+    points: &'a [Vec<Field<T>>],
+    length: T,
+}
+
+impl<'a, T: Real> Stages<'a, T> {
+    fn of_tile(&self, tile: usize) -> Stage<'a, T> {
+        let fluxes = &self.fluxes[tile];
+        Stage {
+            carrier: Carrier { geometry: &self.geometry[tile], fluxes: &fluxes.levels, kind: self.kind },
+            vertical: fluxes.vertical.as_ref(),
+            inverse_dz: self.inverse_dz,
+            density: &self.density[tile],
+            tracers: &self.state[tile].tracers,
+            averages: &self.stage[tile],
+            points: &self.points[tile],
+            length: self.length,
+        }
     }
 }
 
