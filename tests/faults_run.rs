@@ -143,7 +143,8 @@ fn killed_runs_end_as_if_undisturbed(ranks: usize, end: u64, moments: &[u64]) {
         let sent = if ranks == 1 { run.signal("KILL") } else { run.signal_child("KILL") };
         let run = run.finish(LIMIT);
         killed += usize::from(sent && run.status != Some(0));
-        if place.path("run/snapshots.h5").exists() {
+        // A record that was begun is undone by the run that goes on.
+        if place.path("run/snapshots.h5").exists() && !place.path("run/snapshots.h5.undo").exists() {
             place.gale("info run/snapshots.h5").succeeded();
         }
         if run.status == Some(0) {

@@ -6,13 +6,15 @@
 //! | a limit of the wall clock | 3 s over it | the same, and the start and end of the process |
 //! | the resumed run against the undisturbed one | 0 | a checkpoint holds everything that the next step reads |
 
+#[path = "support/failing_writes.rs"]
+mod failing_writes;
 #[path = "support/small_run.rs"]
 mod small_run;
 mod support;
 
+use failing_writes::failing_writes;
 use small_run::{LIMIT, Place};
 use std::fs;
-use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 use support::{Finished, Started, finish_within, have_mpi};
@@ -169,65 +171,13 @@ fn the_end_of_a_job_that_is_over_is_no_limit() {
     assert!(run.stderr.contains("unset SLURM_JOB_END_TIME"), "{run}");
 }
 
-/// A library that, loaded into a rank, makes its writes to a file fail from the Nth on as if the disk were full.
-const FAILING_WRITES: &str = r#"
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/uio.h>
-#include <unistd.h>
-static int fails(int file) {
-    static int count;
-    char link[64], path[4096];
-    const char *part = getenv("FAILING_FILE"), *after = getenv("FAILING_AFTER");
-    if (!part || !after) return 0;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
-    ssize_t length = readlink(link, path, sizeof path - 1);
-    if (length < 0) return 0;
-    path[length] = 0;
-    /* Open MPI maps a file for itself that has the name in it. */
-    if (strstr(path, ".sm")) return 0;
-    if (!strstr(path, part) || count++ < atoi(after)) return 0;
-    errno = ENOSPC;
-    return 1;
-}
-#define WRAP(name, type, parameters, arguments) \
-    type name parameters { \
-        static type (*real) parameters; \
-        if (!real) real = (type (*) parameters) dlsym(RTLD_NEXT, #name); \
-        return fails(file) ? -1 : real arguments; \
-    }
-WRAP(write, ssize_t, (int file, const void *bytes, size_t n), (file, bytes, n))
-WRAP(writev, ssize_t, (int file, const struct iovec *v, int n), (file, v, n))
-WRAP(pwrite, ssize_t, (int file, const void *bytes, size_t n, off_t at), (file, bytes, n, at))
-WRAP(pwrite64, ssize_t, (int file, const void *bytes, size_t n, off64_t at), (file, bytes, n, at))
-WRAP(pwritev, ssize_t, (int file, const struct iovec *v, int n, off_t at), (file, v, n, at))
-WRAP(pwritev64, ssize_t, (int file, const struct iovec *v, int n, off64_t at), (file, v, n, at))
-"#;
-
-/// Builds that library; `None` without a C compiler.
-fn failing_writes(place: &Place) -> Option<PathBuf> {
-    let (source, library) = (place.path("failing.c"), place.path("failing.so"));
-    fs::write(&source, FAILING_WRITES).unwrap();
-    let mut command = std::process::Command::new("cc");
-    command.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).arg("-ldl");
-    let built = command.output().is_ok_and(|built| built.status.success());
-    if !built {
-        println!("skipped: no C compiler");
-    }
-    built.then_some(library)
-}
-
 #[test]
 fn a_write_that_fails_on_one_rank_alone_leaves_no_rank_waiting() {
     if !have_mpi() {
         return;
     }
     let place = Place::new();
-    let Some(library) = failing_writes(&place) else { return };
+    let Some(library) = failing_writes(&place.path("")) else { return };
     let mut failed = 0;
     for (file, after, rank) in
         [("snapshots", 0, 0), ("snapshots", 3, 1), ("checkpoint_", 0, 0), ("checkpoint_", 4, 0)]

@@ -1,5 +1,6 @@
 //! The run's folder: what lies where, claiming it for a run, and putting files under their final name.
 
+use super::undo;
 use crate::comm::Communicator;
 use crate::config::Configuration;
 use crate::error::{Error, Result};
@@ -169,7 +170,8 @@ fn remove_earlier(directory: &Path, output: &[PathBuf]) -> Result<()> {
         ]
         .iter()
         .any(|own| name.starts_with(own));
-        name.starts_with(UNSTABLE_PREFIX) || (is_ours && name.ends_with(TEMPORARY))
+        let is_helper = [TEMPORARY, undo::UNDO].iter().any(|end| name.ends_with(end));
+        name.starts_with(UNSTABLE_PREFIX) || (is_ours && is_helper)
     });
     for path in output.iter().cloned().chain(leftovers) {
         fs::remove_file(&path).map_err(|cause| Error::io(&path, cause))?;
@@ -201,7 +203,10 @@ pub(super) fn make_way(path: &Path, earlier: Earlier) -> Result<()> {
     }
     match earlier {
         Earlier::Keep => Err(in_the_way(path)),
-        Earlier::Replace => fs::remove_file(path).map_err(|cause| Error::io(path, cause)),
+        Earlier::Replace => {
+            undo::forget(path)?;
+            fs::remove_file(path).map_err(|cause| Error::io(path, cause))
+        }
         Earlier::Resume => Ok(()),
     }
 }
@@ -338,13 +343,15 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes sure that `temporary` is on the disk and gives it its final name.
+/// Makes sure that `temporary` is on the disk and gives it its final name. What an earlier file of that name left
+/// to be put back is void.
 ///
 /// # Errors
 /// If the disk is full or the file cannot be renamed.
 pub(super) fn rename_durably(temporary: &Path, path: &Path) -> Result<()> {
     let failed = |cause: std::io::Error| Error::io(path, cause);
     fs::File::open(temporary).and_then(|file| file.sync_all()).map_err(failed)?;
+    undo::forget(path)?;
     fs::rename(temporary, path).map_err(failed)?;
     fs::File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(failed)
 }

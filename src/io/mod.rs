@@ -19,6 +19,7 @@ pub mod series;
 pub mod slices;
 pub mod snapshot;
 pub mod statistics;
+mod undo;
 
 pub use directory::{Earlier, prepare};
 pub use record::RunRecord;

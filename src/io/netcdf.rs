@@ -3,9 +3,11 @@
 //! The file has one group. Dimensions are coordinate variables, made HDF5 dimension scales in the order
 //! of their definition; the order of creation is tracked, and text attributes have fixed length.
 
+use super::directory::on_root;
 use super::hdf5_raw::{self as raw, H5Result, Mode, Selections};
 use super::local_part::LocalPart;
 use super::reader::{PANEL, TIME};
+use super::undo;
 use crate::comm::World;
 use crate::config::Precision;
 use crate::error::{Error, Result};
@@ -16,6 +18,8 @@ use hdf5::plist::file_access::LibraryVersion;
 use hdf5::plist::file_create::LinkCreationOrder;
 use hdf5::plist::{FileAccess, FileCreate};
 use hdf5::{Dataset, Extent, PropertyList, SimpleExtents};
+use std::cell::RefCell;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Values in a chunk at most: 4 MiB in single precision.
@@ -49,6 +53,15 @@ pub struct NetcdfFile {
     path: PathBuf,
     /// The ranks that share the file; `None` if it belongs to this process alone.
     world: Option<World>,
+    /// Where the chunks of the variables lie, for a file that grows.
+    chunks: Option<RefCell<Chunks>>,
+}
+
+/// The chunks of every dataset that were in the file when last looked, and the bytes that all of them take, by place.
+#[derive(Default)]
+struct Chunks {
+    counts: Vec<usize>,
+    bytes: Vec<Range<u64>>,
 }
 
 impl NetcdfFile {
@@ -61,12 +74,15 @@ impl NetcdfFile {
         Self::open_as(path, Mode::Create, world)
     }
 
-    /// Opens an existing file for growing or shrinking.
+    /// Opens an existing file for growing or shrinking; a record that a killed run began is undone first.
     ///
     /// # Errors
     /// If the file is missing, damaged, or cannot be written.
     pub fn append(path: &Path, world: Option<&World>) -> Result<Self> {
-        Self::open_as(path, Mode::ReadWrite, world)
+        on_root_of(world, || undo::put_back(path))?;
+        let mut file = Self::open_as(path, Mode::ReadWrite, world)?;
+        file.chunks = Some(RefCell::default());
+        Ok(file)
     }
 
     /// Opens an existing file for reading by all ranks together.
@@ -95,7 +111,8 @@ impl NetcdfFile {
                 world.share_transfer(transfer.id())?;
             }
             let file = raw::open_file(path, mode, &creation, &access).map_err(failed)?;
-            Ok(NetcdfFile { datasets: Vec::new(), file, transfer, path: path.into(), world: world.cloned() })
+            let (path, world) = (path.into(), world.cloned());
+            Ok(NetcdfFile { datasets: Vec::new(), file, transfer, path, world, chunks: None })
         };
         let (outcome, opened) = match attempt() {
             Ok(opened) => (Ok(()), Some(opened)),
@@ -316,11 +333,13 @@ impl NetcdfFile {
         self.checked(self.dataset(name)?.read_raw::<f64>())
     }
 
-    /// Makes every variable that depends on time `records` long along it.
+    /// Makes every variable that depends on time `records` long along it. Should the run be killed before the next
+    /// [`NetcdfFile::flush`], the file can be put back.
     ///
     /// # Errors
     /// If HDF5 cannot extend or shorten one, for instance because the disk is full.
     pub fn set_records(&self, records: usize) -> Result<()> {
+        self.keep_structure()?;
         let resize = |dataset: &Dataset| -> H5Result<()> {
             let resizable = dataset.space()?.maxdims().first() == Some(&None);
             if !resizable {
@@ -389,12 +408,29 @@ impl NetcdfFile {
         Ok(values)
     }
 
+    /// Copies what a killed run might leave half written.
+    fn keep_structure(&self) -> Result<()> {
+        let Some(chunks) = &self.chunks else { return Ok(()) };
+        let mut chunks = chunks.borrow_mut();
+        self.checked(chunks.look(self.datasets.iter().map(|(_, dataset)| dataset)))?;
+        on_root_of(self.world.as_ref(), || undo::keep(&self.path, &chunks.bytes))
+    }
+
+    /// Says that the file is as it should be.
+    fn forget_structure(&self) -> Result<()> {
+        if self.chunks.is_none() {
+            return Ok(());
+        }
+        on_root_of(self.world.as_ref(), || undo::forget(&self.path))
+    }
+
     /// Hands everything to the operating system, so that the file is complete even if the run is killed.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn flush(&self) -> Result<()> {
-        self.agreed(self.file.flush())
+        self.agreed(self.file.flush())?;
+        self.forget_structure()
     }
 
     /// Flushes and closes the file.
@@ -403,9 +439,11 @@ impl NetcdfFile {
     /// If it cannot be written.
     pub fn close(self) -> Result<()> {
         self.flush()?;
-        let NetcdfFile { datasets, file, path, world, .. } = self;
+        self.keep_structure()?;
+        let NetcdfFile { datasets, file, path, world, chunks, .. } = self;
         drop(datasets);
-        agree(world.as_ref(), file.close().map_err(|cause| Error::io(&path, raw::reason(&cause))))
+        agree(world.as_ref(), file.close().map_err(|cause| Error::io(&path, raw::reason(&cause))))?;
+        on_root_of(world.as_ref(), || if chunks.is_some() { undo::forget(&path) } else { Ok(()) })
     }
 
     fn dataset(&self, name: &str) -> Result<&Dataset> {
@@ -429,6 +467,36 @@ impl NetcdfFile {
     fn agreed(&self, outcome: H5Result<()>) -> Result<()> {
         let outcome = outcome.map_err(|cause| Error::io(&self.path, raw::reason(&cause)));
         agree(self.world.as_ref(), outcome)
+    }
+}
+
+impl Chunks {
+    /// Looks for chunks that came since the last time. Those of a new record come last in every dataset; where a
+    /// dataset was shortened all are looked up.
+    fn look<'a>(&mut self, datasets: impl Iterator<Item = &'a Dataset>) -> H5Result<()> {
+        let chunked: Vec<&Dataset> = datasets.filter(|dataset| dataset.is_chunked()).collect();
+        let counts: Vec<usize> =
+            chunked.iter().map(|dataset| dataset.num_chunks().unwrap_or_default()).collect();
+        if counts.len() != self.counts.len() || counts.iter().zip(&self.counts).any(|(new, old)| new < old) {
+            *self = Chunks { counts: vec![0; counts.len()], bytes: Vec::new() };
+        }
+        for (dataset, (&new, old)) in chunked.iter().zip(counts.iter().zip(&mut self.counts)) {
+            for index in *old..new {
+                let chunk = dataset.chunk_info(index).ok_or("the place of a chunk is not known")?;
+                self.bytes.push(chunk.addr..chunk.addr + chunk.size);
+            }
+            *old = new;
+        }
+        self.bytes.sort_unstable_by_key(|bytes| bytes.start);
+        Ok(())
+    }
+}
+
+/// Does something on rank 0, or on the process that has the file alone; a failure becomes everybody's.
+fn on_root_of(world: Option<&World>, action: impl FnOnce() -> Result<()>) -> Result<()> {
+    match world {
+        Some(world) => on_root(&**world, action),
+        None => action(),
     }
 }
 

@@ -11,7 +11,7 @@
 //! # }
 //! ```
 
-use super::hdf5_raw as raw;
+use super::{hdf5_raw as raw, undo};
 use crate::error::{Error, Result};
 use crate::real::Real;
 use hdf5::types::{TypeDescriptor, VarLenAscii, VarLenUnicode};
@@ -88,7 +88,7 @@ impl File {
         std::fs::File::open(path).map_err(|cause| Error::io(path, cause))?;
         let file = hdf5::File::open(path).map_err(|cause| unreadable(path, &cause))?;
         let mut opened = File { path: path.to_owned(), file, variables: Vec::new() };
-        opened.variables = opened.list().map_err(|cause| Error::io(path, raw::reason(&cause)))?;
+        opened.variables = opened.list().map_err(|cause| unreadable(path, &cause))?;
         Ok(opened)
     }
 
@@ -219,7 +219,9 @@ impl File {
 /// Why HDF5 could not open a file, with a hint where there is one.
 fn unreadable(path: &Path, cause: &hdf5::Error) -> Error {
     let reason = raw::reason(cause);
-    let hint = if reason.contains("unable to lock") {
+    let hint = if undo::path_of(path).exists() {
+        " (a run is writing this file, or was killed while it did so: resuming that run puts the file right)"
+    } else if reason.contains("unable to lock") {
         " (a running model may be writing it; if not, HDF5_USE_FILE_LOCKING=FALSE opens files \
          where locks do not work)"
     } else if reason.contains("signature") {
