@@ -10,7 +10,9 @@ use crate::dynamics::euler::sphere::SphereCore;
 use crate::dynamics::euler::terrain::TerrainCore;
 use crate::dynamics::shallow_water::diagnosis::{LayerDiagnosis, LayerFields};
 use crate::dynamics::shallow_water::{self, ShallowWaterCore};
+use crate::dynamics::sphere::transport::SphereTransport;
 use crate::dynamics::{Reference, StepLimits};
+use crate::halo::Repeated;
 use crate::mesh::{Geometry, Mesh, VerticalGrid};
 use crate::monitor::{Phase, Timers};
 use crate::physics::Physics;
@@ -103,6 +105,20 @@ impl<T: Real> Model<T> {
             Setting::Sphere => SphereCore::<T>::values(configuration, mesh),
         };
         ((values + Turbulence::<T>::values(configuration, mesh)) * size_of::<T>()) as u64
+    }
+
+    /// The halo exchanges of a step.
+    pub fn exchanges(configuration: &Configuration, mesh: &Mesh, case: &dyn Case) -> Vec<Repeated> {
+        let dynamics = &configuration.dynamics;
+        let is_prescribed = || case.shallow_water().is_some_and(|case| case.prescribed_stream().is_some());
+        let mut exchanges = match dynamics.setting {
+            Setting::Plane => PlaneCore::<T>::exchanges(dynamics, mesh),
+            Setting::ShallowWater if is_prescribed() => SphereTransport::<T>::exchanges(dynamics, mesh),
+            Setting::ShallowWater => ShallowWaterCore::<T>::exchanges(dynamics, mesh),
+            Setting::Sphere => SphereCore::<T>::exchanges(dynamics, mesh),
+        };
+        exchanges.extend(Turbulence::<T>::exchanges(configuration, mesh));
+        exchanges
     }
 
     /// Advances `state` by one step of `dt` s (the clock is the caller's) and returns the census of this

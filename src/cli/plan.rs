@@ -1,12 +1,20 @@
 //! `gale plan`: the size of a run before it is started.
 
+mod costs;
 pub mod estimate;
+mod measure;
+mod network;
+mod prediction;
+mod scaling;
 
 use super::{ConfigurationArgs, table};
 use crate::config::{Configuration, StepChoice};
 use crate::error::Result;
 use crate::monitor::human;
-use estimate::{Estimate, RankShare};
+pub use costs::Costs;
+use estimate::Estimate;
+pub use network::Network;
+pub use prediction::Prediction;
 use std::num::NonZeroUsize;
 
 /// Arguments of `gale plan`.
@@ -14,15 +22,23 @@ use std::num::NonZeroUsize;
 pub struct PlanArgs {
     #[command(flatten)]
     pub configuration: ConfigurationArgs,
-    /// Number of ranks (processes)
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub ranks: NonZeroUsize,
+    /// Numbers of ranks (processes); several of them, such as 1,100,10000, give a table of the scaling
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1")]
+    pub ranks: Vec<NonZeroUsize>,
+    /// Let the grid grow with the ranks, from that of the configuration for the first of them
+    #[arg(long)]
+    pub weak: bool,
     /// Threads of each rank [default: parallel.threads, else 1]
     #[arg(long, value_name = "T")]
     pub threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub network: Network,
+    /// Step a piece of the grid on this machine, in place of the built-in costs
+    #[arg(long)]
+    pub measure: bool,
 }
 
-/// Prints tiles, columns, memory, files, steps and messages.
+/// Prints tiles, columns, memory, files, steps, messages and the time they take.
 ///
 /// # Errors
 /// If the configuration has faults, or the grid has too few tiles for the ranks.
@@ -30,44 +46,81 @@ pub fn execute(args: &PlanArgs) -> Result<()> {
     let mut configuration = args.configuration.load()?;
     let threads = args.threads.map(NonZeroUsize::get).or(configuration.parallel.threads);
     configuration.parallel.threads = Some(threads.unwrap_or(1));
-    let estimate = Estimate::new(&configuration, args.ranks.get())?;
-    super::print(&text(&configuration, &estimate))
+    let mut costs = Costs::of(&configuration);
+    if args.measure {
+        measure::correct(&mut costs, &configuration, args.ranks.iter().max().map_or(1, |most| most.get()))?;
+    }
+    let points = |weak| scaling::points(&configuration, &args.ranks, weak, &costs, &args.network);
+    let points = points(args.weak)?;
+    match points.as_slice() {
+        [point] => super::print(&text(&configuration, &point.plan, &point.prediction)),
+        points => super::print(&scaling::table(&configuration, points, args.weak)),
+    }
 }
 
 /// The plan as a table of two columns.
-fn text(configuration: &Configuration, plan: &Estimate) -> String {
+fn text(configuration: &Configuration, plan: &Estimate, prediction: &Prediction) -> String {
     let ranks = &plan.ranks;
-    let over_ranks = |value: fn(&RankShare) -> usize| range(ranks.iter().map(value));
-    let received = |rank: &RankShare| rank.received.values().sum::<usize>();
     let mut rows = vec![
-        ["cells".into(), plan.cells.to_string()],
-        ["tiles".into(), format!("{} of at most {} x {} columns", plan.tiles, plan.tile[0], plan.tile[1])],
-        ["tiles a rank".into(), over_ranks(|rank| rank.tiles)],
-        ["columns a rank".into(), over_ranks(|rank| rank.columns)],
+        ["cells".into(), plan.mesh.cells().to_string()],
+        [
+            "tiles".into(),
+            format!("{} of at most {} x {} columns", plan.mesh.tiles.len(), plan.tile[0], plan.tile[1]),
+        ],
+        ["tiles a rank".into(), range(ranks.iter().map(|rank| rank.tiles))],
+        ["columns a rank".into(), range(ranks.iter().map(|rank| rank.columns))],
         ["memory a rank".into(), format!("about {}", byte_range(ranks.iter().map(|rank| rank.memory)))],
         ["memory in all".into(), format!("about {}", bytes(plan.memory()))],
         ["step".into(), step_text(configuration, plan)],
         ["steps".into(), format!("about {} of {} stages", plan.steps, plan.stages)],
-        ["time".into(), time_text(configuration, plan)],
-        ["snapshots".into(), files_text(plan.snapshots, plan.snapshot_bytes)],
-        ["checkpoints".into(), checkpoint_text(configuration, plan)],
+        ["a step takes".into(), parts_text(prediction)],
+        ["time".into(), time_text(configuration, plan, prediction)],
     ];
+    rows.extend(plan.output.iter().map(|output| {
+        [
+            output.name.into(),
+            format!(
+                "{} of {} (uncompressed), {} in all",
+                output.records,
+                bytes(output.bytes),
+                bytes(output.total())
+            ),
+        ]
+    }));
+    rows.push(["checkpoints".into(), checkpoint_text(configuration, plan)]);
     if ranks.len() > 1 {
-        let messages = format!("{} received a stage and rank", over_ranks(|rank| rank.received.len()));
+        let of_ranks =
+            |value: fn(&Estimate, usize) -> usize| (0..ranks.len()).map(move |rank| value(plan, rank));
+        let messages = format!("{} received a step and rank", range(of_ranks(Estimate::messages)));
         rows.push(["messages".into(), messages]);
-        let exchange = format!("{} received a stage and rank", byte_range(ranks.iter().map(received)));
-        rows.push(["halo".into(), exchange]);
+        let halo = format!("{} received a step and rank", byte_range(of_ranks(Estimate::received)));
+        rows.push(["halo".into(), halo]);
     }
     let rows: Vec<_> = rows.into_iter().map(|row| row.to_vec()).collect();
+    let threads = configuration.parallel.threads.unwrap_or(1);
     let heading = format!(
-        "{} on {} rank{} of {} thread{}\n",
+        "{} on {} rank{} of {threads} thread{}\n",
         configuration.case.name,
         ranks.len(),
         plural(ranks.len()),
-        configuration.parallel.threads.unwrap_or(1),
-        plural(configuration.parallel.threads.unwrap_or(1)),
+        plural(threads),
     );
     heading + &table(&rows, usize::MAX)
+}
+
+/// What the slowest rank spends a step on.
+fn parts_text(prediction: &Prediction) -> String {
+    let step = &prediction.step;
+    let parts = [
+        ("stages", step.stages),
+        ("tracers, eddies and processes", step.besides),
+        ("halos", step.copies),
+        ("waiting", step.waiting + step.reduction),
+    ];
+    let ms = |seconds: f64| human::significant(1e3 * seconds, 3);
+    let parts = parts.iter().filter(|(_, seconds)| *seconds > 0.0);
+    let parts: Vec<String> = parts.map(|(name, seconds)| format!("{name} {}", ms(*seconds))).collect();
+    format!("about {} ms: {}", ms(step.total()), parts.join(", "))
 }
 
 fn step_text(configuration: &Configuration, plan: &Estimate) -> String {
@@ -83,18 +136,15 @@ fn step_text(configuration: &Configuration, plan: &Estimate) -> String {
     }
 }
 
-/// A rough guess: messages, output, physics and crowded memory make it longer.
-fn time_text(configuration: &Configuration, plan: &Estimate) -> String {
+fn time_text(configuration: &Configuration, plan: &Estimate, prediction: &Prediction) -> String {
     let cores = plan.ranks.len() * configuration.parallel.threads.unwrap_or(1);
-    let wall = human::duration(plan.core_seconds / cores as f64);
-    format!("about {:.3} core hours, {wall} on {cores} core{}", plan.core_seconds / 3600.0, plural(cores))
-}
-
-fn files_text(count: usize, each: usize) -> String {
-    match count {
-        0 => "none".into(),
-        _ => format!("{count} of {} (uncompressed), {} in all", bytes(each), bytes(count * each)),
-    }
+    let hours = prediction.stepping * cores as f64 / 3600.0;
+    format!(
+        "about {hours:.3} core hours, {} on {cores} core{}, and {} of writing",
+        human::duration(prediction.stepping),
+        plural(cores),
+        human::duration(prediction.writing)
+    )
 }
 
 fn checkpoint_text(configuration: &Configuration, plan: &Estimate) -> String {
@@ -113,7 +163,7 @@ fn plural(count: usize) -> &'static str {
 }
 
 /// Smallest and largest value, or the one value.
-fn range(values: impl Iterator<Item = usize> + Clone) -> String {
+pub(crate) fn range(values: impl Iterator<Item = usize> + Clone) -> String {
     let (least, most) = extremes(values);
     if least == most { least.to_string() } else { format!("{least} to {most}") }
 }
@@ -141,13 +191,4 @@ fn bytes(count: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_are_readable() {
-        assert_eq!(bytes(512), "512 B");
-        assert_eq!(bytes(1536), "1.5 KiB");
-        assert_eq!(bytes(3 << 40), "3.0 TiB");
-    }
-}
+mod tests;

@@ -4,10 +4,12 @@
 
 use super::ConfigurationArgs;
 use super::plan::estimate::Estimate;
+use super::plan::{Costs, Network, Prediction};
 use crate::config::Configuration;
 use crate::error::{Error, Result};
 use crate::io::directory::STOP_FILE;
 use crate::monitor::human;
+use crate::simulation::volume::Output;
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -104,8 +106,9 @@ struct Job {
 
 impl Job {
     fn new(args: &SlurmArgs, configuration: &Configuration, plan: &Estimate) -> Result<Self> {
-        let cores = plan.ranks.len() * args.threads.get();
-        let predicted = plan.core_seconds / cores as f64;
+        let network = Network::with_ranks_per_node(args.ranks_per_node);
+        let prediction = Prediction::new(plan, args.threads.get(), &Costs::of(configuration), &network);
+        let predicted = prediction.seconds();
         let generous = (TIME_FACTOR * predicted).clamp(TIME_RANGE[0], TIME_RANGE[1]);
         let here = |path: &Path| std::path::absolute(path).map_err(|cause| Error::io(path, cause));
         let gale = std::env::current_exe().map_err(|cause| Error::io(Path::new("gale"), cause))?;
@@ -154,16 +157,16 @@ impl Job {
     }
 
     fn heading(&self, args: &SlurmArgs, plan: &Estimate) -> String {
-        let files = plan.snapshots * plan.snapshot_bytes + plan.checkpoint_bytes;
+        let files = plan.output.iter().map(Output::total).sum::<usize>() + plan.checkpoint_bytes;
         format!(
             "# A chain of jobs that ends when the run of {} is finished, written by `gale slurm`.\n\
              #\n\
              # {} cells on {} nodes x {} ranks x {} threads, {} steps: about {} (gale plan),\n\
-             # {} of memory in all, {} of snapshots and a checkpoint (uncompressed).\n\
+             # {} of memory in all, {} of files and a checkpoint (uncompressed).\n\
              # This ends the chain with a checkpoint: touch {}\n\
              #\n",
             self.name,
-            human::count(plan.cells as u64),
+            human::count(plan.mesh.cells() as u64),
             args.nodes,
             args.ranks_per_node,
             args.threads,

@@ -16,7 +16,7 @@ use crate::aligned::Aligned;
 use crate::boundary::OpenSides;
 use crate::comm::Communicator;
 use crate::config::{Dynamics, TracerLimiter};
-use crate::halo::{HaloExchange, Kind, Reach};
+use crate::halo::{HaloExchange, Kind, Reach, Repeated};
 use crate::mesh::{HALO, Mesh};
 use crate::parallel::PerThread;
 use crate::real::Real;
@@ -155,6 +155,13 @@ impl<T: Real> TracerTransport<T> {
             ),
             work: PerThread::new(&Scratch::new(nz, mesh.widest_row(), mesh.tallest_tile())),
         }
+    }
+
+    /// The halo exchanges of a step: the mixing ratios of every stage, and the shares of the limiter.
+    pub fn exchanges(dynamics: &Dynamics, mesh: &Mesh) -> Option<Repeated> {
+        let values = dynamics.tracers.len() * mesh.vertical.nz();
+        let times = ALPHAS.len() + 1 + usize::from(dynamics.tracer_limiter == TracerLimiter::Positive);
+        (values > 0).then(|| Repeated::waiting(Reach::of_plane(mesh), values, times))
     }
 
     /// Carries the tracers of `state`, the start of a step of `dt` s, over that step.

@@ -42,7 +42,7 @@ use crate::config::Configuration;
 use crate::dynamics::Reference;
 use crate::dynamics::euler::plane::KINDS;
 use crate::dynamics::euler::{Census, Levels};
-use crate::halo::{HaloExchange, HaloFields, Kind, Reach};
+use crate::halo::{HaloExchange, HaloFields, Kind, Reach, Repeated};
 use crate::mesh::Mesh;
 use crate::monitor::{Phase, Timers};
 use crate::parallel::PerThread;
@@ -101,9 +101,7 @@ impl<T: Real> Turbulence<T> {
         let scales = Scales::new(turbulence, &dynamics.tracers, plane, &mesh.vertical, reference, levels);
         let kinds: Vec<Kind> = KINDS.into_iter().chain(vec![Kind::Scalar; tracers]).collect();
         let heights: Vec<usize> = [nz, nz, nz, nz + 1, nz].into_iter().chain(vec![nz; tracers]).collect();
-        let depth = Reach::of_plane(mesh).depth.map(|depth| depth.min(row::REACH));
-        let reach = Reach { depth, corners: true, beyond_panel: 0 };
-        let halo = HaloExchange::new(mesh, reach, &kinds, &heights, communicator, TAG);
+        let halo = HaloExchange::new(mesh, reach(mesh), &kinds, &heights, communicator, TAG);
         let scratch = Scratch::new(nz, mesh.widest_row(), mesh.has_y(), tracers);
         let open = OpenSides::new(&configuration.boundary, mesh, plane, reference, &[]);
         Some(Turbulence { scales, halo, open, work: PerThread::new(&scratch) })
@@ -117,6 +115,13 @@ impl<T: Real> Turbulence<T> {
         let tracers = configuration.dynamics.tracers.len();
         let threads = configuration.parallel.threads.unwrap_or(1);
         threads * Scratch::<T>::len(mesh.vertical.nz(), mesh.widest_row(), mesh.has_y(), tracers)
+    }
+
+    /// The halo exchange of a step.
+    pub fn exchanges(configuration: &Configuration, mesh: &Mesh) -> Option<Repeated> {
+        let fields = DYNAMIC_FIELDS + configuration.dynamics.tracers.len();
+        let values = fields * mesh.vertical.nz() + 1;
+        configuration.turbulence.is_some().then(|| Repeated::waiting(reach(mesh), values, 1))
     }
 
     /// Fills the halos of all prognostic fields.
@@ -161,6 +166,12 @@ impl<T: Real> Turbulence<T> {
         };
         tiles.par_iter().with_max_len(1).map(survey).reduce(&new, join)
     }
+}
+
+/// What the halos of the stencils reach.
+fn reach(mesh: &Mesh) -> Reach {
+    let depth = Reach::of_plane(mesh).depth.map(|depth| depth.min(row::REACH));
+    Reach { depth, corners: true, beyond_panel: 0 }
 }
 
 #[cfg(test)]

@@ -1,17 +1,18 @@
 //! What a run needs, worked out from its configuration alone.
 
 use crate::cases;
-use crate::config::{Configuration, Dynamics, Precision, Setting, StepChoice};
+use crate::cases::{Case, Layer, Point};
+use crate::config::{Configuration, Precision, Setting, StepChoice};
 use crate::dynamics::Reference;
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::timestep::StepLimits;
+use crate::dynamics::shallow_water::STAGES;
 use crate::error::Result;
-use crate::halo::Reach;
-use crate::halo::plan::transfers_into;
+use crate::halo::{Reach, Repeated, Traffic};
+use crate::mesh::cubed_sphere::longitude_latitude;
 use crate::mesh::{Geometry, Mesh, Tile};
 use crate::model::Model;
-use crate::simulation::volume::{checkpoint_bytes, snapshot_bytes};
-use crate::state::variables;
+use crate::simulation::volume::{self, Output};
 use crate::time::{Schedule, StageTable, ticks};
 use std::collections::BTreeMap;
 
@@ -20,22 +21,60 @@ use std::collections::BTreeMap;
 pub struct RankShare {
     pub tiles: usize,
     pub columns: usize,
-    /// Bytes that the state and the model keep.
+    /// Bytes that the state, the model and the buffers of messages take.
     pub memory: usize,
-    /// Bytes received of the dynamic fields in the halo exchanges of a stage, by neighbour.
-    pub received: BTreeMap<usize, usize>,
+}
+
+/// A halo exchange of the step with what it moves.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub repeated: Repeated,
+    pub traffic: Traffic,
+    /// Columns that every rank sends, by receiver.
+    pub sent: Vec<BTreeMap<usize, usize>>,
+    /// Bytes of a value.
+    pub value: usize,
+}
+
+impl Exchange {
+    /// Messages that a rank receives at a time.
+    pub fn messages(&self, rank: usize) -> usize {
+        self.traffic.received[rank].len()
+    }
+
+    /// Bytes that a rank receives at a time.
+    pub fn received(&self, rank: usize) -> usize {
+        self.traffic.received[rank].values().sum::<usize>() * self.column()
+    }
+
+    /// Bytes that a rank sends at a time.
+    pub fn sent(&self, rank: usize) -> usize {
+        self.sent[rank].values().sum::<usize>() * self.column()
+    }
+
+    /// Values that are copied between tiles of the same rank in a step, on all ranks.
+    pub fn local_values(&self) -> usize {
+        let columns: usize = self.traffic.tiles.iter().map(|[_, local]| local).sum();
+        self.repeated.times * self.repeated.values * columns
+    }
+
+    /// Bytes of a column.
+    pub fn column(&self) -> usize {
+        self.repeated.values * self.value
+    }
 }
 
 /// The size of a run.
 #[derive(Clone, Debug)]
 pub struct Estimate {
-    pub tiles: usize,
+    pub mesh: Mesh,
     /// Size of the largest tile.
     pub tile: [usize; 2],
     pub ranks: Vec<RankShare>,
-    pub cells: usize,
-    pub snapshot_bytes: usize,
-    pub snapshots: usize,
+    /// The halo exchanges of a step.
+    pub exchanges: Vec<Exchange>,
+    /// Everything that is written but checkpoints.
+    pub output: Vec<Output>,
     pub checkpoint_bytes: usize,
     pub checkpoints: usize,
     /// Longest stable step in s in air at rest: what sound and viscosity allow.
@@ -44,8 +83,6 @@ pub struct Estimate {
     pub step: f64,
     pub steps: i64,
     pub stages: usize,
-    /// Time in s that the steps would take on one core; a rough guess, see `stage_seconds`.
-    pub core_seconds: f64,
 }
 
 impl Estimate {
@@ -57,39 +94,35 @@ impl Estimate {
         let mesh = Mesh::new(configuration, 0, ranks)?;
         let case = cases::build(configuration)?;
         let reference = Reference::new(case.as_ref(), configuration.dynamics.constants, &mesh.vertical);
-        let table = StageTable::new(configuration.dynamics.integrator);
-        let limits = match &mesh.geometry {
-            Geometry::Plane(plane) => {
-                let steepest = mesh.terrain.as_ref().map_or(0.0, |terrain| terrain.steepest(plane));
-                StepLimits::of_plane(plane, &mesh.vertical, &reference, &configuration.dynamics, &table)
-                    .over_slopes(steepest)
-            }
-            Geometry::CubedSphere(sphere) => StepLimits::of_sphere(sphere, &reference, &table),
-        };
-        let stable_step = limits.stable_step(&Census::EMPTY);
+        let limits = limits(configuration, &mesh, &reference);
+        let stable_step = limits.stable_step(&census_at_start(configuration, &mesh, case.as_ref()));
         let end = configuration.time.end;
         let step = match configuration.time.step {
             StepChoice::Fixed(step) => step,
             StepChoice::Auto { fraction, longest } => (fraction * stable_step).min(longest).min(end),
         };
-        let steps = steps(end, step, configuration.output.every);
-        let cell_stages = mesh.cells() as f64 * steps as f64 * table.stages.len() as f64;
-        let count = |every| Schedule::every(every).count(ticks(end));
+        let repeated = match configuration.dynamics.precision {
+            Precision::Single => Model::<f32>::exchanges,
+            Precision::Double => Model::<f64>::exchanges,
+        }(configuration, &mesh, case.as_ref());
+        let exchanges = exchanges(&mesh, repeated, configuration.dynamics.precision.bytes());
         Ok(Estimate {
-            tiles: mesh.tiles.len(),
             tile: largest_tile(&mesh.tiles),
-            ranks: shares(&mesh, configuration),
-            cells: mesh.cells(),
-            snapshot_bytes: snapshot_bytes(configuration),
-            snapshots: count(configuration.output.every),
-            checkpoint_bytes: checkpoint_bytes(configuration),
+            ranks: shares(&mesh, configuration, &exchanges),
+            exchanges,
+            output: volume::outputs(configuration),
+            checkpoint_bytes: volume::checkpoint_bytes(configuration),
             // None is due at time 0.
-            checkpoints: count(configuration.checkpoint.every).saturating_sub(1),
+            checkpoints: Schedule::every(configuration.checkpoint.every).count(ticks(end)).saturating_sub(1),
             stable_step,
             step,
-            steps,
-            stages: table.stages.len(),
-            core_seconds: cell_stages * stage_seconds(&configuration.dynamics),
+            steps: steps(end, step, configuration.output.every),
+            stages: match configuration.dynamics.setting {
+                Setting::ShallowWater if is_carried_alone(case.as_ref()) => 0,
+                Setting::ShallowWater => STAGES.len(),
+                _ => StageTable::new(configuration.dynamics.integrator).stages.len(),
+            },
+            mesh,
         })
     }
 
@@ -97,18 +130,67 @@ impl Estimate {
     pub fn memory(&self) -> usize {
         self.ranks.iter().map(|rank| rank.memory).sum()
     }
+
+    /// Bytes that the whole run writes.
+    pub fn written(&self) -> usize {
+        let output: usize = self.output.iter().map(Output::total).sum();
+        output + self.checkpoints * self.checkpoint_bytes
+    }
+
+    /// Messages that a rank receives in a step.
+    pub fn messages(&self, rank: usize) -> usize {
+        self.exchanges.iter().map(|exchange| exchange.repeated.times * exchange.messages(rank)).sum()
+    }
+
+    /// Bytes that a rank receives in a step.
+    pub fn received(&self, rank: usize) -> usize {
+        self.exchanges.iter().map(|exchange| exchange.repeated.times * exchange.received(rank)).sum()
+    }
+
+    /// The most ranks from which one receives.
+    pub fn neighbours(&self) -> usize {
+        let of_exchange = |exchange: &Exchange| exchange.traffic.received.iter().map(BTreeMap::len).max();
+        self.exchanges.iter().filter_map(of_exchange).max().unwrap_or(0)
+    }
 }
 
-/// Time in s that a stage takes for a cell on one core, as measured for the table in the README on a server of 2025;
-/// tracers at a tenth of the dry model each. Older cores take up to twice as long.
-fn stage_seconds(dynamics: &Dynamics) -> f64 {
-    let dry = match (dynamics.setting, dynamics.precision) {
-        (Setting::Plane, Precision::Double) => 19e-9,
-        (Setting::Plane, Precision::Single) => 12e-9,
-        (_, Precision::Double) => 83e-9,
-        (_, Precision::Single) => 54e-9,
-    };
-    dry * (1.0 + 0.1 * dynamics.tracers.len() as f64)
+/// Whether a case prescribes the wind of a layer of shallow water.
+fn is_carried_alone(case: &dyn Case) -> bool {
+    case.shallow_water().is_some_and(|layer| layer.prescribed_stream().is_some())
+}
+
+fn limits(configuration: &Configuration, mesh: &Mesh, reference: &Reference) -> StepLimits {
+    let dynamics = &configuration.dynamics;
+    let table = StageTable::new(dynamics.integrator);
+    match &mesh.geometry {
+        Geometry::Plane(plane) => {
+            let steepest = mesh.terrain.as_ref().map_or(0.0, |terrain| terrain.steepest(plane));
+            StepLimits::of_plane(plane, &mesh.vertical, reference, dynamics, &table).over_slopes(steepest)
+        }
+        Geometry::CubedSphere(sphere) if dynamics.setting == Setting::ShallowWater => {
+            StepLimits::of_shallow_water(sphere)
+        }
+        Geometry::CubedSphere(sphere) => StepLimits::of_sphere(sphere, reference, &table),
+    }
+}
+
+/// Columns along a panel at which a layer of shallow water is looked at.
+const SAMPLES: usize = 24;
+
+/// The census at the start, of a layer of shallow water alone: the waves in air depend on the wind little.
+fn census_at_start(configuration: &Configuration, mesh: &Mesh, case: &dyn Case) -> Census {
+    let (Some(layer), Some(sphere)) = (case.shallow_water(), mesh.sphere()) else { return Census::EMPTY };
+    let gravity = configuration.dynamics.constants.gravity;
+    let place = |n: usize| n * sphere.n / SAMPLES;
+    let places = (0..mesh.geometry.panels() * SAMPLES * SAMPLES)
+        .map(|n| sphere.centre(n / (SAMPLES * SAMPLES), place(n % SAMPLES), place(n / SAMPLES % SAMPLES)));
+    places.fold(Census::EMPTY, |census, position| {
+        let (x, y) = longitude_latitude(position);
+        let Layer { surface, ground, u, v } = layer.initial(Point { x, y, z: 0.0 });
+        let depth = if is_carried_alone(case) { 0.0 } else { (surface - ground).max(0.0) };
+        let here = Census { u: u.hypot(v), gravity_wave: (gravity * depth).sqrt(), ..Census::EMPTY };
+        census.merge(here)
+    })
 }
 
 /// Number of steps of at most `longest` s, the outputs and the end being hit exactly.
@@ -124,76 +206,43 @@ fn largest_tile(tiles: &[Tile]) -> [usize; 2] {
     [largest(|tile| tile.ni), largest(|tile| tile.nj)]
 }
 
-fn shares(mesh: &Mesh, configuration: &Configuration) -> Vec<RankShare> {
+/// The exchanges with their traffic, which is worked out once for each reach.
+fn exchanges(mesh: &Mesh, repeated: Vec<Repeated>, value: usize) -> Vec<Exchange> {
+    let mut known: Vec<(Reach, Traffic)> = Vec::new();
+    let mut found = Vec::new();
+    for repeated in repeated {
+        let place = known.iter().position(|(reach, _)| *reach == repeated.reach).unwrap_or_else(|| {
+            known.push((repeated.reach, Traffic::new(mesh, repeated.reach)));
+            known.len() - 1
+        });
+        let traffic = known[place].1.clone();
+        found.push(Exchange { repeated, sent: traffic.sent(), traffic, value });
+    }
+    found
+}
+
+fn shares(mesh: &Mesh, configuration: &Configuration, exchanges: &[Exchange]) -> Vec<RankShare> {
     let memory = match configuration.dynamics.precision {
         Precision::Single => Model::<f32>::memory,
         Precision::Double => Model::<f64>::memory,
     };
     let mut seen_from = mesh.clone();
-    let Dynamics { setting, precision, .. } = configuration.dynamics;
-    let dynamic = variables::prognostic(setting, &[]);
-    let levels: usize = dynamic.iter().map(|variable| variable.location.levels(mesh.vertical.nz())).sum();
-    let received = received(mesh, levels * precision.bytes());
-    let share = |(rank, received)| {
+    let share = |rank: usize| {
         seen_from.rank = rank;
         let tiles = seen_from.local_tiles();
+        let buffers = exchanges.iter().map(|exchange| exchange.received(rank) + exchange.sent(rank));
         RankShare {
             tiles: tiles.len(),
             columns: tiles.iter().map(Tile::columns).sum(),
-            memory: memory(configuration, &seen_from) as usize,
-            received,
+            memory: memory(configuration, &seen_from) as usize + buffers.sum::<usize>(),
         }
     };
-    received.into_iter().enumerate().map(share).collect()
-}
-
-/// Bytes that every rank receives of the dynamic fields in the exchanges of a stage, by the rank that sends them;
-/// `column` is the size of the fields of a column.
-fn received(mesh: &Mesh, column: usize) -> Vec<BTreeMap<usize, usize>> {
-    let reaches = match &mesh.geometry {
-        Geometry::Plane(_) => vec![Reach::of_plane(mesh)],
-        Geometry::CubedSphere(_) => vec![Reach::BESIDE, Reach::SPHERE],
-    };
-    let transfers =
-        |destination| reaches.iter().flat_map(move |reach| transfers_into(mesh, destination, *reach));
-    let mut received = vec![BTreeMap::new(); mesh.owned.len()];
-    for destination in 0..mesh.tiles.len() {
-        let receiver = mesh.owner(destination);
-        for transfer in transfers(destination) {
-            let sender = mesh.owner(transfer.source);
-            if sender != receiver {
-                *received[receiver].entry(sender).or_insert(0) += transfer.columns() * column;
-            }
-        }
-    }
-    received
+    (0..mesh.owned.len()).map(share).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::LateralBoundary::Periodic;
-    use crate::mesh::{HALO, Plane};
-
-    #[test]
-    fn two_ranks_of_a_periodic_row_exchange_both_halos() {
-        let (nx, nz) = (16, 4);
-        let plane = Plane {
-            nx,
-            ny: 1,
-            dx: 1.0,
-            dy: 1.0,
-            x_min: 0.0,
-            y_min: 0.0,
-            x_boundary: Periodic,
-            y_boundary: Periodic,
-        };
-        let interfaces: Vec<_> = (0..=nz).map(|k| k as f64).collect();
-        let mesh = Mesh::of_plane(plane, &interfaces, [8, 1], 0, 2).unwrap();
-        let column = (4 * nz + nz + 1) * 8;
-        let bytes = 2 * HALO * column;
-        assert_eq!(received(&mesh, column), [BTreeMap::from([(1, bytes)]), BTreeMap::from([(0, bytes)])]);
-    }
 
     #[test]
     fn steps_stop_at_every_output() {

@@ -9,7 +9,7 @@ use crate::dynamics::euler::{
 use crate::dynamics::tracers::TracerTransport;
 use crate::dynamics::{MassFluxes, Reference};
 use crate::dynamics::{StageStates, StepLimits};
-use crate::halo::{HaloExchange, Kind, Reach};
+use crate::halo::{HaloExchange, Kind, Reach, Repeated};
 use crate::mesh::{Mesh, Plane, Tile};
 use crate::model::Core;
 use crate::monitor::{Phase, Timers};
@@ -94,6 +94,15 @@ impl<T: Real> PlaneCore<T> {
         };
         mesh.local_tiles().iter().map(tile_values).sum::<usize>()
             + threads * Workspace::<T>::len(nz, mesh.widest_row(), mesh.has_y())
+    }
+
+    /// The halo exchanges of a step, over terrain too.
+    pub fn exchanges(dynamics: &Dynamics, mesh: &Mesh) -> Vec<Repeated> {
+        let stages = StageTable::new(dynamics.integrator).stages.len();
+        let values = DYNAMIC_FIELDS * mesh.vertical.nz() + 1;
+        let mut exchanges = vec![Repeated::overlapping(Reach::of_plane(mesh), values, stages)];
+        exchanges.extend(TracerTransport::<T>::exchanges(dynamics, mesh));
+        exchanges
     }
 
     /// One stage: tiles whose halo comes from this rank are advanced while messages travel.

@@ -21,13 +21,14 @@ pub mod prescribed;
 
 use super::euler::Census;
 use super::sphere::points::points_of_field;
+use super::sphere::sheet::Sheet;
 use super::sphere::transport::{Carried, FaceFluxes, FluxKind, SphereTransport, TileFluxes};
 use super::sphere::{TileGeometry, largest};
 use super::{StageStates, StepLimits};
 use crate::cases::{Case, ShallowWater};
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
-use crate::halo::{HaloExchange, Kind, Reach};
+use crate::halo::{HaloExchange, Kind, Reach, Repeated};
 use crate::mesh::{CubedSphere, Mesh, Tile};
 use crate::model::Core;
 use crate::monitor::{Phase, Timers};
@@ -47,12 +48,13 @@ const POINTS_TAG: u16 = 2;
 
 /// A stage: Y_next = start Y^n + (1 - start) (Y + dt L(Y)), and the weight of L(Y) in the whole step.
 #[derive(Clone, Copy, Debug)]
-struct Stage {
+pub struct Stage {
     start: f64,
     weight: f64,
 }
 
-const STAGES: [Stage; 3] = [
+/// The stages of a step.
+pub const STAGES: [Stage; 3] = [
     Stage { start: 0.0, weight: 1.0 / 6.0 },
     Stage { start: 0.75, weight: 1.0 / 6.0 },
     Stage { start: 1.0 / 3.0, weight: 2.0 / 3.0 },
@@ -129,9 +131,26 @@ impl<T: Real> ShallowWaterCore<T> {
     pub fn values(configuration: &Configuration, mesh: &Mesh) -> usize {
         let threads = configuration.parallel.threads.unwrap_or(1);
         let tracers = configuration.dynamics.tracers.len();
-        let of_tile = |tile: &Tile| (3 * 4 + 3 + 5 * tracers) * tile.layout(1).len();
+        let carried = |tile: &Tile| match tracers {
+            0 => 0,
+            // Density, and of the stages, the points, the shares and the state as many fields as tracers or one more.
+            count => (5 * count + 4) * tile.layout(1).len() + 2 * Sheet::<T>::len([tile.ni, tile.nj]),
+        };
+        let of_tile = |tile: &Tile| (3 * 4 + 3) * tile.layout(1).len() + carried(tile);
         let tiles = mesh.local_tiles();
         tiles.iter().map(of_tile).sum::<usize>() + threads * LayerWork::<T>::len(largest(tiles))
+    }
+
+    /// The halo exchanges of a step.
+    pub fn exchanges(dynamics: &Dynamics, mesh: &Mesh) -> Vec<Repeated> {
+        let mut exchanges = vec![
+            Repeated::waiting(Reach::BESIDE, 1, STAGES.len()),
+            Repeated::overlapping(Reach::SPHERE, POINTS.len(), STAGES.len()),
+        ];
+        if !dynamics.tracers.is_empty() {
+            exchanges.extend(SphereTransport::<T>::exchanges(dynamics, mesh));
+        }
+        exchanges
     }
 
     /// One stage: point values of the depth, the halo, then everything else tile by tile; tiles whose halo comes

@@ -25,7 +25,7 @@ use crate::dynamics::slab::Slab;
 use crate::dynamics::sphere::transport::{Carried, FluxKind, SphereTransport, TileFluxes};
 use crate::dynamics::sphere::{TileGeometry, largest};
 use crate::dynamics::{Reference, StageStates, StepLimits};
-use crate::halo::{HaloExchange, Reach};
+use crate::halo::{HaloExchange, Reach, Repeated};
 use crate::mesh::{CubedSphere, Mesh, Tile};
 use crate::model::Core;
 use crate::monitor::{Phase, Timers};
@@ -152,6 +152,20 @@ impl<T: Real> SphereCore<T> {
         let row = nz * (size[0] + 2);
         tiles.iter().map(of_tile).sum::<usize>()
             + threads * (LevelWork::<T>::len(size) + (11 + 6 * size[1]) * row)
+    }
+
+    /// The halo exchanges of a step.
+    pub fn exchanges(dynamics: &Dynamics, mesh: &Mesh) -> Vec<Repeated> {
+        let stages = StageTable::new(dynamics.integrator).stages.len();
+        let nz = mesh.vertical.nz();
+        let mut exchanges = vec![
+            Repeated::waiting(Reach::BESIDE, AVERAGES.len() * nz + 1, stages),
+            Repeated::overlapping(Reach::SPHERE, POINTS.len() * nz + 1, stages),
+        ];
+        if !dynamics.tracers.is_empty() {
+            exchanges.extend(SphereTransport::<T>::exchanges(dynamics, mesh));
+        }
+        exchanges
     }
 
     /// One stage: point values, their halo, then everything else tile by tile; tiles whose halo comes from this

@@ -81,7 +81,7 @@ impl<T: Real> TerrainCore<T> {
         let tile_values = |tile: &Tile| {
             let (centre, interface) = (tile.layout(nz).len(), tile.layout(nz + 1).len());
             let dynamic = 3 * (4 * centre + interface) + interface + Metric::<T>::FIELDS * centre;
-            let transported = if tracers > 0 { 3 * centre + interface + 4 * tracers * centre } else { 0 };
+            let transported = if tracers > 0 { 4 * centre + interface + 4 * tracers * centre } else { 0 };
             dynamic + transported
         };
         mesh.local_tiles().iter().map(tile_values).sum::<usize>()

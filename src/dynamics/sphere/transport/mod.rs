@@ -25,7 +25,7 @@ use super::{EdgeLines, TileGeometry, TileMetric, Variable, largest};
 use crate::comm::Communicator;
 use crate::config::{Dynamics, TracerLimiter};
 use crate::dynamics::operators::add_divergence_z;
-use crate::halo::{HaloExchange, Kind, Reach};
+use crate::halo::{HaloExchange, Kind, Reach, Repeated};
 use crate::mesh::{Mesh, Tile};
 use crate::parallel::PerThread;
 use crate::real::Real;
@@ -41,6 +41,9 @@ const ALPHAS: [f64; 3] = [1.0 / 3.0, 0.5, 1.0];
 const AVERAGES_TAG: u16 = 3;
 const POINTS_TAG: u16 = 4;
 const SHARES_TAG: u16 = 5;
+
+/// The neighbouring columns, whose shares the limiter looks at.
+const REACH_OF_SHARES: Reach = Reach { depth: [1; 2], corners: false, beyond_panel: 1 };
 
 /// How far below its content the limiter keeps what leaves a cell: more than rounding.
 const AFFORDABLE: f64 = 1.0 - 1e-6;
@@ -182,7 +185,6 @@ impl<T: Real> SphereTransport<T> {
         let exchange = |reach: Reach, count: usize, tag: u16| {
             HaloExchange::new(mesh, reach, &vec![Kind::Scalar; count], &vec![nz; count], communicator, tag)
         };
-        let beyond = Reach { depth: [1; 2], corners: false, beyond_panel: 1 };
         SphereTransport {
             limiter: dynamics.tracer_limiter,
             kind,
@@ -194,7 +196,7 @@ impl<T: Real> SphereTransport<T> {
             shares: fields(if dynamics.tracer_limiter == TracerLimiter::None { 0 } else { count }),
             beside: exchange(Reach::BESIDE, count + 1, AVERAGES_TAG),
             halo: exchange(Reach::SPHERE, count + 1, POINTS_TAG),
-            halo_of_shares: exchange(beyond, count, SHARES_TAG),
+            halo_of_shares: exchange(REACH_OF_SHARES, count, SHARES_TAG),
             work: PerThread::new(&Workspace::new(nz, largest(tiles))),
         }
     }
@@ -202,6 +204,19 @@ impl<T: Real> SphereTransport<T> {
     /// Number of values that a transport of `count` tracers keeps on a tile of air, for the memory estimate.
     pub fn values(tile: &Tile, count: usize) -> usize {
         TileFluxes::<T>::len_of_air(tile) + (4 * count + 4) * tile.layout(tile.nz).len()
+    }
+
+    /// The halo exchanges of a step: averages and points of every stage, and the shares of the limiter.
+    pub fn exchanges(dynamics: &Dynamics, mesh: &Mesh) -> Vec<Repeated> {
+        let (nz, count) = (mesh.vertical.nz(), dynamics.tracers.len());
+        let values = (count + 1) * nz;
+        let mut exchanges = [Reach::BESIDE, Reach::SPHERE]
+            .map(|reach| Repeated::waiting(reach, values, ALPHAS.len()))
+            .to_vec();
+        if count > 0 && dynamics.tracer_limiter == TracerLimiter::Positive {
+            exchanges.push(Repeated::waiting(REACH_OF_SHARES, count * nz, 1));
+        }
+        exchanges
     }
 
     /// Carries the tracers of `state` (those of the start of the step) over a step of `dt` s with the mean mass
