@@ -4,18 +4,20 @@ mod costs;
 pub mod estimate;
 mod measure;
 mod network;
+mod picture;
 mod prediction;
 mod scaling;
 
 use super::{ConfigurationArgs, table};
 use crate::config::{Configuration, StepChoice};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::monitor::human;
 pub use costs::Costs;
 use estimate::Estimate;
 pub use network::Network;
 pub use prediction::Prediction;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 /// Arguments of `gale plan`.
 #[derive(Clone, Debug, clap::Args)]
@@ -36,6 +38,9 @@ pub struct PlanArgs {
     /// Step a piece of the grid on this machine, in place of the built-in costs
     #[arg(long)]
     pub measure: bool,
+    /// Also draw the efficiency over the ranks, of strong and weak scaling, as a PNG picture
+    #[arg(long, value_name = "OUT.png")]
+    pub picture: Option<PathBuf>,
 }
 
 /// Prints tiles, columns, memory, files, steps, messages and the time they take.
@@ -51,6 +56,14 @@ pub fn execute(args: &PlanArgs) -> Result<()> {
         measure::correct(&mut costs, &configuration, args.ranks.iter().max().map_or(1, |most| most.get()))?;
     }
     let points = |weak| scaling::points(&configuration, &args.ranks, weak, &costs, &args.network);
+    if let Some(path) = &args.picture {
+        if args.ranks.iter().all(|ranks| *ranks == args.ranks[0]) {
+            return Err(Error::Usage(
+                "--picture: give several numbers of ranks, as in --ranks 1,10,100".into(),
+            ));
+        }
+        picture::draw(&configuration, &args.network, [&points(false)?, &points(true)?], path)?;
+    }
     let points = points(args.weak)?;
     match points.as_slice() {
         [point] => super::print(&text(&configuration, &point.plan, &point.prediction)),

@@ -13,15 +13,21 @@ const LONGEST_ROW: usize = 128;
 /// Fewest columns along the sides of a tile that is chosen, not configured.
 const SHORTEST_SIDE: usize = 2 * HALO;
 
-/// Largest share of idle workers, in percent, that cutting the panels of the globe leaves.
-const IDLE: usize = 10;
+/// What a tile costs besides its cells: the start of a row as much as so many columns, its surroundings as much as so
+/// many rows (measured on tiles of 8 x 8 to 128 x 128 columns).
+const ROW_START: usize = 56;
+const SURROUNDINGS: usize = 2;
 
-/// The largest tile along x and y: as configured, or chosen from the grid and the number of workers (threads
-/// of all ranks).
+/// Numbers of tiles of a panel along x and y: for tiles of the configured size, or chosen from the grid and the number
+/// of workers (threads of all ranks).
 ///
 /// # Errors
 /// If configured tiles are too small for the sphere.
-pub fn tile_size(configured: Option<[usize; 2]>, geometry: &Geometry, workers: usize) -> Result<[usize; 2]> {
+pub fn tile_counts(
+    configured: Option<[usize; 2]>,
+    geometry: &Geometry,
+    workers: usize,
+) -> Result<[usize; 2]> {
     let [nx, ny] = geometry.extent();
     if let Some([ni, nj]) = configured {
         if matches!(geometry, Geometry::CubedSphere(_)) && ni.min(nj) < SPHERE_TILE {
@@ -30,35 +36,30 @@ pub fn tile_size(configured: Option<[usize; 2]>, geometry: &Geometry, workers: u
                  {SPHERE_TILE} x {SPHERE_TILE} columns"
             )));
         }
-        return Ok([ni.clamp(1, nx), nj.clamp(1, ny)]);
+        return Ok([nx.div_ceil(ni.max(1)), ny.div_ceil(nj.max(1))]);
     }
-    // One for each worker: the tiles are nearly equal, and every cut costs halos. Smaller ones, which let
-    // some step while messages travel, are a choice for slow networks.
-    let panels = geometry.panels();
-    let enough = |tiles: usize| {
-        let idle = tiles.div_ceil(workers) * workers - tiles;
-        tiles >= workers && (panels == 1 || 100 * idle <= IDLE * tiles)
-    };
-    let mut along_x = nx.div_ceil(LONGEST_ROW);
-    let mut along_y = 1;
-    while !enough(panels * along_x * along_y) {
-        // Cut y first, as long as the pieces stay wider than their halo; then x.
-        if ny / (along_y + 1) >= SHORTEST_SIDE {
-            along_y += 1;
-        } else if nx / (along_x + 1) >= SHORTEST_SIDE {
-            along_x += 1;
-        } else {
-            break;
-        }
-    }
-    Ok([nx.div_ceil(along_x), ny.div_ceil(along_y)])
+    // Few for each worker: every cut costs halos. Smaller ones, which let some step while messages travel, are a
+    // choice for slow networks.
+    let along_x = nx.div_ceil(LONGEST_ROW)..=(nx / SHORTEST_SIDE).max(nx.div_ceil(LONGEST_ROW));
+    let along_y = 1..=(ny / SHORTEST_SIDE).max(1);
+    let choices = along_x.flat_map(|x| along_y.clone().map(move |y| [x, y]));
+    Ok(choices.min_by_key(|&counts| (load(geometry, counts, workers), counts)).unwrap_or([1, 1]))
 }
 
-/// All tiles of the domain, none larger than `size`: panel by panel along the Hilbert curve.
-pub fn cut(geometry: &Geometry, nz: usize, size: [usize; 2]) -> Vec<Tile> {
+/// The work of the busiest worker, in columns; that of a grid with too few tiles for all comes after all others, the
+/// more tiles the better.
+fn load(geometry: &Geometry, [along_x, along_y]: [usize; 2], workers: usize) -> (usize, usize) {
+    let [nx, ny] = geometry.extent();
+    let tiles = geometry.panels() * along_x * along_y;
+    let beside = if ny > 1 { SURROUNDINGS } else { 0 };
+    let tile = (nx.div_ceil(along_x) + ROW_START) * (ny.div_ceil(along_y) + beside);
+    (workers.saturating_sub(tiles), tiles.div_ceil(workers) * tile)
+}
+
+/// All tiles of the domain, so many along x and y of a panel: panel by panel along the Hilbert curve.
+pub fn cut(geometry: &Geometry, nz: usize, [along_x, along_y]: [usize; 2]) -> Vec<Tile> {
     let ([nx, ny], [halo_x, halo_y]) = (geometry.extent(), geometry.halo());
-    let columns = pieces(nx, size[0]);
-    let rows = pieces(ny, size[1]);
+    let (columns, rows) = (pieces(nx, along_x), pieces(ny, along_y));
     let order = columns.len().max(rows.len()).next_power_of_two();
     let mut keyed = Vec::with_capacity(columns.len() * rows.len());
     for (b, y) in rows.iter().enumerate() {
@@ -145,9 +146,8 @@ pub fn share(tiles: &[Tile], ranks: usize) -> Result<Vec<Range<usize>>> {
     Ok(owned)
 }
 
-/// Ranges that cover `0..n`, none longer than `longest`, of nearly equal length.
-fn pieces(n: usize, longest: usize) -> Vec<Range<usize>> {
-    let count = n.div_ceil(longest);
+/// So many ranges of nearly equal length that cover `0..n`.
+fn pieces(n: usize, count: usize) -> Vec<Range<usize>> {
     (0..count).map(|p| n * p / count..n * (p + 1) / count).collect()
 }
 
@@ -182,16 +182,16 @@ mod tests {
 
     #[test]
     fn tiles_cover_every_column_once() {
-        for (nx, ny, size) in [(10, 1, [3, 1]), (7, 9, [2, 4]), (64, 64, [8, 8]), (5, 5, [5, 5])] {
+        for (nx, ny, counts) in [(10, 1, [4, 1]), (7, 9, [4, 3]), (64, 64, [8, 8]), (5, 5, [1, 1])] {
             let mut seen = vec![0; nx * ny];
-            for tile in cut(&plane(nx, ny), 4, size) {
+            for tile in cut(&plane(nx, ny), 4, counts) {
                 for j in tile.j0..tile.j0 + tile.nj {
                     for i in tile.i0..tile.i0 + tile.ni {
                         seen[j * nx + i] += 1;
                     }
                 }
             }
-            assert!(seen.iter().all(|&count| count == 1), "{nx} x {ny} in {size:?}");
+            assert!(seen.iter().all(|&count| count == 1), "{nx} x {ny} in {counts:?}");
         }
     }
 
@@ -204,9 +204,22 @@ mod tests {
         }
     }
 
+    /// Where a worker with two tiles would let all others wait.
+    #[test]
+    fn tiles_suit_the_number_of_workers() {
+        let chosen = |nx, ny, workers| tile_counts(None, &plane(nx, ny), workers).unwrap();
+        assert_eq!(chosen(120, 120, 1), [1, 1]);
+        assert_eq!(chosen(120, 120, 2), [1, 2]);
+        assert_eq!(chosen(512, 1, 2), [4, 1]);
+        assert_eq!(chosen(2048, 2048, 100), [16, 25]);
+        assert_eq!(chosen(2048, 2048, 10_000), [40, 250]);
+        // As many tiles as there can be, where that is too few.
+        assert_eq!(chosen(60, 60, 1000), [10, 10]);
+    }
+
     #[test]
     fn every_rank_gets_tiles() {
-        let tiles = cut(&plane(64, 48), 1, [8, 8]);
+        let tiles = cut(&plane(64, 48), 1, [8, 6]);
         for ranks in 1..=tiles.len() {
             let owned = share(&tiles, ranks).unwrap();
             assert!(owned.iter().all(|range| !range.is_empty()), "{ranks} ranks");

@@ -98,8 +98,8 @@ impl Mesh {
             }
         };
         let workers = ranks * configuration.parallel.threads.unwrap_or(1);
-        let size = decomposition::tile_size(configuration.parallel.tile, &geometry, workers)?;
-        let mut mesh = Mesh::of_geometry(geometry, &grid.interfaces, size, rank, ranks)?;
+        let counts = decomposition::tile_counts(configuration.parallel.tile, &geometry, workers)?;
+        let mut mesh = Mesh::of_counts(geometry, &grid.interfaces, counts, rank, ranks)?;
         if let (Some(terrain), Geometry::Plane(plane)) = (&configuration.terrain, &mesh.geometry) {
             mesh.terrain = Some(Terrain::new(terrain, plane, &mesh.vertical)?);
         }
@@ -131,8 +131,21 @@ impl Mesh {
         rank: usize,
         ranks: usize,
     ) -> Result<Self> {
+        let [nx, ny] = geometry.extent();
+        let counts = [nx.div_ceil(size[0]), ny.div_ceil(size[1])];
+        Mesh::of_counts(geometry, interfaces, counts, rank, ranks)
+    }
+
+    /// Cuts every panel of a domain into so many tiles along x and y.
+    fn of_counts(
+        geometry: Geometry,
+        interfaces: &[f64],
+        counts: [usize; 2],
+        rank: usize,
+        ranks: usize,
+    ) -> Result<Self> {
         let vertical = VerticalGrid::new(interfaces);
-        let tiles = decomposition::cut(&geometry, vertical.nz(), size);
+        let tiles = decomposition::cut(&geometry, vertical.nz(), counts);
         let owned = decomposition::share(&tiles, ranks)?;
         let map = decomposition::TileMap::new(&tiles);
         Ok(Mesh { geometry, vertical, terrain: None, tiles, owned, rank, map })

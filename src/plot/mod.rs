@@ -11,6 +11,7 @@ mod contour;
 mod curve;
 mod frame;
 pub mod globe;
+mod lines;
 mod map;
 mod projection;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod ticks;
 
 use crate::error::{Error, Result};
 pub use globe::Globe;
+pub use lines::{Line, Lines};
 use ndarray::Array2;
 use std::path::Path;
 
@@ -163,6 +165,14 @@ pub enum Projection {
 pub fn draw(section: &Section, style: &Style, path: &Path) -> Result<()> {
     section.check()?;
     section::picture(section, style).save(path)
+}
+
+/// Draws several curves over a logarithmic axis to a PNG file.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn draw_lines(lines: &Lines, path: &Path) -> Result<()> {
+    lines::picture(lines).save(path)
 }
 
 /// Draws a curve to a PNG file.
