@@ -219,9 +219,15 @@ fn pack<'a, T: Real>(transfer: &Transfer, sign: T, field: &Field<T>, buffer: &'a
     let (ni, nj) = transfer.extent;
     let (mine, rest) = buffer.split_at_mut(ni * nj * layout.levels);
     let mut values = mine.chunks_exact_mut(ni);
+    let is_copy = transfer.orientation.along_x == (1, 0) && sign == T::ONE;
     for b in 0..nj {
         for k in 0..layout.levels {
             let row = values.next().expect("a row for every level");
+            if is_copy {
+                let (i, j) = transfer.source_cell(0, b);
+                row.copy_from_slice(&field.values()[layout.at(i, j, k)..][..ni]);
+                continue;
+            }
             for (a, value) in row.iter_mut().enumerate() {
                 let (i, j) = transfer.source_cell(a, b);
                 *value = sign * field.get(i, j, k);

@@ -13,10 +13,10 @@ const LONGEST_ROW: usize = 128;
 /// Fewest columns along the sides of a tile that is chosen, not configured.
 const SHORTEST_SIDE: usize = 2 * HALO;
 
-/// What a tile costs besides its cells: the start of a row as much as so many columns, its surroundings as much as so
-/// many rows (measured on tiles of 8 x 8 to 128 x 128 columns).
-const ROW_START: usize = 56;
-const SURROUNDINGS: usize = 2;
+/// What a tile costs besides its cells, with its halos: every row as much as so many more columns, and the tile as much
+/// as so many more rows (measured on tiles of 8 x 8 to 128 x 128 columns).
+const ROW_START: usize = 75;
+const SURROUNDINGS: usize = 7;
 
 /// Numbers of tiles of a panel along x and y: for tiles of the configured size, or chosen from the grid and the number
 /// of workers (threads of all ranks).
@@ -113,7 +113,7 @@ impl TileMap {
     }
 }
 
-/// Contiguous runs of tiles for the ranks, with nearly equal numbers of columns.
+/// Contiguous runs of tiles for the ranks, with nearly equal numbers of columns, and none with more tiles than needed.
 ///
 /// # Errors
 /// If a rank would get no tile.
@@ -127,13 +127,17 @@ pub fn share(tiles: &[Tile], ranks: usize) -> Result<Vec<Range<usize>>> {
         )));
     }
     let total: usize = tiles.iter().map(Tile::columns).sum();
+    let most = tiles.len().div_ceil(ranks);
     let mut owned = Vec::with_capacity(ranks);
     let (mut start, mut done) = (0, 0);
     for rank in 0..ranks {
         let target = total * (rank + 1) / ranks;
         let last = tiles.len() - (ranks - rank - 1);
         let mut end = start;
-        while end < last && (end == start || done + tiles[end].columns() / 2 < target) {
+        // The others can take no more than that.
+        let least = tiles.len().saturating_sub((ranks - rank - 1) * most);
+        let wanted = |end: usize, done: usize| end == start || done + tiles[end].columns() / 2 < target;
+        while end < last && (end < least || (end < start + most && wanted(end, done))) {
             done += tiles[end].columns();
             end += 1;
         }

@@ -9,8 +9,8 @@ use crate::config::{Configuration, Dynamics, Precision, Setting};
 use crate::mesh::Tile;
 use crate::monitor::Phase;
 
-/// Time in s that a value of a halo takes to be copied, packed or unpacked.
-const HALO_VALUE: f64 = 2.4e-9;
+/// Time in s that a value of a long row of a halo takes to be copied, packed or unpacked.
+const HALO_VALUE: f64 = 0.6e-9;
 /// Time in s that a process takes for a cell and step.
 const PROCESS: f64 = 8e-9;
 
@@ -32,7 +32,7 @@ pub struct Costs {
     pub tracers: f64,
     pub turbulence: f64,
     pub physics: f64,
-    /// Time in s that a value of a halo takes to be copied, packed or unpacked.
+    /// Time in s that a value of a long row of a halo takes to be copied, packed or unpacked.
     pub halo_value: f64,
 }
 
@@ -85,7 +85,9 @@ impl Costs {
             Phase::Tracers => cells() * self.tracers,
             Phase::Turbulence => cells() * self.turbulence,
             Phase::Physics => plan.mesh.cells() as f64 * self.physics,
-            _ => plan.exchanges.iter().map(|exchange| exchange.local_values() as f64 * self.halo_value).sum(),
+            _ => {
+                plan.exchanges.iter().map(|exchange| exchange.copied_values() as f64 * self.halo_value).sum()
+            }
         }
     }
 

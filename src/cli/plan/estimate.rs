@@ -52,8 +52,8 @@ impl Exchange {
         self.sent[rank].values().sum::<usize>() * self.column()
     }
 
-    /// Values that are copied between tiles of the same rank in a step, on all ranks.
-    pub fn local_values(&self) -> usize {
+    /// The work of the copies between tiles of the same rank in a step, on all ranks: in values of long rows.
+    pub fn copied_values(&self) -> usize {
         let columns: usize = self.traffic.tiles.iter().map(|[_, local]| local).sum();
         self.repeated.times * self.repeated.values * columns
     }

@@ -84,8 +84,9 @@ fn of_rank(plan: &Estimate, rank: usize, threads: usize, costs: &Costs, waits: &
         let beside = &exchange.traffic.tiles[owned.clone()];
         let values = |columns: usize| (columns * exchange.repeated.values) as f64 * costs.halo_value;
         let local = shared(beside.iter().map(|[_, local]| values(*local)), threads);
-        let packed = (exchange.sent(rank) + exchange.received(rank)) / exchange.value;
-        step.copies += times * (local + packed as f64 * costs.halo_value);
+        // What is unpacked was packed before, about as much as what this rank packs for others.
+        let unpacked: f64 = beside.iter().map(|[remote, _]| values(*remote)).sum();
+        step.copies += times * (local + 2.0 * unpacked);
         let inner = tiles().zip(beside).filter(|(_, [remote, _])| *remote == 0);
         let meanwhile = if exchange.repeated.overlaps {
             shared(inner.map(|(tile, _)| costs.of_stage(tile)), threads)
