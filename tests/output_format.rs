@@ -80,7 +80,7 @@ fn configuration(directory: &Path) -> Configuration {
             overwrite: false,
         },
         checkpoint: Checkpoint { every: Some(10.0), keep: 2, stop_after: None },
-        parallel: Parallel { tile: Some([7, 5]), threads: None },
+        parallel: Parallel { tile: Some([7, 5]), threads: None, writer_ranks: 0 },
         text: "[case]\nname = \"test\"\n".into(),
     }
 }

@@ -70,7 +70,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             overwrite: false,
         },
         checkpoint: Checkpoint { every: None, keep: 1, stop_after: None },
-        parallel: Parallel { tile: None, threads: None },
+        parallel: Parallel { tile: None, threads: None, writer_ranks: 0 },
         text: String::new(),
     }
 }

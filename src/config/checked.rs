@@ -532,4 +532,6 @@ pub struct Parallel {
     pub tile: Option<[usize; 2]>,
     /// Threads per rank; `None` takes all cores that the rank may use.
     pub threads: Option<usize>,
+    /// Ranks that only write snapshots.
+    pub writer_ranks: usize,
 }

@@ -10,7 +10,7 @@ pub mod elevation;
 pub mod global;
 mod growing;
 mod hdf5_raw;
-mod local_part;
+pub(crate) mod local_part;
 pub(crate) mod metadata;
 pub(crate) mod netcdf;
 pub mod reader;

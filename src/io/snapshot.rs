@@ -12,6 +12,7 @@ use crate::comm::World;
 use crate::config::{Configuration, Dynamics, FileLayout, Precision};
 use crate::error::{Error, Result};
 use crate::mesh::{Geometry, Mesh};
+use crate::real::Real;
 use crate::state::{Location, Variable, diagnostics};
 use crate::time::{Clock, ticks};
 use std::path::Path;
@@ -48,6 +49,11 @@ impl SnapshotWriter {
             FileLayout::FilePerTime => writer.prepare_single(earlier, resume_from)?,
         }
         Ok(writer)
+    }
+
+    /// Time of the latest record in ticks.
+    pub fn latest(&self) -> Option<i64> {
+        self.latest
     }
 
     /// Whether the record of this very time is in the files already, as after a resume.
@@ -282,25 +288,26 @@ impl Contents {
         record: Option<usize>,
         row: &(impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync),
     ) -> Result<()> {
-        for (index, variable) in self.variables.iter().enumerate() {
-            let (name, location) = (&variable.name, variable.location);
+        for index in 0..self.variables.len() {
             match self.configuration.output.precision {
-                Precision::Double => {
-                    let values =
-                        self.part.gather::<f64>(location, |_, tile, k, j, out| row(index, tile, k, j, out));
-                    file.write_part(name, record, &self.part, location, &values)?;
-                }
-                Precision::Single => {
-                    let values = self.part.gather::<f32>(location, |scratch, tile, k, j, out| {
-                        scratch.resize(out.len(), 0.0);
-                        row(index, tile, k, j, scratch);
-                        out.iter_mut().zip(scratch.iter()).for_each(|(out, value)| *out = *value as f32);
-                    });
-                    file.write_part(name, record, &self.part, location, &values)?;
-                }
+                Precision::Double => self.write_field::<f64>(file, record, index, row)?,
+                Precision::Single => self.write_field::<f32>(file, record, index, row)?,
             }
         }
         Ok(())
+    }
+
+    fn write_field<T: Real>(
+        &self,
+        file: &NetcdfFile,
+        record: Option<usize>,
+        index: usize,
+        row: &(impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync),
+    ) -> Result<()> {
+        let Variable { name, location, .. } = &self.variables[index];
+        let mut values = vec![T::ZERO; self.part.len(*location)];
+        self.part.gather_into(*location, &mut values, |tile, k, j, out| row(index, tile, k, j, out));
+        file.write_part(name, record, &self.part, *location, &values)
     }
 }
 

@@ -575,4 +575,12 @@ pub const KEYS: &[Key] = &[
     )
     .bounded(AT_LEAST_ONE)
     .or("auto"),
+    Key::new(
+        "parallel",
+        "writer_ranks",
+        Kind::Integer,
+        Value("0"),
+        "ranks that only write snapshots, while the others step on",
+    )
+    .bounded(NOT_NEGATIVE),
 ];
