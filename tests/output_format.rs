@@ -71,6 +71,7 @@ fn configuration(directory: &Path) -> Configuration {
             variables: vec!["theta_perturbation".into(), "w".into(), "blob".into()],
             precision: Precision::Single,
             compression: 0,
+            measure_disk: false,
             layout: FileLayout::OneFile,
             series_every: Some(1.0),
             statistics_every: None,

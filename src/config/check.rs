@@ -523,6 +523,7 @@ fn output(
     const SECTION: &str = "output";
     let precision = reader.choice(SECTION, "precision", &[Precision::Single, Precision::Double]);
     let compression = reader.integer(SECTION, "compression");
+    let measure_disk = reader.choice(SECTION, "measure_disk", &[false, true]);
     let layout = reader.choice(SECTION, "files", &[FileLayout::OneFile, FileLayout::FilePerTime]);
     let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
     let series_every = interval(reader, "series_every_s", every);
@@ -549,6 +550,7 @@ fn output(
         variables: variables?,
         precision: precision?,
         compression: compression? as u8,
+        measure_disk: measure_disk?,
         layout: layout?,
         series_every: series_every?,
         statistics_every: statistics_every?,

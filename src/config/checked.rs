@@ -439,6 +439,8 @@ pub struct Output {
     pub precision: Precision,
     /// Deflate level, 0 (none) to 9.
     pub compression: u8,
+    /// Measure what a plain write of as many bytes as a snapshot has takes.
+    pub measure_disk: bool,
     pub layout: FileLayout,
     /// Interval of the scalar series in s; `None` writes none.
     pub series_every: Option<f64>,

@@ -19,9 +19,11 @@ pub mod series;
 pub mod slices;
 pub mod snapshot;
 pub mod statistics;
+mod throughput;
 mod undo;
 
 pub use directory::{Earlier, prepare};
 pub use record::RunRecord;
 pub use series::{SeriesColumn, SeriesWriter};
 pub use snapshot::SnapshotWriter;
+pub use throughput::Throughput;

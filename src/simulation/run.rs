@@ -18,7 +18,7 @@ use crate::io::global::{self, GlobalOutput};
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::slices::SliceOutput;
 use crate::io::statistics::StatisticsWriter;
-use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, checksum, snapshot};
+use crate::io::{Earlier, RunRecord, SnapshotWriter, Throughput, checkpoint, checksum, snapshot};
 use crate::mesh::{Compass, Mesh};
 use crate::model::Model;
 use crate::monitor::banner::{Banner, Facts};
@@ -105,6 +105,13 @@ impl Snapshots {
         match self {
             Snapshots::Written(_) => Ok(()),
             Snapshots::HandedOver(outbox) => outbox.settle(),
+        }
+    }
+
+    fn throughput(&self) -> Throughput {
+        match self {
+            Snapshots::Written(writer) => writer.throughput(),
+            Snapshots::HandedOver(outbox) => outbox.throughput(),
         }
     }
 
@@ -466,9 +473,16 @@ impl<'a, T: Real> Run<'a, T> {
             let table = self.engine.timers.report(&**self.world);
             self.progress.message(&table);
         }
+        let is_good = matches!(outcome, Ok(()) | Err(Error::Stopped(_)));
+        if let Some(snapshots) = self.snapshots.as_mut().filter(|_| is_good) {
+            snapshots.settle()?;
+            if let Some(line) = snapshots.throughput().text() {
+                self.progress.message(&line);
+            }
+        }
         let folder = self.configuration.output.directory.display();
         self.progress.message(&format!("files in {folder}"));
-        if outcome.is_ok() || matches!(outcome, Err(Error::Stopped(_))) {
+        if is_good {
             if let Some(snapshots) = self.snapshots.take() {
                 snapshots.close()?;
             }

@@ -18,8 +18,8 @@ use super::watchdog::Watch;
 use crate::comm::{Messages, Peer, World, decode_outcome, encode_outcome};
 use crate::config::{Configuration, Dynamics, Precision};
 use crate::error::{Error, Result};
-use crate::io::SnapshotWriter;
 use crate::io::local_part::LocalPart;
+use crate::io::{SnapshotWriter, Throughput};
 use crate::mesh::Mesh;
 use crate::real::Real;
 use crate::state::{Location, diagnostics};
@@ -31,8 +31,7 @@ const VALUES: u16 = 2;
 const ANSWERS: u16 = 3;
 /// Bytes of a request: what is asked, ticks, step.
 const REQUEST: usize = 24;
-/// Bytes of an answer: ticks of the latest record, whether the writer was asked to stop, length of the outcome, outcome.
-/// Longer messages are cut.
+/// Bytes of an answer: its numbers, the outcome. Longer messages are cut.
 const ANSWER: usize = 2048;
 
 /// What a rank does in a run with writers.
@@ -150,6 +149,7 @@ pub struct Outbox {
     is_closed: bool,
     /// Time of the latest record in ticks.
     latest: Option<i64>,
+    throughput: Throughput,
 }
 
 impl Outbox {
@@ -172,6 +172,7 @@ impl Outbox {
             is_waiting: false,
             is_closed: false,
             latest: None,
+            throughput: Throughput::default(),
         }
     }
 
@@ -218,6 +219,11 @@ impl Outbox {
         Ok(())
     }
 
+    /// What the writer has written so far.
+    pub fn throughput(&self) -> Throughput {
+        self.throughput
+    }
+
     /// Waits until the record handed over last is in the file.
     ///
     /// # Errors
@@ -256,8 +262,9 @@ impl Outbox {
     fn answer(&mut self) -> Result<()> {
         self.answers.start();
         self.answers.finish();
-        let Answer { latest, is_asked, outcome } = Answer::from_bytes(self.answers.receive_buffer(0));
-        self.latest = latest;
+        let Answer { latest, is_asked, throughput, outcome } =
+            Answer::from_bytes(self.answers.receive_buffer(0));
+        (self.latest, self.throughput) = (latest, throughput);
         if is_asked {
             signals::pass_on();
         }
@@ -280,16 +287,29 @@ struct Answer {
     latest: Option<i64>,
     /// Whether a signal asked the writer to stop, which the steppers decide.
     is_asked: bool,
+    throughput: Throughput,
     outcome: Result<()>,
 }
 
 impl Answer {
+    /// Bytes of the numbers: time, request to stop, four of the throughput, length of the outcome.
+    const NUMBERS: usize = 7 * 8;
+
     fn to_bytes(&self, bytes: &mut [u8]) {
-        let (head, room) = bytes.split_at_mut(24);
+        let (head, room) = bytes.split_at_mut(Answer::NUMBERS);
         let outcome = encode_outcome(&self.outcome);
         let length = outcome.len().min(room.len());
-        let latest = self.latest.unwrap_or(i64::MIN) as u64;
-        for (word, number) in head.chunks_exact_mut(8).zip([latest, self.is_asked.into(), length as u64]) {
+        let Throughput { bytes, computing, writing, plain } = self.throughput;
+        let numbers = [
+            self.latest.unwrap_or(i64::MIN) as u64,
+            self.is_asked.into(),
+            bytes,
+            computing.to_bits(),
+            writing.to_bits(),
+            plain.unwrap_or(f64::NAN).to_bits(),
+            length as u64,
+        ];
+        for (word, number) in head.chunks_exact_mut(8).zip(numbers) {
             word.copy_from_slice(&number.to_le_bytes());
         }
         room[..length].copy_from_slice(&outcome[..length]);
@@ -297,10 +317,17 @@ impl Answer {
 
     fn from_bytes(bytes: &[u8]) -> Self {
         let latest = word(bytes, 0) as i64;
+        let number = |index: usize| f64::from_bits(word(bytes, index));
         Answer {
             latest: (latest != i64::MIN).then_some(latest),
             is_asked: word(bytes, 1) != 0,
-            outcome: decode_outcome(&bytes[24..][..word(bytes, 2) as usize]),
+            throughput: Throughput {
+                bytes: word(bytes, 2),
+                computing: number(3),
+                writing: number(4),
+                plain: Some(number(5)).filter(|rate| !rate.is_nan()),
+            },
+            outcome: decode_outcome(&bytes[Answer::NUMBERS..][..word(bytes, 6) as usize]),
         }
     }
 }
@@ -319,8 +346,8 @@ pub fn serve(configuration: &Configuration, mesh: &Mesh, roles: &Roles) -> Resul
     let mut inbox = Inbox::new(configuration, mesh, roles);
     let watch = Watch::new(&roles.own);
     watch.iter().for_each(Watch::end);
-    let mut writer = None;
-    let mut outcome = Ok(());
+    let mut writer: Option<SnapshotWriter> = None;
+    let (mut outcome, mut throughput) = (Ok(()), Throughput::default());
     loop {
         let request = inbox.next();
         if let Request::Record(_) = request {
@@ -336,7 +363,9 @@ pub fn serve(configuration: &Configuration, mesh: &Mesh, roles: &Roles) -> Resul
         };
         watch.iter().for_each(Watch::end);
         let latest = writer.as_ref().and_then(SnapshotWriter::latest);
-        let answer = Answer { latest, is_asked: signals::is_asked(), outcome: outcome.and(done) };
+        throughput = writer.as_ref().map_or(throughput, SnapshotWriter::throughput);
+        let is_asked = signals::is_asked();
+        let answer = Answer { latest, is_asked, throughput, outcome: outcome.and(done) };
         inbox.answer(&answer);
         outcome = answer.outcome;
         if request == Request::Close {
@@ -460,13 +489,16 @@ mod tests {
     #[test]
     fn answers_come_back_and_long_messages_are_cut() {
         let mut bytes = [0; ANSWER];
-        Answer { latest: None, is_asked: true, outcome: Ok(()) }.to_bytes(&mut bytes);
-        let Answer { latest, is_asked, outcome } = Answer::from_bytes(&bytes);
-        assert!(latest.is_none() && is_asked && outcome.is_ok());
-        let error = Err(Error::io(Path::new("a.h5"), "no space left ".repeat(1000)));
-        Answer { latest: Some(7), is_asked: false, outcome: error }.to_bytes(&mut bytes);
-        let Answer { latest, is_asked, outcome } = Answer::from_bytes(&bytes);
-        assert!(latest == Some(7) && !is_asked);
+        let throughput = Throughput { bytes: 7, computing: 0.5, writing: 0.25, plain: Some(1e9) };
+        Answer { latest: None, is_asked: true, throughput, outcome: Ok(()) }.to_bytes(&mut bytes);
+        let answer = Answer::from_bytes(&bytes);
+        assert!(answer.latest.is_none() && answer.is_asked && answer.outcome.is_ok());
+        assert_eq!(answer.throughput, throughput);
+        let outcome = Err(Error::io(Path::new("a.h5"), "no space left ".repeat(1000)));
+        let throughput = Throughput::default();
+        Answer { latest: Some(7), is_asked: false, throughput, outcome }.to_bytes(&mut bytes);
+        let Answer { latest, is_asked, throughput, outcome } = Answer::from_bytes(&bytes);
+        assert!(latest == Some(7) && !is_asked && throughput == Throughput::default());
         assert!(outcome.unwrap_err().to_string().starts_with("a.h5: no space left"));
     }
 }
