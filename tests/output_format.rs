@@ -71,6 +71,7 @@ fn configuration(directory: &Path) -> Configuration {
             variables: vec!["theta_perturbation".into(), "w".into(), "blob".into()],
             precision: Precision::Single,
             compression: 0,
+            measure_disk: false,
             layout: FileLayout::OneFile,
             series_every: Some(1.0),
             statistics_every: None,
@@ -80,7 +81,7 @@ fn configuration(directory: &Path) -> Configuration {
             overwrite: false,
         },
         checkpoint: Checkpoint { every: Some(10.0), keep: 2, stop_after: None },
-        parallel: Parallel { tile: Some([7, 5]), threads: None },
+        parallel: Parallel { tile: Some([7, 5]), threads: None, writer_ranks: 0 },
         text: "[case]\nname = \"test\"\n".into(),
     }
 }

@@ -61,6 +61,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             variables: Vec::new(),
             precision: Precision::Double,
             compression: 0,
+            measure_disk: false,
             layout: FileLayout::OneFile,
             series_every: None,
             statistics_every: None,
@@ -70,7 +71,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             overwrite: false,
         },
         checkpoint: Checkpoint { every: None, keep: 1, stop_after: None },
-        parallel: Parallel { tile: None, threads: None },
+        parallel: Parallel { tile: None, threads: None, writer_ranks: 0 },
         text: String::new(),
     }
 }

@@ -11,13 +11,15 @@ mod outcome;
 pub mod single;
 
 pub use outcome::{conclude, describe, settle};
+pub(crate) use outcome::{decode_outcome, encode as encode_outcome};
 
 use crate::error::Result;
 use detect::Launcher;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A neighbour in the halo exchange: its rank and the bytes that go each way in one exchange.
+/// A neighbour in an exchange: its rank and the bytes that go each way; 0 for no message. Of several messages
+/// between two ranks the first sent is the first received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
     pub rank: usize,

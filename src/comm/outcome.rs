@@ -10,8 +10,11 @@ use std::time::Duration;
 /// at work by then does not know of the error.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// Exit status of [`Error::Io`].
+const INPUT_OUTPUT: u8 = 4;
+
 /// An outcome as bytes, empty if good: exit status, path, 0, message.
-pub(super) fn encode(outcome: &Result<()>) -> Vec<u8> {
+pub(crate) fn encode(outcome: &Result<()>) -> Vec<u8> {
     let Err(error) = outcome else { return Vec::new() };
     let (path, message) = match error {
         Error::Io { path, message } => (path.to_string_lossy(), message),
@@ -36,10 +39,15 @@ fn decode(bytes: &[u8], rank: usize) -> Error {
     match bytes[0] {
         2 => Error::Configuration(message),
         3 => Error::Unstable(message),
-        4 => Error::Io { path: PathBuf::from(path), message },
+        INPUT_OUTPUT => Error::Io { path: PathBuf::from(path), message },
         85 => Error::Stopped(message),
         _ => Error::Internal(message),
     }
+}
+
+/// The inverse of [`encode`].
+pub(crate) fn decode_outcome(bytes: &[u8]) -> Result<()> {
+    if bytes.is_empty() { Ok(()) } else { Err(decode(bytes, 0)) }
 }
 
 /// The first error among the encoded outcomes of all ranks.
@@ -62,7 +70,12 @@ pub fn conclude(world: World, outcome: Result<()>) -> u8 {
     if world.is_root() {
         report(&all);
     }
-    all.iter().find_map(|bytes| bytes.first().copied()).unwrap_or(0)
+    let status = all.iter().find_map(|bytes| bytes.first().copied()).unwrap_or(0);
+    if status == INPUT_OUTPUT && world.size() > 1 {
+        // HDF5 closes its files when MPI ends, and crashes over one that it could not write.
+        signal_hook::low_level::exit(status.into());
+    }
+    status
 }
 
 /// The outcome that all ranks share at the end of a piece of work, such as a member of an ensemble, of which other

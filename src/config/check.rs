@@ -56,7 +56,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let output =
         output(&mut reader, case.as_ref(), grid.as_ref(), time.as_ref(), setting, tracers.as_deref());
     let checkpoint = checkpoint(&mut reader);
-    let parallel = parallel(&mut reader, grid.as_ref());
+    let parallel = parallel(&mut reader, grid.as_ref(), output.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting);
     let has_turbulence = matches!(turbulence, Some(Some(_)));
@@ -523,6 +523,7 @@ fn output(
     const SECTION: &str = "output";
     let precision = reader.choice(SECTION, "precision", &[Precision::Single, Precision::Double]);
     let compression = reader.integer(SECTION, "compression");
+    let measure_disk = reader.choice(SECTION, "measure_disk", &[false, true]);
     let layout = reader.choice(SECTION, "files", &[FileLayout::OneFile, FileLayout::FilePerTime]);
     let every = interval(reader, "every_s", time.map(|time| Some(time.end)));
     let series_every = interval(reader, "series_every_s", every);
@@ -549,6 +550,7 @@ fn output(
         variables: variables?,
         precision: precision?,
         compression: compression? as u8,
+        measure_disk: measure_disk?,
         layout: layout?,
         series_every: series_every?,
         statistics_every: statistics_every?,
@@ -592,7 +594,7 @@ fn checkpoint(reader: &mut Reader<'_>) -> Option<Checkpoint> {
     Some(Checkpoint { every: every?.given(), keep: keep?, stop_after: stop_after?.given() })
 }
 
-fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Parallel> {
+fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>, output: Option<&Output>) -> Option<Parallel> {
     let tile = reader.tile_or("parallel", "tile").map(OrWord::given);
     let threads = reader.integer_or("parallel", "threads");
     let is_globe = grid.is_some_and(|grid| grid.sphere().is_some());
@@ -604,7 +606,12 @@ fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Parallel> {
         let help = format!("a tile of the globe has at least {SPHERE_TILE} x {SPHERE_TILE} columns");
         reader.fault("parallel", "tile", message, help);
     }
-    Some(Parallel { tile: tile?, threads: threads?.given() })
+    let writer_ranks = reader.integer("parallel", "writer_ranks");
+    if writer_ranks.is_some_and(|ranks| ranks > 0) && output.is_some_and(|output| output.every.is_none()) {
+        let message = "parallel.writer_ranks: there are no snapshots to write".to_string();
+        reader.fault("parallel", "writer_ranks", message, "set output.every_s, or take the key out");
+    }
+    Some(Parallel { tile: tile?, threads: threads?.given(), writer_ranks: writer_ranks? })
 }
 
 /// A given step must keep the explicit viscosity stable: dt nu (1/dx2 + 1/dy2 + 1/dz2) < 1/2.

@@ -439,6 +439,8 @@ pub struct Output {
     pub precision: Precision,
     /// Deflate level, 0 (none) to 9.
     pub compression: u8,
+    /// Measure what a plain write of as many bytes as a snapshot has takes.
+    pub measure_disk: bool,
     pub layout: FileLayout,
     /// Interval of the scalar series in s; `None` writes none.
     pub series_every: Option<f64>,
@@ -532,4 +534,6 @@ pub struct Parallel {
     pub tile: Option<[usize; 2]>,
     /// Threads per rank; `None` takes all cores that the rank may use.
     pub threads: Option<usize>,
+    /// Ranks that only write snapshots.
+    pub writer_ranks: usize,
 }

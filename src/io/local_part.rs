@@ -116,8 +116,33 @@ impl LocalPart {
         location: Location,
         row: impl Fn(&mut Vec<f64>, usize, usize, usize, &mut [T]) + Sync,
     ) -> Vec<T> {
-        let levels = location.levels(self.nz);
         let mut values = vec![T::ZERO; self.len(location)];
+        self.fill(location, &mut values, row);
+        values
+    }
+
+    /// As [`LocalPart::gather`], from rows in double precision into an array that is there; its cells outside of
+    /// the tiles stay as they are.
+    pub fn gather_into<T: Real>(
+        &self,
+        location: Location,
+        values: &mut [T],
+        row: impl Fn(usize, usize, usize, &mut [f64]) + Sync,
+    ) {
+        self.fill(location, values, |scratch, tile, level, j, out| {
+            scratch.resize(out.len(), 0.0);
+            row(tile, level, j, scratch);
+            out.iter_mut().zip(scratch.iter()).for_each(|(out, value)| *out = T::of(*value));
+        });
+    }
+
+    fn fill<T: Real>(
+        &self,
+        location: Location,
+        values: &mut [T],
+        row: impl Fn(&mut Vec<f64>, usize, usize, usize, &mut [T]) + Sync,
+    ) {
+        let levels = location.levels(self.nz);
         values.par_chunks_mut(self.level_len().max(1)).enumerate().for_each_init(
             Vec::new,
             |scratch, (chunk, level)| {
@@ -128,7 +153,6 @@ impl LocalPart {
                 }
             },
         );
-        values
     }
 
     /// Hands the rows of an array over the bounding box to `row(local tile, level, j, cells)`.
@@ -146,6 +170,15 @@ impl LocalPart {
                 }
             }
         }
+    }
+
+    /// Where a row of a local tile lies in an array over the bounding box.
+    pub fn row_of(&self, location: Location, tile: usize, level: usize, j: usize) -> Range<usize> {
+        let tile = &self.tiles[tile];
+        let chunk = (tile.panel - self.bounds.panel.start) * location.levels(self.nz) + level;
+        let row = self.row_range(tile, j);
+        let start = chunk * self.level_len() + row.start;
+        start..start + row.len()
     }
 
     /// Values of an array over the bounding box.
@@ -219,6 +252,11 @@ mod tests {
             row.iter_mut().enumerate().for_each(|(i, cell)| *cell = value(t, k, j, i));
         });
         assert_eq!(values.len(), part.len(location));
+        for (index, tile) in part.tiles.iter().enumerate() {
+            let range = part.row_of(location, index, 1.min(location.levels(2) - 1), tile.nj - 1);
+            assert_eq!(values[range.start], value(index, 1.min(location.levels(2) - 1), tile.nj - 1, 0));
+            assert_eq!(range.len(), tile.ni);
+        }
         let mut rows = 0;
         part.scatter(location, &values, |t, k, j, row| {
             rows += 1;

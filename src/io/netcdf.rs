@@ -106,7 +106,8 @@ impl NetcdfFile {
             creation.attr_creation_order(AttrCreationOrder::Indexed);
             let creation = creation.finish().map_err(failed)?;
             let transfer = raw::transfer_list().map_err(failed)?;
-            if let Some(world) = world {
+            // A rank by itself needs no MPI to write.
+            if let Some(world) = world.filter(|world| world.size() > 1) {
                 world.share_file_access(access.id())?;
                 world.share_transfer(transfer.id())?;
             }

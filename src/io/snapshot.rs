@@ -8,13 +8,16 @@ use super::local_part::LocalPart;
 use super::metadata;
 use super::netcdf::{Definition, NetcdfFile};
 use super::reader::TIME;
+use super::throughput::{Throughput, plain_rate};
 use crate::comm::World;
 use crate::config::{Configuration, Dynamics, FileLayout, Precision};
 use crate::error::{Error, Result};
 use crate::mesh::{Geometry, Mesh};
+use crate::real::Real;
 use crate::state::{Location, Variable, diagnostics};
 use crate::time::{Clock, ticks};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Writes the snapshots of a run into one growing file or one file each.
 ///
@@ -25,6 +28,7 @@ pub struct SnapshotWriter {
     growing: Option<(NetcdfFile, usize)>,
     /// Time of the latest record in ticks.
     latest: Option<i64>,
+    throughput: Throughput,
 }
 
 impl SnapshotWriter {
@@ -42,12 +46,27 @@ impl SnapshotWriter {
     ) -> Result<SnapshotWriter> {
         let contents = Contents::new(configuration, mesh, world)?;
         let earlier = Earlier::of(configuration, resume_from.is_some());
-        let mut writer = SnapshotWriter { contents, growing: None, latest: None };
+        let mut throughput = Throughput::default();
+        if configuration.output.measure_disk {
+            let rate = plain_rate(&configuration.output.directory, world, contents.record_bytes())?;
+            throughput.plain = Some(rate);
+        }
+        let mut writer = SnapshotWriter { contents, growing: None, latest: None, throughput };
         match configuration.output.layout {
             FileLayout::OneFile => writer.prepare_growing(earlier, resume_from)?,
             FileLayout::FilePerTime => writer.prepare_single(earlier, resume_from)?,
         }
         Ok(writer)
+    }
+
+    /// Time of the latest record in ticks.
+    pub fn latest(&self) -> Option<i64> {
+        self.latest
+    }
+
+    /// What was written, and how fast.
+    pub fn throughput(&self) -> Throughput {
+        self.throughput
     }
 
     /// Whether the record of this very time is in the files already, as after a resume.
@@ -65,24 +84,24 @@ impl SnapshotWriter {
         clock: &Clock,
         row: impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync,
     ) -> Result<()> {
-        match &mut self.growing {
+        let begin = Instant::now();
+        let computing = match &mut self.growing {
             Some((file, records)) => {
                 require_space(&*self.contents.world, file.path(), self.contents.record_bytes())?;
                 file.set_records(*records + 1)?;
-                self.contents.write_fields(file, Some(*records), &row)?;
+                let computing = self.contents.write_fields(file, Some(*records), &row)?;
                 file.write_box(TIME, vec![*records], vec![1], &[clock.seconds()])?;
                 file.flush()?;
                 *records += 1;
+                computing
             }
             None => {
                 let name = format!("{SNAPSHOT_PREFIX}{}.h5", stamp(clock));
-                self.contents.write_single(
-                    &self.contents.configuration.output.directory.join(name),
-                    clock,
-                    &row,
-                )?;
+                let path = self.contents.configuration.output.directory.join(name);
+                self.contents.write_single(&path, clock, &row)?
             }
-        }
+        };
+        self.throughput.add(self.contents.record_bytes(), begin.elapsed(), computing);
         self.latest = Some(clock.ticks);
         Ok(())
     }
@@ -143,7 +162,7 @@ pub fn write_single(
     clock: &Clock,
     row: impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync,
 ) -> Result<()> {
-    Contents::new(configuration, mesh, world)?.write_single(path, clock, &row)
+    Contents::new(configuration, mesh, world)?.write_single(path, clock, &row).map(drop)
 }
 
 /// What every snapshot file of a run contains.
@@ -210,19 +229,21 @@ impl Contents {
         Ok((file, times))
     }
 
-    /// Writes a file with one record.
+    /// Writes a file with one record, and returns the time that the values took.
     fn write_single(
         &self,
         path: &Path,
         clock: &Clock,
         row: &(impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync),
-    ) -> Result<()> {
+    ) -> Result<Duration> {
         require_space(&*self.world, path, self.record_bytes())?;
+        let mut computing = Duration::ZERO;
         self.publish(path, |file| {
             self.define(file, 1, false)?;
-            self.write_fields(file, Some(0), row)?;
+            computing = self.write_fields(file, Some(0), row)?;
             file.write_box(TIME, vec![0], vec![1], &[clock.seconds()])
-        })
+        })?;
+        Ok(computing)
     }
 
     /// Writes a file under a temporary name and gives it its own name when it is complete.
@@ -276,31 +297,37 @@ impl Contents {
         Ok(())
     }
 
+    /// Writes all variables, and returns the time that their values took.
     fn write_fields(
         &self,
         file: &NetcdfFile,
         record: Option<usize>,
         row: &(impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync),
-    ) -> Result<()> {
-        for (index, variable) in self.variables.iter().enumerate() {
-            let (name, location) = (&variable.name, variable.location);
-            match self.configuration.output.precision {
-                Precision::Double => {
-                    let values =
-                        self.part.gather::<f64>(location, |_, tile, k, j, out| row(index, tile, k, j, out));
-                    file.write_part(name, record, &self.part, location, &values)?;
-                }
-                Precision::Single => {
-                    let values = self.part.gather::<f32>(location, |scratch, tile, k, j, out| {
-                        scratch.resize(out.len(), 0.0);
-                        row(index, tile, k, j, scratch);
-                        out.iter_mut().zip(scratch.iter()).for_each(|(out, value)| *out = *value as f32);
-                    });
-                    file.write_part(name, record, &self.part, location, &values)?;
-                }
-            }
+    ) -> Result<Duration> {
+        let mut computing = Duration::ZERO;
+        for index in 0..self.variables.len() {
+            computing += match self.configuration.output.precision {
+                Precision::Double => self.write_field::<f64>(file, record, index, row)?,
+                Precision::Single => self.write_field::<f32>(file, record, index, row)?,
+            };
         }
-        Ok(())
+        Ok(computing)
+    }
+
+    fn write_field<T: Real>(
+        &self,
+        file: &NetcdfFile,
+        record: Option<usize>,
+        index: usize,
+        row: &(impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync),
+    ) -> Result<Duration> {
+        let Variable { name, location, .. } = &self.variables[index];
+        let begin = Instant::now();
+        let mut values = vec![T::ZERO; self.part.len(*location)];
+        self.part.gather_into(*location, &mut values, |tile, k, j, out| row(index, tile, k, j, out));
+        let computing = begin.elapsed();
+        file.write_part(name, record, &self.part, *location, &values)?;
+        Ok(computing)
     }
 }
 

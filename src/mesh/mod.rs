@@ -167,6 +167,17 @@ impl Mesh {
         }
     }
 
+    /// The same tiles in the hands of fewer ranks: the first has those of the first `counts[0]` ranks, and so on; seen
+    /// from `rank` of these.
+    pub fn joined(&self, counts: &[usize], rank: usize) -> Mesh {
+        let mut rest = self.owned.iter();
+        let join = |&count: &usize| {
+            let owned: Vec<&Range<usize>> = rest.by_ref().take(count).collect();
+            owned.first().map_or(0, |first| first.start)..owned.last().map_or(0, |last| last.end)
+        };
+        Mesh { owned: counts.iter().map(join).collect(), rank, ..self.clone() }
+    }
+
     /// The tiles of this rank.
     pub fn local_tiles(&self) -> &[Tile] {
         &self.tiles[self.owned[self.rank].clone()]

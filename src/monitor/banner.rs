@@ -33,6 +33,8 @@ pub struct Facts<'a> {
     pub memory: u64,
     /// Threads of this rank.
     pub threads: usize,
+    /// Ranks that only write, besides those that step.
+    pub writers: usize,
 }
 
 impl Banner {
@@ -53,7 +55,7 @@ impl Banner {
             ("levels", levels(mesh)),
             ("extent", extent(mesh)),
             ("tiles", tiles(mesh)),
-            ("parallel", parallel(facts.threads, &hosts)),
+            ("parallel", parallel(facts, &hosts)),
             ("memory", format!("up to {} a rank", human::bytes(memory))),
             ("time", time(configuration)),
             ("numerics", numerics(configuration)),
@@ -163,7 +165,7 @@ fn tiles(mesh: &Mesh) -> String {
     format!("{} of up to {widest} x {deepest} columns, {share} a rank", mesh.tiles.len())
 }
 
-fn parallel(threads: usize, hosts: &[(String, usize)]) -> String {
+fn parallel(facts: &Facts<'_>, hosts: &[(String, usize)]) -> String {
     let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let ranks: usize = hosts.iter().map(|(_, ranks)| ranks).sum();
     let named = hosts.iter().take(NAMED_HOSTS).map(|(host, ranks)| format!("{host} ({ranks})"));
@@ -171,10 +173,15 @@ fn parallel(threads: usize, hosts: &[(String, usize)]) -> String {
     if hosts.len() > NAMED_HOSTS {
         let _ = write!(names, " and {} more", hosts.len() - NAMED_HOSTS);
     }
+    let writers = match facts.writers {
+        0 => String::new(),
+        1 => "; one more only writes".into(),
+        writers => format!("; {writers} more only write"),
+    };
     format!(
-        "{} x {} on {}: {names}",
+        "{} x {} on {}: {names}{writers}",
         plural(ranks, "rank"),
-        plural(threads, "thread"),
+        plural(facts.threads, "thread"),
         plural(hosts.len(), "host")
     )
 }
@@ -248,7 +255,7 @@ mod tests {
     fn a_run_is_described() {
         let configuration = configuration();
         let mesh = Mesh::new(&configuration, 0, 1).unwrap();
-        let facts = Facts { title: "a cold pool spreads", memory: 3 << 20, threads: 2 };
+        let facts = Facts { title: "a cold pool spreads", memory: 3 << 20, threads: 2, writers: 0 };
         let banner = Banner::new(&configuration, &mesh, &facts, &crate::comm::single::Single);
         assert_is_a_box(&banner.text());
         let said = |label: &str| {
@@ -296,10 +303,15 @@ mod tests {
     #[test]
     fn hosts_are_counted() {
         let hosts: Vec<(String, usize)> = (1..=6).map(|n| (format!("node{n}"), 2)).collect();
+        let facts = |threads, writers| Facts { title: "", memory: 0, threads, writers };
         assert_eq!(
-            parallel(8, &hosts),
+            parallel(&facts(8, 0), &hosts),
             "12 ranks x 8 threads on 6 hosts: node1 (2), node2 (2), node3 (2), node4 (2) and 2 more"
         );
-        assert_eq!(parallel(1, &hosts[..1]), "2 ranks x 1 thread on 1 host: node1 (2)");
+        assert_eq!(parallel(&facts(1, 0), &hosts[..1]), "2 ranks x 1 thread on 1 host: node1 (2)");
+        assert_eq!(
+            parallel(&facts(1, 1), &hosts[..1]),
+            "2 ranks x 1 thread on 1 host: node1 (2); one more only writes"
+        );
     }
 }

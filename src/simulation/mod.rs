@@ -7,6 +7,7 @@ mod signals;
 mod stop;
 pub mod volume;
 mod watchdog;
+mod writers;
 
 pub use engine::Engine;
 pub use run::{Options, run};

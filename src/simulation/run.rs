@@ -6,8 +6,9 @@ use super::memory;
 use super::stop::{self, StopRequest};
 use super::volume;
 use super::watchdog::Watch;
+use super::writers::{Outbox, Role, Roles, serve};
 use crate::cases;
-use crate::comm::{World, launch};
+use crate::comm::{self, World, launch};
 use crate::config::{Configuration, Dynamics};
 use crate::dynamics::euler::{CENSUS_NUMBERS, Census};
 use crate::error::{Error, Result};
@@ -17,7 +18,7 @@ use crate::io::global::{self, GlobalOutput};
 use crate::io::series::{SeriesColumn, SeriesWriter};
 use crate::io::slices::SliceOutput;
 use crate::io::statistics::StatisticsWriter;
-use crate::io::{Earlier, RunRecord, SnapshotWriter, checkpoint, checksum, snapshot};
+use crate::io::{Earlier, RunRecord, SnapshotWriter, Throughput, checkpoint, checksum, snapshot};
 use crate::mesh::{Compass, Mesh};
 use crate::model::Model;
 use crate::monitor::banner::{Banner, Facts};
@@ -44,9 +45,82 @@ pub struct Options {
 /// [`Error::Io`] for files, [`Error::Unstable`] for a state out of bounds, [`Error::Stopped`] when asked
 /// to stop; the latter two leave the last good checkpoint.
 pub fn run<T: Real>(configuration: &Configuration, world: &World, options: Options) -> Result<()> {
-    let mut run = Run::<T>::start(configuration, world, options)?;
+    let writers = configuration.parallel.writer_ranks;
+    if writers == 0 {
+        return step_to_the_end::<T>(configuration, world, options, None);
+    }
+    let roles = Roles::new(world, writers)?;
+    let outcome = match roles.role() {
+        Role::Stepper => {
+            let mesh = Mesh::new(configuration, world.rank(), roles.steppers())?;
+            let outbox = Outbox::new(configuration, &mesh, &roles);
+            step_to_the_end::<T>(configuration, &roles.own, options, Some(outbox))
+        }
+        Role::Writer => serve(configuration, &Mesh::new(configuration, 0, roles.steppers())?, &roles),
+    };
+    comm::settle(world, outcome)
+}
+
+/// The same on ranks that step.
+fn step_to_the_end<T: Real>(
+    configuration: &Configuration,
+    world: &World,
+    options: Options,
+    outbox: Option<Outbox>,
+) -> Result<()> {
+    let mut run = Run::<T>::start(configuration, world, options, outbox)?;
     let outcome = run.go();
     run.finish(outcome)
+}
+
+/// How the snapshots of a run reach their files.
+enum Snapshots {
+    /// Its ranks write them.
+    Written(Box<SnapshotWriter>),
+    /// Writers do.
+    HandedOver(Box<Outbox>),
+}
+
+impl Snapshots {
+    fn already_written(&self, clock: &Clock) -> bool {
+        match self {
+            Snapshots::Written(writer) => writer.already_written(clock),
+            Snapshots::HandedOver(outbox) => outbox.already_written(clock),
+        }
+    }
+
+    fn write(
+        &mut self,
+        clock: &Clock,
+        row: impl Fn(usize, usize, usize, usize, &mut [f64]) + Sync,
+    ) -> Result<()> {
+        match self {
+            Snapshots::Written(writer) => writer.write(clock, row),
+            Snapshots::HandedOver(outbox) => outbox.write(clock, row),
+        }
+    }
+
+    /// Makes sure that all records are in the file.
+    fn settle(&mut self) -> Result<()> {
+        match self {
+            Snapshots::Written(_) => Ok(()),
+            Snapshots::HandedOver(outbox) => outbox.settle(),
+        }
+    }
+
+    fn throughput(&self) -> Throughput {
+        match self {
+            Snapshots::Written(writer) => writer.throughput(),
+            Snapshots::HandedOver(outbox) => outbox.throughput(),
+        }
+    }
+
+    fn close(self) -> Result<()> {
+        match self {
+            Snapshots::Written(writer) => writer.close(),
+            Snapshots::HandedOver(outbox) => outbox.close(),
+        }
+    }
 }
 
 /// A run under way.
@@ -57,7 +131,7 @@ struct Run<'a, T> {
     diagnostics: Vec<Diagnostic>,
     /// East and north on the tiles of the sphere.
     compasses: Vec<Compass>,
-    snapshots: Option<SnapshotWriter>,
+    snapshots: Option<Snapshots>,
     series: Option<SeriesWriter>,
     statistics: Option<(Statistics, StatisticsWriter)>,
     global: Option<GlobalOutput>,
@@ -98,7 +172,12 @@ impl Schedules {
 
 impl<'a, T: Real> Run<'a, T> {
     /// Builds everything, reads the checkpoint if there is one to resume from, and says hello.
-    fn start(configuration: &'a Configuration, world: &'a World, options: Options) -> Result<Self> {
+    fn start(
+        configuration: &'a Configuration,
+        world: &'a World,
+        options: Options,
+        outbox: Option<Outbox>,
+    ) -> Result<Self> {
         memory::require(configuration, world)?;
         let watch = Watch::new(world);
         let mesh = Mesh::new(configuration, world.rank(), world.size())?;
@@ -147,7 +226,7 @@ impl<'a, T: Real> Run<'a, T> {
                 run.mass_drift = 0.0;
             }
         }
-        run.open(resumed.as_ref().map(|loaded| loaded.record.clock()))?;
+        run.open(resumed.as_ref().map(|loaded| loaded.record.clock()), outbox)?;
         run.watch.iter().for_each(Watch::end);
         Ok(run)
     }
@@ -170,10 +249,14 @@ impl<'a, T: Real> Run<'a, T> {
     }
 
     /// Opens the output files.
-    fn open(&mut self, from: Option<Clock>) -> Result<()> {
+    fn open(&mut self, from: Option<Clock>, outbox: Option<Outbox>) -> Result<()> {
         let (configuration, world) = (self.configuration, self.world);
-        if configuration.output.every.is_some() {
-            self.snapshots = Some(SnapshotWriter::create(configuration, &self.engine.mesh, world, from)?);
+        if let Some(mut outbox) = outbox {
+            outbox.open(from)?;
+            self.snapshots = Some(Snapshots::HandedOver(Box::new(outbox)));
+        } else if configuration.output.every.is_some() {
+            let writer = SnapshotWriter::create(configuration, &self.engine.mesh, world, from)?;
+            self.snapshots = Some(Snapshots::Written(Box::new(writer)));
         }
         if configuration.output.series_every.is_some() {
             let columns: Vec<SeriesColumn> =
@@ -334,6 +417,8 @@ impl<'a, T: Real> Run<'a, T> {
 
     fn write_checkpoint_now(&mut self) -> Result<()> {
         self.engine.timers.start(Phase::Checkpoints);
+        // A run that goes on from here finds all earlier records.
+        self.snapshots.as_mut().map_or(Ok(()), Snapshots::settle)?;
         let folder = self.configuration.output.directory.join(CHECKPOINTS);
         if let Some(global) = &self.global {
             global.keep(self.world, &folder, self.engine.state.clock)?;
@@ -388,9 +473,16 @@ impl<'a, T: Real> Run<'a, T> {
             let table = self.engine.timers.report(&**self.world);
             self.progress.message(&table);
         }
+        let is_good = matches!(outcome, Ok(()) | Err(Error::Stopped(_)));
+        if let Some(snapshots) = self.snapshots.as_mut().filter(|_| is_good) {
+            snapshots.settle()?;
+            if let Some(line) = snapshots.throughput().text() {
+                self.progress.message(&line);
+            }
+        }
         let folder = self.configuration.output.directory.display();
         self.progress.message(&format!("files in {folder}"));
-        if outcome.is_ok() || matches!(outcome, Err(Error::Stopped(_))) {
+        if is_good {
             if let Some(snapshots) = self.snapshots.take() {
                 snapshots.close()?;
             }
@@ -496,6 +588,7 @@ fn banner<T: Real>(configuration: &Configuration, mesh: &Mesh, world: &World) ->
         title: cases::find(&configuration.case.name).map_or("", |info| info.title),
         memory: Model::<T>::memory(configuration, mesh),
         threads: threads(configuration),
+        writers: configuration.parallel.writer_ranks,
     };
     Banner::new(configuration, mesh, &facts, &**world)
 }

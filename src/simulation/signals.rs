@@ -36,6 +36,11 @@ pub fn is_asked() -> bool {
     FIRST.load(Ordering::Relaxed) != 0
 }
 
+/// As if this process had been asked: a rank without a say was.
+pub fn pass_on() {
+    let _ = FIRST.compare_exchange(0, SIGTERM, Ordering::Relaxed, Ordering::Relaxed);
+}
+
 /// When this process began to listen: its start, as far as a run is concerned.
 pub fn start() -> Instant {
     *START.get_or_init(Instant::now)

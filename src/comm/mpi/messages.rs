@@ -7,7 +7,7 @@ use mpi::ffi;
 use mpi::raw::AsRaw;
 use std::sync::Arc;
 
-/// One persistent send and one persistent receive for every peer.
+/// One persistent send and one persistent receive for every peer; none where there are no bytes to go.
 pub(super) struct PersistentMessages {
     send_buffers: Vec<Aligned<u8>>,
     receive_buffers: Vec<Aligned<u8>>,
@@ -30,6 +30,9 @@ impl PersistentMessages {
         let mut requests = Vec::with_capacity(2 * peers.len());
         for (peer, buffer) in peers.iter().zip(&mut receive_buffers) {
             assert_ne!(peer.rank, rank, "a rank sends no message to itself");
+            if peer.receive_bytes == 0 {
+                continue;
+            }
             let bytes = buffer.as_mut_slice();
             // SAFETY: the buffer's address is fixed and it is freed after the request (see `drop`).
             requests.push(unsafe {
@@ -47,6 +50,9 @@ impl PersistentMessages {
             });
         }
         for (peer, buffer) in peers.iter().zip(&send_buffers) {
+            if peer.send_bytes == 0 {
+                continue;
+            }
             let bytes = buffer.as_slice();
             // SAFETY: as above.
             requests.push(unsafe {

@@ -439,6 +439,13 @@ pub const KEYS: &[Key] = &[
         Value("\"one\""),
         "one growing file, or one a snapshot",
     ),
+    Key::new(
+        "output",
+        "measure_disk",
+        Kind::Choice(&["no", "yes"]),
+        Value("\"no\""),
+        "first write as many bytes as a snapshot has plainly, and tell at the end how both went",
+    ),
     Key::new("output", "series_every_s", TIME, Derived("= every_s"), "interval of the scalar series")
         .bounded(INTERVAL)
         .or("never"),
@@ -575,4 +582,12 @@ pub const KEYS: &[Key] = &[
     )
     .bounded(AT_LEAST_ONE)
     .or("auto"),
+    Key::new(
+        "parallel",
+        "writer_ranks",
+        Kind::Integer,
+        Value("0"),
+        "ranks that only write snapshots, while the others step on",
+    )
+    .bounded(NOT_NEGATIVE),
 ];
