@@ -302,7 +302,7 @@ fn all_keys_are_listed() {
 #[test]
 fn the_configurations_of_the_repository_are_right() {
     let mut count = 0;
-    for name in ["configs/plane", "configs/sphere", "configs/sphere/shallow_water"] {
+    for name in ["configs/plane", "configs/production", "configs/sphere", "configs/sphere/shallow_water"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
         for file in std::fs::read_dir(&folder).expect("the folder exists") {
             let path = file.expect("it is readable").path();

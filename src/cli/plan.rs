@@ -101,6 +101,14 @@ fn text(configuration: &Configuration, plan: &Estimate, prediction: &Prediction)
         ]
     }));
     rows.push(["checkpoints".into(), checkpoint_text(configuration, plan)]);
+    if plan.writers > 0 {
+        let writers = format!(
+            "{} more ranks, which take {} of snapshots meanwhile",
+            plan.writers,
+            bytes(plan.handed_over())
+        );
+        rows.push(["writers".into(), writers]);
+    }
     if ranks.len() > 1 {
         let of_ranks =
             |value: fn(&Estimate, usize) -> usize| (0..ranks.len()).map(move |rank| value(plan, rank));
@@ -150,7 +158,7 @@ fn step_text(configuration: &Configuration, plan: &Estimate) -> String {
 }
 
 fn time_text(configuration: &Configuration, plan: &Estimate, prediction: &Prediction) -> String {
-    let cores = plan.ranks.len() * configuration.parallel.threads.unwrap_or(1);
+    let cores = (plan.ranks.len() + plan.writers) * configuration.parallel.threads.unwrap_or(1);
     let hours = prediction.stepping * cores as f64 / 3600.0;
     format!(
         "about {hours:.3} core hours, {} on {cores} core{}, and {} of writing",

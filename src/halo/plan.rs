@@ -48,6 +48,12 @@ impl Reach {
         Reach { depth, corners: false, beyond_panel: 0 }
     }
 
+    /// Number of columns around a tile that it names.
+    pub fn columns(&self, tile: &Tile) -> usize {
+        let [x, y] = self.depth;
+        2 * (x * tile.nj + y * tile.ni) + if self.corners { 4 * x * y } else { 0 }
+    }
+
     /// The neighbouring columns on the same panel.
     pub const BESIDE: Reach = Reach { depth: [1; 2], corners: false, beyond_panel: 0 };
 

@@ -33,13 +33,16 @@ impl Repeated {
 /// 0.55 ns).
 const SHORT_ROWS: usize = 4;
 
+/// How much longer a value takes that is made up beyond an open side.
+const OPEN_SIDES: usize = 9;
+
 /// What one exchange moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traffic {
     /// Columns that every rank receives, by the rank that sends them.
     pub received: Vec<BTreeMap<usize, usize>>,
-    /// For every tile the work of filling its halo from other ranks, and from tiles of its own rank: in columns of
-    /// long rows.
+    /// For every tile the work of filling its halo from other ranks, and from tiles of its own rank or beyond open
+    /// sides: in columns of long rows.
     pub tiles: Vec<[usize; 2]>,
 }
 
@@ -61,6 +64,10 @@ impl Traffic {
         let mut tiles = vec![[0; 2]; mesh.tiles.len()];
         for (tile, sources) in sources.into_iter().enumerate() {
             let receiver = mesh.owner(tile);
+            let filled: usize = sources.iter().map(|(_, columns, _)| columns).sum();
+            if mesh.plane().is_some() {
+                tiles[tile][1] += OPEN_SIDES * (reach.columns(&mesh.tiles[tile]) - filled);
+            }
             for (sender, columns, work) in sources {
                 tiles[tile][usize::from(sender == receiver)] += work;
                 if sender != receiver {

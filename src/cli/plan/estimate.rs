@@ -7,8 +7,9 @@ use crate::dynamics::Reference;
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::timestep::StepLimits;
 use crate::dynamics::shallow_water::STAGES;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::halo::{Reach, Repeated, Traffic};
+use crate::io::directory::SNAPSHOTS;
 use crate::mesh::cubed_sphere::longitude_latitude;
 use crate::mesh::{Geometry, Mesh, Tile};
 use crate::model::Model;
@@ -70,7 +71,10 @@ pub struct Estimate {
     pub mesh: Mesh,
     /// Size of the largest tile.
     pub tile: [usize; 2],
+    /// The ranks that step.
     pub ranks: Vec<RankShare>,
+    /// How many more only write snapshots.
+    pub writers: usize,
     /// The halo exchanges of a step.
     pub exchanges: Vec<Exchange>,
     /// Everything that is written but checkpoints.
@@ -89,9 +93,11 @@ impl Estimate {
     /// The size of the run on `ranks` ranks; the threads are those of the configuration.
     ///
     /// # Errors
-    /// If the case cannot be built, or there are fewer tiles than ranks.
+    /// If the case cannot be built, there are fewer tiles than ranks, or fewer ranks would step than write.
     pub fn new(configuration: &Configuration, ranks: usize) -> Result<Self> {
-        let mesh = Mesh::new(configuration, 0, ranks)?;
+        let writers = configuration.parallel.writer_ranks;
+        let steppers = steppers(ranks, writers)?;
+        let mesh = Mesh::new(configuration, 0, steppers)?;
         let case = cases::build(configuration)?;
         let reference = Reference::new(case.as_ref(), configuration.dynamics.constants, &mesh.vertical);
         let limits = limits(configuration, &mesh, &reference);
@@ -109,6 +115,7 @@ impl Estimate {
         Ok(Estimate {
             tile: largest_tile(&mesh.tiles),
             ranks: shares(&mesh, configuration, &exchanges),
+            writers,
             exchanges,
             output: volume::outputs(configuration),
             checkpoint_bytes: volume::checkpoint_bytes(configuration),
@@ -126,15 +133,21 @@ impl Estimate {
         })
     }
 
-    /// Memory of all ranks in bytes.
+    /// Memory of all ranks that step in bytes.
     pub fn memory(&self) -> usize {
         self.ranks.iter().map(|rank| rank.memory).sum()
     }
 
-    /// Bytes that the whole run writes.
+    /// Bytes that the ranks that step write.
     pub fn written(&self) -> usize {
         let output: usize = self.output.iter().map(Output::total).sum();
-        output + self.checkpoints * self.checkpoint_bytes
+        output - self.handed_over() + self.checkpoints * self.checkpoint_bytes
+    }
+
+    /// Bytes that other ranks write meanwhile.
+    pub fn handed_over(&self) -> usize {
+        let snapshots = self.output.iter().filter(|output| self.writers > 0 && output.name == SNAPSHOTS);
+        snapshots.map(Output::total).sum()
     }
 
     /// Messages that a rank receives in a step.
@@ -152,6 +165,19 @@ impl Estimate {
         let of_exchange = |exchange: &Exchange| exchange.traffic.received.iter().map(BTreeMap::len).max();
         self.exchanges.iter().filter_map(of_exchange).max().unwrap_or(0)
     }
+}
+
+/// How many of the ranks step, if there are enough for so many writers.
+fn steppers(ranks: usize, writers: usize) -> Result<usize> {
+    if 2 * writers > ranks {
+        return Err(Error::Configuration(format!(
+            "parallel.writer_ranks = {writers} needs at least {} ranks, one that steps for every one that writes: add \
+             --ranks {}, or --set parallel.writer_ranks=0",
+            2 * writers,
+            2 * writers
+        )));
+    }
+    Ok(ranks - writers)
 }
 
 /// Whether a case prescribes the wind of a layer of shallow water.

@@ -39,9 +39,11 @@ impl StepTime {
 #[derive(Clone, Debug)]
 pub struct Prediction {
     pub step: StepTime,
-    /// Wall time in s of all steps, and of the output.
+    /// Wall time in s of all steps, and of the output during which none is taken.
     pub stepping: f64,
     pub writing: f64,
+    /// The same of what ranks of their own write meanwhile.
+    aside: f64,
 }
 
 impl Prediction {
@@ -61,12 +63,13 @@ impl Prediction {
             step,
             stepping: step.total() * plan.steps as f64,
             writing: plan.written() as f64 / network.disk,
+            aside: plan.handed_over() as f64 / network.disk,
         }
     }
 
     /// Wall time in s of the run.
     pub fn seconds(&self) -> f64 {
-        self.stepping + self.writing
+        (self.stepping + self.writing).max(self.aside)
     }
 }
 

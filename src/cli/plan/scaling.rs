@@ -43,7 +43,7 @@ pub fn points(
         let plan = Estimate::new(&grown, number.get())?;
         let prediction = Prediction::new(&plan, threads, costs, network);
         let rate = |plan: &Estimate, prediction: &Prediction| {
-            plan.mesh.cells() as f64 / plan.ranks.len() as f64 / prediction.step.total()
+            plan.mesh.cells() as f64 / (plan.ranks.len() + plan.writers) as f64 / prediction.step.total()
         };
         let of_first =
             points.first().map_or(rate(&plan, &prediction), |first| rate(&first.plan, &first.prediction));
@@ -113,7 +113,7 @@ fn line(configuration: &Configuration, point: &Point) -> Vec<String> {
     let step = &prediction.step;
     let ms = |seconds: f64| human::significant(1e3 * seconds, 3);
     vec![
-        ranks.to_string(),
+        (ranks + plan.writers).to_string(),
         format!("{panels}{nx} x {ny}"),
         human::count((plan.mesh.cells() / cores) as u64),
         super::range(tiles),

@@ -115,8 +115,7 @@ fn counted(configuration: &Configuration, rank: usize, ranks: usize) -> Count {
     // Some exchange what stays the same while they are built.
     *count.lock().unwrap() = Count::default();
     model.step(&mut state, 1e-3, &mut Timers::new());
-    let counted = *count.lock().unwrap();
-    counted
+    *count.lock().unwrap()
 }
 
 fn check(text: &str) {
