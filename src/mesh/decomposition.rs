@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(chosen(120, 120, 1), [1, 1]);
         assert_eq!(chosen(120, 120, 2), [1, 2]);
         assert_eq!(chosen(512, 1, 2), [4, 1]);
-        assert_eq!(chosen(2048, 2048, 100), [16, 25]);
+        assert_eq!(chosen(2048, 2048, 100), [16, 12]);
         assert_eq!(chosen(2048, 2048, 10_000), [40, 250]);
         // As many tiles as there can be, where that is too few.
         assert_eq!(chosen(60, 60, 1000), [10, 10]);

@@ -57,7 +57,7 @@ fn outputs_between(configuration: &Configuration, after: Option<i64>) -> Vec<Out
         ("sections", sections[0], sections[1]),
         ("columns", columns[0], columns[1]),
         (LATLON, records(every), latlon.map_or(0, |latlon| latlon_bytes(configuration, latlon))),
-        (MEANS, usize::from(means.is_some()), means.map_or(0, |latlon| latlon_bytes(configuration, latlon))),
+        (MEANS, usize::from(means.is_some()), means.map_or(0, |latlon| means_bytes(configuration, latlon))),
     ];
     let all = all.into_iter().map(|(name, records, bytes)| Output { name, records, bytes });
     all.filter(|output| output.records > 0).collect()
@@ -102,6 +102,19 @@ fn statistics_bytes(configuration: &Configuration) -> usize {
     let variables = Statistics::new(&configuration.dynamics).variables;
     let levels = variables.iter().map(|variable| variable.location.levels(configuration.grid.nz));
     levels.sum::<usize>() * DOUBLE
+}
+
+/// Bytes of the means over time, with the variance of the temperature.
+fn means_bytes(configuration: &Configuration, latlon: &LatLon) -> usize {
+    let output = &configuration.output;
+    let has_variance = output.variables.iter().any(|name| name == "temperature");
+    let levels = match latlon.pressures.len() {
+        _ if !has_variance => 0,
+        0 => configuration.grid.nz,
+        pressures => pressures,
+    };
+    let points = LatLonGrid::new(latlon.spacing).map_or(0, |grid| grid.points());
+    latlon_bytes(configuration, latlon) + levels * points * output.precision.bytes()
 }
 
 /// Bytes of a record on latitudes and longitudes.
