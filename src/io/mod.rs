@@ -16,6 +16,7 @@ pub(crate) mod netcdf;
 pub mod reader;
 pub mod record;
 pub mod series;
+mod slabs;
 pub mod slices;
 pub mod snapshot;
 pub mod statistics;

@@ -26,8 +26,6 @@ use std::path::{Path, PathBuf};
 const CHUNK_VALUES: usize = 1 << 20;
 /// Records of a series in a chunk.
 pub(super) const CHUNK_RECORDS: usize = 512;
-/// Chunks of planes are not cut shorter than this along x and y.
-const SHORTEST_CHUNK: usize = 64;
 
 /// Name and text of attributes.
 pub type Attributes<'a> = &'a [(&'a str, &'a str)];
@@ -380,6 +378,19 @@ impl NetcdfFile {
         Ok(values)
     }
 
+    /// Writes what is selected of a variable, every rank its own, in one call; values have the type of the variable.
+    ///
+    /// # Errors
+    /// If HDF5 cannot write, for instance because the disk is full.
+    pub(super) fn write_selected<T: Real>(
+        &self,
+        name: &str,
+        selections: &Selections,
+        values: &[T],
+    ) -> Result<()> {
+        self.agreed(raw::write(self.dataset(name)?, selections, values, &self.transfer))
+    }
+
     /// Writes this rank's part of a variable, every rank its own, in one call.
     /// `values` lie over the bounding box of the part and have the type of the variable.
     ///
@@ -393,8 +404,7 @@ impl NetcdfFile {
         location: Location,
         values: &[T],
     ) -> Result<()> {
-        let selections = part.selections(record, location);
-        self.agreed(raw::write(self.dataset(name)?, &selections, values, &self.transfer))
+        self.write_selected(name, &part.selections(record, location), values)
     }
 
     /// Reads this rank's part of a variable without time, over the bounding box of the part; cells of
@@ -508,31 +518,28 @@ fn agree(world: Option<&World>, outcome: Result<()>) -> Result<()> {
     }
 }
 
-/// Chunks of one record and at most [`CHUNK_VALUES`] values: whole fields if they are small, else columns
-/// of a part of the plane, or of one panel (`panel` says which dimension that is). They depend on the grid alone,
-/// never on tiles or ranks.
+/// Chunks of one record and at most [`CHUNK_VALUES`] values: whole fields if they are small, else cut along the slowest
+/// dimension that is left, so that a chunk is one piece of the array in memory; panels (`panel` says which dimension
+/// that is) are not halved. They depend on the grid alone, never on tiles or ranks.
 fn chunk_shape(extents: &[Extent], panel: Option<usize>) -> Vec<usize> {
     let mut chunk: Vec<usize> = extents.iter().map(|extent| extent.dim.max(1)).collect();
     let growing = extents.first().is_some_and(Extent::is_unlimited);
     if growing {
         chunk[0] = if chunk.len() == 1 { CHUNK_RECORDS } else { 1 };
     }
-    let first = usize::from(growing).min(chunk.len() - 1);
-    if let Some(panel) = panel.filter(|_| chunk.iter().product::<usize>() > CHUNK_VALUES) {
-        chunk[panel] = 1;
-    }
-    while chunk.iter().product::<usize>() > CHUNK_VALUES {
-        let plane = chunk.len().saturating_sub(2).max(first)..chunk.len();
-        // Of equal lengths y is cut before x.
-        let longest = plane.rev().max_by_key(|&axis| chunk[axis]).unwrap_or(first);
-        let axis = if chunk[longest] > SHORTEST_CHUNK {
-            longest
-        } else {
-            (first..chunk.len()).max_by_key(|&axis| chunk[axis]).unwrap_or(first)
-        };
-        chunk[axis] = chunk[axis].div_ceil(2);
+    for axis in usize::from(growing).min(chunk.len() - 1)..chunk.len() {
+        while chunk.iter().product::<usize>() > CHUNK_VALUES && chunk[axis] > 1 {
+            chunk[axis] = if panel == Some(axis) { 1 } else { chunk[axis].div_ceil(2) };
+        }
     }
     chunk
+}
+
+/// The chunks of a growing variable over (panel, level, y, x), with the dimension of time in front.
+pub(super) fn chunk_of_record(lengths: [usize; 4]) -> [usize; 5] {
+    let mut extents = vec![Extent::resizable(0)];
+    extents.extend(lengths.iter().map(|&length| Extent::fixed(length)));
+    chunk_shape(&extents, Some(1)).try_into().expect("as many as there are dimensions")
 }
 
 #[cfg(test)]
@@ -547,9 +554,13 @@ mod tests {
             chunk_shape(&extents, (lengths.len() == 4).then_some(1))
         };
         assert_eq!(shape(&[64, 1, 512]), [1, 64, 1, 512]);
-        assert_eq!(shape(&[100, 1024, 1024]), [1, 100, 64, 128]);
+        assert_eq!(shape(&[100, 1024, 1024]), [1, 1, 1024, 1024]);
+        assert_eq!(shape(&[60, 256, 256]), [1, 15, 256, 256]);
+        assert_eq!(shape(&[100, 4096, 2048]), [1, 1, 512, 2048]);
         assert_eq!(shape(&[6, 10, 48, 48]), [1, 6, 10, 48, 48]);
         assert_eq!(shape(&[6, 30, 96, 96]), [1, 1, 30, 96, 96]);
+        assert_eq!(shape(&[6, 30, 256, 256]), [1, 1, 15, 256, 256]);
+        assert_eq!(chunk_of_record([1, 60, 256, 256])[1..], [1, 15, 256, 256]);
         assert_eq!(shape(&[]), [CHUNK_RECORDS]);
         assert!(shape(&[100_000, 64, 64]).iter().product::<usize>() <= CHUNK_VALUES);
     }

@@ -8,6 +8,7 @@ use super::local_part::LocalPart;
 use super::metadata;
 use super::netcdf::{Definition, NetcdfFile};
 use super::reader::TIME;
+use super::slabs::Slabs;
 use super::throughput::{Throughput, plain_rate};
 use crate::comm::World;
 use crate::config::{Configuration, Dynamics, FileLayout, Precision};
@@ -16,6 +17,7 @@ use crate::mesh::{Geometry, Mesh};
 use crate::real::Real;
 use crate::state::{Location, Variable, diagnostics};
 use crate::time::{Clock, ticks};
+use std::cell::RefCell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -170,6 +172,8 @@ struct Contents {
     configuration: Configuration,
     variables: Vec<Variable>,
     part: LocalPart,
+    /// The way of the rows of every variable into the file.
+    slabs: Vec<(Location, RefCell<Slabs>)>,
     mesh: Mesh,
     world: World,
 }
@@ -191,8 +195,18 @@ impl Contents {
                 },
             )
         };
+        let variables: Vec<Variable> =
+            configuration.output.variables.iter().map(find).collect::<Result<_>>()?;
+        let mut slabs: Vec<(Location, RefCell<Slabs>)> = Vec::new();
+        for location in variables.iter().map(|variable| variable.location) {
+            if slabs.iter().all(|(other, _)| *other != location) {
+                let bytes = configuration.output.precision.bytes();
+                slabs.push((location, RefCell::new(Slabs::new(mesh, world, location, bytes))));
+            }
+        }
         Ok(Contents {
-            variables: configuration.output.variables.iter().map(find).collect::<Result<_>>()?,
+            variables,
+            slabs,
             configuration: configuration.clone(),
             part: LocalPart::new(mesh),
             mesh: mesh.clone(),
@@ -326,7 +340,9 @@ impl Contents {
         let mut values = vec![T::ZERO; self.part.len(*location)];
         self.part.gather_into(*location, &mut values, |tile, k, j, out| row(index, tile, k, j, out));
         let computing = begin.elapsed();
-        file.write_part(name, record, &self.part, *location, &values)?;
+        for (_, slabs) in self.slabs.iter().filter(|(other, _)| other == location) {
+            slabs.borrow_mut().write(file, name, record, &self.part, &values)?;
+        }
         Ok(computing)
     }
 }
