@@ -84,7 +84,7 @@
 //! | [`regrid`] | from the cubed sphere to latitudes and longitudes, and to pressure levels |
 //! | [`monitor`] | banner, progress, log, timers, budgets with exact sums |
 //! | [`plot`], [`cli`] | pictures; the subcommands |
-//! | [`real`], [`math`], [`constants`], [`parallel`], [`error`], [`version`] | `f32` or `f64`; functions with the same bits everywhere; constants; threads; errors and exit statuses |
+//! | [`real`], [`math`], [`constants`], [`parallel`], [`prefetch`], [`error`], [`version`] | `f32` or `f64`; functions with the same bits everywhere; constants; threads; hints for the cache; errors and exit statuses |
 //!
 //! # Notation
 //!
@@ -160,6 +160,7 @@ pub mod monitor;
 pub mod parallel;
 pub mod physics;
 pub mod plot;
+pub mod prefetch;
 pub mod real;
 pub mod regrid;
 pub mod simulation;

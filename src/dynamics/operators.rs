@@ -14,6 +14,12 @@ use crate::real::Real;
 /// The six rows whose cells lie around the faces of an output row, in the order of increasing index.
 pub type Stencil<'a, T> = [&'a [T]; 6];
 
+/// Six rows by number. Written out, because the library's functions that build arrays are compiled to calls.
+#[inline(always)]
+pub fn six_rows<'a, T>(row: impl Fn(usize) -> &'a [T]) -> Stencil<'a, T> {
+    [row(0), row(1), row(2), row(3), row(4), row(5)]
+}
+
 /// The stencil of the x-faces of a row: face f lies between the cells f - 1 and f.
 #[inline(always)]
 pub fn along_x<T>(row: &[T]) -> Stencil<'_, T> {
@@ -42,35 +48,16 @@ fn centred4_jump3<T: Real>(q: [T; 6]) -> (T, T) {
     (centred, jump)
 }
 
+/// The six values around face `i`.
 #[inline(always)]
-fn at<T: Real>(q: &Stencil<'_, T>, i: usize) -> [T; 6] {
+pub fn at<T: Real>(q: &Stencil<'_, T>, i: usize) -> [T; 6] {
     [q[0][i], q[1][i], q[2][i], q[3][i], q[4][i], q[5][i]]
 }
 
+/// The first `n` faces.
 #[inline(always)]
-fn cut<'a, T>(q: &Stencil<'a, T>, n: usize) -> Stencil<'a, T> {
+pub fn cut<'a, T>(q: &Stencil<'a, T>, n: usize) -> Stencil<'a, T> {
     [&q[0][..n], &q[1][..n], &q[2][..n], &q[3][..n], &q[4][..n], &q[5][..n]]
-}
-
-/// The low-Mach Riemann solution at faces, in momentum form: mass flux F = A6(M) - D5(p') / a and face
-/// pressure p* = A6(p') - phi a D5(M), with M the normal momentum (LMARS, Chen et al. 2013, without
-/// reconstruction of the density).
-#[inline(never)]
-pub fn acoustic_fluxes<T: Real>(
-    momentum: &Stencil<'_, T>,
-    pressure: &Stencil<'_, T>,
-    inverse_sound: T,
-    damped_sound: T,
-    mass_flux: &mut [T],
-    face_pressure: &mut [T],
-) {
-    let n = mass_flux.len();
-    let (momentum, pressure, face_pressure) = (cut(momentum, n), cut(pressure, n), &mut face_pressure[..n]);
-    for i in 0..n {
-        let (m, p) = (at(&momentum, i), at(&pressure, i));
-        mass_flux[i] = centred6(m) - inverse_sound * jump5(p);
-        face_pressure[i] = centred6(p) - damped_sound * jump5(m);
-    }
 }
 
 /// Fifth-order upwind flux F A6(q) - |F| D5(q).
@@ -80,6 +67,22 @@ pub fn upwind_flux<T: Real>(q: &Stencil<'_, T>, mass_flux: &[T], flux: &mut [T])
     let (q, mass_flux) = (cut(q, n), &mass_flux[..n]);
     for i in 0..n {
         let (cells, f) = (at(&q, i), mass_flux[i]);
+        flux[i] = f * centred6(cells) - f.abs() * jump5(cells);
+    }
+}
+
+/// Fifth-order upwind flux by a weighted mean of two mass fluxes.
+#[inline(never)]
+pub fn upwind_flux_between<T: Real>(
+    q: &Stencil<'_, T>,
+    [above, below]: [&[T]; 2],
+    [weight_above, weight_below]: [T; 2],
+    flux: &mut [T],
+) {
+    let n = flux.len();
+    let (q, above, below) = (cut(q, n), &above[..n], &below[..n]);
+    for i in 0..n {
+        let (cells, f) = (at(&q, i), weight_above * above[i] + weight_below * below[i]);
         flux[i] = f * centred6(cells) - f.abs() * jump5(cells);
     }
 }
@@ -168,9 +171,10 @@ fn reach(k: usize, n: usize) -> Reach {
     }
 }
 
-/// The six levels around interface `k` of `n` levels; those beyond the ends are repeated and not used.
-fn levels_around(k: usize, n: usize) -> [usize; 6] {
-    std::array::from_fn(|m| (k + m).saturating_sub(3).min(n - 1))
+/// The rows of the six levels around interface `k` of `n` levels; those beyond the ends are repeated and not used.
+#[inline(always)]
+fn levels_around<'a, T>(level: impl Fn(usize) -> &'a [T], k: usize, n: usize) -> Stencil<'a, T> {
+    six_rows(|m| level((k + m).saturating_sub(3).min(n - 1)))
 }
 
 /// Upwind flux through interface `k` (between levels k - 1 and k) of a column of `n` levels; of fifth
@@ -182,11 +186,82 @@ pub fn vertical_flux<'a, T: Real>(
     mass_flux: &[T],
     flux: &mut [T],
 ) {
-    let stencil = levels_around(k, n).map(level);
+    let stencil = levels_around(level, k, n);
     match reach(k, n) {
         Reach::Fifth => upwind_flux(&stencil, mass_flux, flux),
         Reach::Third => upwind_flux_third(&stencil, mass_flux, flux),
         Reach::Second => centred_flux(&stencil, mass_flux, flux),
+    }
+}
+
+/// Adds minus the divergence along z to the tendency of the cell below interface `k`: `below` holds the flux through
+/// the interface below the cell, and then that through interface `k`, which is that of [`vertical_flux`].
+pub fn advect_through<'a, T: Real>(
+    level: impl Fn(usize) -> &'a [T],
+    [k, n]: [usize; 2],
+    mass_flux: &[T],
+    inverse_dz: T,
+    below: &mut [T],
+    tendency: &mut [T],
+) {
+    let stencil = levels_around(level, k, n);
+    match reach(k, n) {
+        Reach::Fifth => advect_fifth(&stencil, mass_flux, inverse_dz, below, tendency),
+        Reach::Third => advect_third(&stencil, mass_flux, inverse_dz, below, tendency),
+        Reach::Second => advect_second(&stencil, mass_flux, inverse_dz, below, tendency),
+    }
+}
+
+#[inline(never)]
+fn advect_fifth<T: Real>(
+    q: &Stencil<'_, T>,
+    mass_flux: &[T],
+    inverse_dz: T,
+    below: &mut [T],
+    tendency: &mut [T],
+) {
+    let n = tendency.len();
+    let (q, mass_flux, below) = (cut(q, n), &mass_flux[..n], &mut below[..n]);
+    for i in 0..n {
+        let (cells, f) = (at(&q, i), mass_flux[i]);
+        let above = f * centred6(cells) - f.abs() * jump5(cells);
+        tendency[i] += (below[i] - above) * inverse_dz;
+        below[i] = above;
+    }
+}
+
+#[inline(never)]
+fn advect_third<T: Real>(
+    q: &Stencil<'_, T>,
+    mass_flux: &[T],
+    inverse_dz: T,
+    below: &mut [T],
+    tendency: &mut [T],
+) {
+    let n = tendency.len();
+    let (q, mass_flux, below) = (cut(q, n), &mass_flux[..n], &mut below[..n]);
+    for i in 0..n {
+        let (centred, jump) = centred4_jump3(at(&q, i));
+        let above = mass_flux[i] * centred - mass_flux[i].abs() * jump;
+        tendency[i] += (below[i] - above) * inverse_dz;
+        below[i] = above;
+    }
+}
+
+#[inline(never)]
+fn advect_second<T: Real>(
+    q: &Stencil<'_, T>,
+    mass_flux: &[T],
+    inverse_dz: T,
+    below: &mut [T],
+    tendency: &mut [T],
+) {
+    let n = tendency.len();
+    let (q, mass_flux, below) = (cut(q, n), &mass_flux[..n], &mut below[..n]);
+    for i in 0..n {
+        let above = mass_flux[i] * (T::of(0.5) * (q[2][i] + q[3][i]));
+        tendency[i] += (below[i] - above) * inverse_dz;
+        below[i] = above;
     }
 }
 
@@ -199,7 +274,7 @@ pub fn vertical_value<'a, T: Real>(
     base: T,
     value: &mut [T],
 ) {
-    let stencil = levels_around(k, n).map(level);
+    let stencil = levels_around(level, k, n);
     match reach(k, n) {
         Reach::Fifth => upwind_value_fifth(&stencil, mass_flux, base, value),
         Reach::Third => upwind_value_third(&stencil, mass_flux, base, value),

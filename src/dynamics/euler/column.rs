@@ -13,6 +13,7 @@ use super::fluxes::Tendencies;
 use super::levels::power_deviation;
 use crate::aligned::Aligned;
 use crate::dynamics::slab::Slab;
+use crate::prefetch;
 use crate::real::Real;
 use crate::state::{Field, TileState};
 use crate::time::StageTable;
@@ -40,6 +41,9 @@ impl<T: Real> StageSetting<T> {
     }
 }
 
+/// Levels between asking for the rows of a level and working on them.
+const AHEAD: usize = 2;
+
 /// Scratch rows of the column solve.
 #[derive(Clone, Debug)]
 pub struct ColumnWork<T> {
@@ -50,7 +54,6 @@ pub struct ColumnWork<T> {
     upper: Slab<T>,
     solution: Slab<T>,
     w_above: Aligned<T>,
-    w_here: Aligned<T>,
 }
 
 impl<T: Real> ColumnWork<T> {
@@ -64,7 +67,6 @@ impl<T: Real> ColumnWork<T> {
             upper: interface.clone(),
             solution: interface,
             w_above: Aligned::zeros(row),
-            w_here: Aligned::zeros(row),
         }
     }
 }
@@ -101,9 +103,25 @@ pub fn update_row<'a, T: Real>(
             let tendency = &mut tendencies.w.row_mut(k)[..n];
             add_vertical_force(forces, stage.implicit[1], pressure, density, tendency);
         }
+        for field in [&out.momentum_z, &out.density, &out.heat] {
+            prefetch::to_write(field.cells(j, k));
+        }
+        if k + AHEAD < levels.nz {
+            prefetch::to_read(buoyancy.cells(j, k + AHEAD));
+        }
         eliminate(levels, stage, k, buoyancy.cells(j, k), initial.momentum_z.cells(j, k), tendencies, work);
     }
     substitute(levels, stage, j, tendencies, work, out);
+}
+
+/// Asks for the rows of a level that [`explicit_part`] reads from, and writes to, memory.
+fn prefetch_level<T: Real>(initial: &TileState<T>, out: &TileState<T>, j: usize, k: usize) {
+    for field in initial.dynamic() {
+        prefetch::to_read(field.cells(j, k));
+    }
+    for field in [&out.momentum_x, &out.momentum_y] {
+        prefetch::to_write(field.cells(j, k));
+    }
 }
 
 /// Horizontal momentum of the new stage; r* and T* (kept in the tendencies), p* and C.
@@ -120,6 +138,9 @@ fn explicit_part<T: Real>(
 ) {
     let n = initial.density.layout().ni;
     for k in 0..levels.nz {
+        if k + AHEAD < levels.nz {
+            prefetch_level(initial, out, j, k + AHEAD);
+        }
         let u = &tendencies.u.row(k)[..n];
         advance(u, initial.momentum_x.cells(j, k), stage.length, out.momentum_x.cells_mut(j, k));
         let v = &tendencies.v.row(k)[..n];
@@ -203,24 +224,28 @@ fn substitute<T: Real>(
 ) {
     let n = out.density.layout().ni;
     let hs = stage.length * stage.implicit[2];
-    let (above, here) = (&mut work.w_above, &mut work.w_here);
-    above[..n].fill(T::ZERO);
+    let above = &mut work.w_above[..n];
+    above.fill(T::ZERO);
     for k in (0..levels.nz).rev() {
+        let factor = hs * levels.inverse_dz[k];
+        let theta = [work.theta_interface.row(k), work.theta_interface.row(k + 1)];
+        let star = [tendencies.density.row(k), tendencies.heat.row(k)];
+        let (density, heat) = (out.density.cells_mut(j, k), out.heat.cells_mut(j, k));
         if k > 0 {
-            let w = out.momentum_z.cells_mut(j, k);
-            back_substitute(work.upper.row(k), work.solution.row(k), above, &mut here[..n], w);
+            let solved = [work.upper.row(k), work.solution.row(k)];
+            back_substitute(
+                factor,
+                solved,
+                theta,
+                star,
+                above,
+                out.momentum_z.cells_mut(j, k),
+                density,
+                heat,
+            );
         } else {
-            here[..n].fill(T::ZERO);
+            finish_lowest(factor, above, theta[1], star, density, heat);
         }
-        finish(
-            hs * levels.inverse_dz[k],
-            [here, above],
-            [work.theta_interface.row(k), work.theta_interface.row(k + 1)],
-            [tendencies.density.row(k), tendencies.heat.row(k)],
-            out.density.cells_mut(j, k),
-            out.heat.cells_mut(j, k),
-        );
-        std::mem::swap(above, here);
     }
 }
 
@@ -366,31 +391,51 @@ fn eliminate_row<T: Real>(
     }
 }
 
+/// W at an interface from that `above`, which it replaces, and r and T of the cell between them.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each output row is an argument of its own so that the loop vectorises"
+)]
 #[inline(never)]
-fn back_substitute<T: Real>(upper: &[T], solution: &[T], above: &[T], here: &mut [T], out: &mut [T]) {
-    let n = here.len();
-    let (upper, solution, above, out) = (&upper[..n], &solution[..n], &above[..n], &mut out[..n]);
+fn back_substitute<T: Real>(
+    factor: T,
+    [upper, solution]: [&[T]; 2],
+    [theta, theta_above]: [&[T]; 2],
+    [density_star, heat_star]: [&[T]; 2],
+    above: &mut [T],
+    momentum_z: &mut [T],
+    density: &mut [T],
+    heat: &mut [T],
+) {
+    let n = density.len();
+    let (upper, solution, theta, theta_above) = (&upper[..n], &solution[..n], &theta[..n], &theta_above[..n]);
+    let (density_star, heat_star, above) = (&density_star[..n], &heat_star[..n], &mut above[..n]);
+    let (momentum_z, heat) = (&mut momentum_z[..n], &mut heat[..n]);
     for i in 0..n {
-        let w = solution[i] - upper[i] * above[i];
-        here[i] = w;
-        out[i] = w;
+        let w_above = above[i];
+        let w = solution[i] - upper[i] * w_above;
+        density[i] = density_star[i] + (w - w_above) * factor;
+        heat[i] = heat_star[i] + (w * theta[i] - w_above * theta_above[i]) * factor;
+        momentum_z[i] = w;
+        above[i] = w;
     }
 }
 
+/// The same in the lowest cell, where nothing passes the ground.
 #[inline(never)]
-fn finish<T: Real>(
+fn finish_lowest<T: Real>(
     factor: T,
-    [w, w_above]: [&[T]; 2],
-    [theta, theta_above]: [&[T]; 2],
+    above: &[T],
+    theta_above: &[T],
     [density_star, heat_star]: [&[T]; 2],
     density: &mut [T],
     heat: &mut [T],
 ) {
     let n = density.len();
-    let (w, w_above, theta, theta_above) = (&w[..n], &w_above[..n], &theta[..n], &theta_above[..n]);
+    let (above, theta_above) = (&above[..n], &theta_above[..n]);
     let (density_star, heat_star, heat) = (&density_star[..n], &heat_star[..n], &mut heat[..n]);
     for i in 0..n {
-        density[i] = density_star[i] + (w[i] - w_above[i]) * factor;
-        heat[i] = heat_star[i] + (w[i] * theta[i] - w_above[i] * theta_above[i]) * factor;
+        density[i] = density_star[i] + (T::ZERO - above[i]) * factor;
+        heat[i] = heat_star[i] + (T::ZERO - above[i] * theta_above[i]) * factor;
     }
 }

@@ -1,10 +1,11 @@
 //! Fluxes of mass, momentum and heat through the faces of one row of columns.
 
+use super::faces::{Carried, divergences_x, divergences_xy, fluxes_along_x, fluxes_along_y};
 use super::{Levels, Primitives};
 use crate::aligned::Aligned;
 use crate::dynamics::operators::{
-    Stencil, acoustic_fluxes, add_divergence_z, along_x, blend, divergence_x, divergence_xy, upwind_flux,
-    upwind_flux_with_pressure, vertical_flux, vertical_value,
+    add_divergence_z, advect_through, along_x, blend, divergence_x, divergence_xy, six_rows,
+    upwind_flux_between, vertical_flux, vertical_value,
 };
 use crate::dynamics::slab::Slab;
 use crate::mesh::HALO;
@@ -33,6 +34,12 @@ impl<T: Real> FaceFluxes<T> {
             w: Slab::new(nz + 1, row),
             theta: centre,
         }
+    }
+
+    /// What passes the faces of the cells of level `k`.
+    #[inline(always)]
+    fn carried(&self, k: usize) -> Carried<&[T]> {
+        [self.mass.row(k), self.u.row(k), self.v.row(k), self.theta.row(k)]
     }
 }
 
@@ -63,13 +70,16 @@ impl<T: Real> Tendencies<T> {
     }
 }
 
-/// Rows of x-face values that live only while one level is worked on.
+/// Rows of face values that live only while one level is worked on.
 #[derive(Clone, Debug)]
 pub struct FaceRows<T> {
+    /// Mass flux through the x-faces, of this level and the one below.
+    mass: Aligned<T>,
     mass_below: Aligned<T>,
-    mass_half: Aligned<T>,
-    pressure: Aligned<T>,
-    pub mass: Aligned<T>,
+    /// Fluxes of u, v and theta' through the x-faces.
+    carried: [Aligned<T>; 3],
+    /// Mass flux at W, and a flux by it.
+    half: Aligned<T>,
     flux: Aligned<T>,
 }
 
@@ -77,10 +87,10 @@ impl<T: Real> FaceRows<T> {
     pub fn new(row: usize) -> Self {
         let zeros = Aligned::zeros(row);
         FaceRows {
-            mass_below: zeros.clone(),
-            mass_half: zeros.clone(),
-            pressure: zeros.clone(),
             mass: zeros.clone(),
+            mass_below: zeros.clone(),
+            carried: [zeros.clone(), zeros.clone(), zeros.clone()],
+            half: zeros.clone(),
             flux: zeros,
         }
     }
@@ -93,35 +103,30 @@ pub fn y_fluxes<T: Real>(
     state: &TileState<T>,
     j: isize,
     around: [&Primitives<T>; 6],
-    rows: &mut FaceRows<T>,
     out: &mut FaceFluxes<T>,
 ) {
     let n = state.density.layout().ni;
+    let momentum_y = |j: isize, k: usize| &state.momentum_y.row(j, k)[HALO..];
     for k in 0..levels.nz {
-        let momentum: Stencil<'_, T> =
-            std::array::from_fn(|m| &state.momentum_y.row(j - 3 + m as isize, k)[HALO..]);
-        let pressure = around.map(|slab| &slab.pressure.row(k)[HALO..]);
-        let face_pressure = &mut rows.pressure[..n];
-        acoustic_fluxes(
-            &momentum,
-            &pressure,
-            levels.inverse_sound[k],
-            levels.damped_sound[k],
+        fluxes_along_y(
+            &[
+                six_rows(|m| momentum_y(j - 3 + m as isize, k)),
+                six_rows(|m| &around[m].pressure.row(k)[HALO..]),
+                six_rows(|m| &around[m].v.row(k)[HALO..]),
+                six_rows(|m| &around[m].u.row(k)[HALO..]),
+                six_rows(|m| &around[m].theta.row(k)[HALO..]),
+            ],
+            [levels.inverse_sound[k], levels.damped_sound[k]],
             &mut out.mass.row_mut(k)[..n],
-            face_pressure,
+            &mut out.v.row_mut(k)[..n],
+            &mut out.u.row_mut(k)[..n],
+            &mut out.theta.row_mut(k)[..n],
         );
-        let mass = &out.mass.row(k)[..n];
-        let v = around.map(|slab| &slab.v.row(k)[HALO..]);
-        upwind_flux_with_pressure(&v, mass, face_pressure, &mut out.v.row_mut(k)[..n]);
-        let u = around.map(|slab| &slab.u.row(k)[HALO..]);
-        upwind_flux(&u, mass, &mut out.u.row_mut(k)[..n]);
-        let theta = around.map(|slab| &slab.theta.row(k)[HALO..]);
-        upwind_flux(&theta, mass, &mut out.theta.row_mut(k)[..n]);
         if k > 0 {
-            let half = &mut rows.mass_half[..n];
-            blend(mass, out.mass.row(k - 1), levels.weight_above[k], levels.weight_below[k], half);
-            let w = around.map(|slab| &slab.w.row(k)[HALO..]);
-            upwind_flux(&w, half, &mut out.w.row_mut(k)[..n]);
+            let w = six_rows(|m| &around[m].w.row(k)[HALO..]);
+            let mass = [out.mass.row(k), out.mass.row(k - 1)];
+            let weights = [levels.weight_above[k], levels.weight_below[k]];
+            upwind_flux_between(&w, mass, weights, &mut out.w.row_mut(k)[..n]);
         }
     }
 }
@@ -141,41 +146,61 @@ pub fn horizontal_tendencies<T: Real>(
 ) {
     let n = state.density.layout().ni;
     let faces = n + 1;
-    let diverge = |x: &[T], y: Option<[&[T]; 2]>, tendency: &mut [T]| match y {
-        Some([south, north]) => {
-            divergence_xy([x, &x[1..], south, north], levels.inverse_dx, levels.inverse_dy, tendency);
-        }
-        None => divergence_x(x, &x[1..], levels.inverse_dx, tendency),
-    };
     for k in 0..levels.nz {
         std::mem::swap(&mut rows.mass, &mut rows.mass_below);
-        let mass = &mut rows.mass[..faces];
-        let (pressure, flux) = (&mut rows.pressure[..faces], &mut rows.flux[..faces]);
-        acoustic_fluxes(
-            &along_x(state.momentum_x.row(j, k)),
-            &along_x(here.pressure.row(k)),
-            levels.inverse_sound[k],
-            levels.damped_sound[k],
-            mass,
-            pressure,
+        let [u, v, theta] = &mut rows.carried;
+        fluxes_along_x(
+            [
+                state.momentum_x.row(j, k),
+                here.pressure.row(k),
+                here.u.row(k),
+                here.v.row(k),
+                here.theta.row(k),
+            ],
+            [levels.inverse_sound[k], levels.damped_sound[k]],
+            &mut rows.mass[..faces],
+            &mut u[..faces],
+            &mut v[..faces],
+            &mut theta[..faces],
         );
-        keep_mass_flux(k, mass);
-        let y =
-            |slab: fn(&FaceFluxes<T>) -> &Slab<T>| y_faces.map(|faces| faces.map(|face| slab(face).row(k)));
-        diverge(mass, y(|face| &face.mass), &mut out.density.row_mut(k)[..n]);
-        upwind_flux_with_pressure(&along_x(here.u.row(k)), mass, pressure, flux);
-        diverge(flux, y(|face| &face.u), &mut out.u.row_mut(k)[..n]);
-        upwind_flux(&along_x(here.v.row(k)), mass, flux);
-        diverge(flux, y(|face| &face.v), &mut out.v.row_mut(k)[..n]);
-        upwind_flux(&along_x(here.theta.row(k)), mass, flux);
-        diverge(flux, y(|face| &face.theta), &mut out.heat.row_mut(k)[..n]);
-        add_scaled(out.density.row(k), levels.theta[k], &mut out.heat.row_mut(k)[..n]);
+        keep_mass_flux(k, &rows.mass[..faces]);
+        diverge(levels, k, n, y_faces, rows, out);
         if k > 0 {
-            let half = &mut rows.mass_half[..faces];
-            blend(mass, &rows.mass_below, levels.weight_above[k], levels.weight_below[k], half);
-            upwind_flux(&along_x(here.w.row(k)), half, flux);
-            diverge(flux, y(|face| &face.w), &mut out.w.row_mut(k)[..n]);
+            let flux = &mut rows.flux[..faces];
+            let weights = [levels.weight_above[k], levels.weight_below[k]];
+            upwind_flux_between(&along_x(here.w.row(k)), [&rows.mass, &rows.mass_below], weights, flux);
+            let tendency = &mut out.w.row_mut(k)[..n];
+            match y_faces {
+                Some([south, north]) => {
+                    let sides = [&*flux, &flux[1..], south.w.row(k), north.w.row(k)];
+                    divergence_xy(sides, levels.inverse_dx, levels.inverse_dy, tendency);
+                }
+                None => divergence_x(flux, &flux[1..], levels.inverse_dx, tendency),
+            }
         }
+    }
+}
+
+/// Tendencies of what is carried at the centres of level `k`.
+fn diverge<T: Real>(
+    levels: &Levels<T>,
+    k: usize,
+    n: usize,
+    y_faces: Option<[&FaceFluxes<T>; 2]>,
+    rows: &FaceRows<T>,
+    out: &mut Tendencies<T>,
+) {
+    let [u, v, theta] = &rows.carried;
+    let x: Carried<&[T]> = [&rows.mass, u, v, theta];
+    let (density, heat) = (&mut out.density.row_mut(k)[..n], &mut out.heat.row_mut(k)[..n]);
+    let (u, v) = (&mut out.u.row_mut(k)[..n], &mut out.v.row_mut(k)[..n]);
+    match y_faces {
+        Some([south, north]) => {
+            let (south, north) = (south.carried(k), north.carried(k));
+            let factors = [levels.theta[k], levels.inverse_dx, levels.inverse_dy];
+            divergences_xy(x, south, north, factors, density, u, v, heat);
+        }
+        None => divergences_x(x, [levels.theta[k], levels.inverse_dx], density, u, v, heat),
     }
 }
 
@@ -210,17 +235,15 @@ pub fn advect_upwards<'a, T: Real>(
     tendency: &mut Slab<T>,
 ) {
     let nz = levels.nz;
-    let (below, above) = (&mut rows.mass_below, &mut rows.flux);
-    below[..n].fill(T::ZERO);
-    for k in 0..nz {
-        if k + 1 < nz {
-            vertical_flux(&velocity, k + 1, nz, momentum_z(k + 1), &mut above[..n]);
-        } else {
-            above[..n].fill(T::ZERO);
-        }
-        add_divergence_z(below, above, levels.inverse_dz[k], &mut tendency.row_mut(k)[..n]);
-        std::mem::swap(below, above);
+    let below = &mut rows.flux[..n];
+    below.fill(T::ZERO);
+    for k in 0..nz - 1 {
+        let tendency = &mut tendency.row_mut(k)[..n];
+        advect_through(&velocity, [k + 1, nz], momentum_z(k + 1), levels.inverse_dz[k], below, tendency);
     }
+    let lid = &mut rows.half[..n];
+    lid.fill(T::ZERO);
+    add_divergence_z(below, lid, levels.inverse_dz[nz - 1], &mut tendency.row_mut(nz - 1)[..n]);
 }
 
 /// Adds the vertical advection of W by the mean of the mass fluxes through the interfaces around a cell centre.
@@ -233,15 +256,15 @@ pub fn advect_w_upwards<'a, T: Real>(
     tendency: &mut Slab<T>,
 ) {
     let nz = levels.nz;
-    let (below, above) = (&mut rows.mass_below, &mut rows.flux);
+    let (half, below) = (&mut rows.half[..n], &mut rows.flux[..n]);
     for k in 0..nz {
-        let half = &mut rows.mass_half[..n];
         blend(momentum_z(k + 1), momentum_z(k), T::of(0.5), T::of(0.5), half);
-        vertical_flux(&w, k + 1, nz + 1, half, &mut above[..n]);
         if k > 0 {
-            add_divergence_z(below, above, levels.inverse_spacing[k], &mut tendency.row_mut(k)[..n]);
+            let tendency = &mut tendency.row_mut(k)[..n];
+            advect_through(&w, [k + 1, nz + 1], half, levels.inverse_spacing[k], below, tendency);
+        } else {
+            vertical_flux(&w, 1, nz + 1, half, below);
         }
-        std::mem::swap(below, above);
     }
 }
 
@@ -290,15 +313,5 @@ fn coriolis_row<T: Real>(
         let rho = density0 + density[i];
         u[i] += f * (momentum_y[i] - rho * v0);
         v[i] -= f * (momentum_x[i] - rho * u0);
-    }
-}
-
-/// out += factor * q.
-#[inline(never)]
-fn add_scaled<T: Real>(q: &[T], factor: T, out: &mut [T]) {
-    let n = out.len();
-    let q = &q[..n];
-    for i in 0..n {
-        out[i] += factor * q[i];
     }
 }

@@ -20,6 +20,7 @@
 pub mod census;
 pub mod column;
 pub mod diffusion;
+pub mod faces;
 pub mod fluxes;
 pub mod levels;
 pub mod plane;

@@ -152,7 +152,7 @@ fn start_pipeline<T: Real>(
     for j in -depth..depth {
         work.ring[slot(layout, j)].fill(levels, state, j);
     }
-    y_fluxes(levels, state, 0, around(&work.ring, layout, 0), &mut work.rows, &mut work.south);
+    y_fluxes(levels, state, 0, around(&work.ring, layout, 0), &mut work.south);
 }
 
 /// All explicit tendencies of row `j`, into `work.tendencies` and theta~.
@@ -170,7 +170,7 @@ fn explicit_tendencies<T: Real>(
     work.ring[slot(layout, newest)].fill(levels, state, newest);
     if has_y {
         let ring = around(&work.ring, layout, row + 1);
-        y_fluxes(levels, state, row + 1, ring, &mut work.rows, &mut work.north);
+        y_fluxes(levels, state, row + 1, ring, &mut work.north);
     }
     let here = &work.ring[slot(layout, row)];
     let y_faces = has_y.then_some([&work.south, &work.north]);
