@@ -67,7 +67,7 @@
 //! | module | contents |
 //! |---|---|
 //! | [`model`] | one step, the page to read first |
-//! | [`simulation`] | the run: step lengths and the guard against a state that goes wrong (`engine`), files (`run`) |
+//! | [`simulation`] | the run: step lengths and the guard against a state that goes wrong (`engine`), files (`run`), ranks that only write (`writers`) |
 //! | [`dynamics`] | the equations: stencils of the plane ([`operators`](dynamics::operators)) and of the sphere ([`sphere`](dynamics::sphere)), the Euler equations on both ([`euler`](dynamics::euler)), [`shallow_water`](dynamics::shallow_water), [`tracers`](dynamics::tracers) |
 //! | [`initial`] | the state at the start: from the functions of a case to the cells |
 //! | [`physics`] | processes besides the dynamics, one file each |
