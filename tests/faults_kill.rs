@@ -58,6 +58,6 @@ fn at_writes_of_compressed_snapshots_and_of_series() {
 #[test]
 fn at_writes_of_several_ranks() {
     if have_mpi() {
-        killed_at_every_write(2, "/snapshots.h5", 2, 173, "");
+        killed_at_every_write(2, "/snapshots.h5", 2, 7, "");
     }
 }
