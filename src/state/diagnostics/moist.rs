@@ -23,6 +23,8 @@ pub enum Quantity {
     AccumulatedRain,
     AvailableEnergy,
     Inhibition,
+    MostAvailableEnergy,
+    InhibitionOfMost,
 }
 
 /// The reflectivity of air without rain in dBZ, and that below which none is told apart.
@@ -64,6 +66,10 @@ pub fn all(waters: usize) -> Vec<Diagnostic> {
     table.push(fixed("cape", "J kg-1", energy, None, Surface, AvailableEnergy));
     let inhibition = "energy that the air at the ground needs to rise freely";
     table.push(fixed("cin", "J kg-1", inhibition, None, Surface, Inhibition));
+    let energy = "available potential energy of the most unstable air within 300 hPa of the ground";
+    table.push(fixed("most_unstable_cape", "J kg-1", energy, None, Surface, MostAvailableEnergy));
+    let inhibition = "energy that the most unstable air needs to rise freely";
+    table.push(fixed("most_unstable_cin", "J kg-1", inhibition, None, Surface, InhibitionOfMost));
     if waters > water::RAIN {
         let reflectivity = "radar reflectivity of rain";
         table.push(fixed("reflectivity", "dBZ", reflectivity, None, Centre, Reflectivity));
@@ -142,8 +148,10 @@ pub fn row<T: Real>(
             Quantity::AccumulatedRain => {
                 state.fallen_rain.as_ref().map_or(0.0, |fallen| fallen.cells(j, 0)[i].to_f64())
             }
-            Quantity::AvailableEnergy => parcel(context, state, [i, j]).available_energy,
-            Quantity::Inhibition => parcel(context, state, [i, j]).inhibition,
+            Quantity::AvailableEnergy => lifted(context, state, [i, j]).available_energy,
+            Quantity::Inhibition => lifted(context, state, [i, j]).inhibition,
+            Quantity::MostAvailableEnergy => most_unstable(context, state, [i, j]).available_energy,
+            Quantity::InhibitionOfMost => most_unstable(context, state, [i, j]).inhibition,
         };
     }
 }
@@ -160,15 +168,20 @@ fn reflectivity(air: &Moist) -> f64 {
 }
 
 /// The lowest air of column (i, j), lifted.
-fn parcel<T: Real>(context: &Context<'_>, state: &TileState<T>, [i, j]: [usize; 2]) -> Parcel {
-    let level = |k: usize| {
-        let Moist { pressure, temperature, water, .. } = in_cell(context, state, [i, j, k]);
-        Level {
-            height: context.vertical.centres[k],
-            pressure,
-            temperature,
-            vapour: water.vapour / water.dry(),
-        }
-    };
-    Parcel::lifted(&context.reference.constants, state.density.layout().levels, level)
+fn lifted<T: Real>(context: &Context<'_>, state: &TileState<T>, column: [usize; 2]) -> Parcel {
+    let levels = state.density.layout().levels;
+    Parcel::lifted(&context.reference.constants, levels, |k| level(context, state, column, k))
+}
+
+/// The most unstable air of column (i, j), lifted.
+fn most_unstable<T: Real>(context: &Context<'_>, state: &TileState<T>, column: [usize; 2]) -> Parcel {
+    let levels = state.density.layout().levels;
+    Parcel::most_unstable(&context.reference.constants, levels, |k| level(context, state, column, k))
+}
+
+/// Level `k` of column (i, j), for lifting.
+fn level<T: Real>(context: &Context<'_>, state: &TileState<T>, [i, j]: [usize; 2], k: usize) -> Level {
+    let Moist { pressure, temperature, water, .. } = in_cell(context, state, [i, j, k]);
+    let vapour = water.vapour / water.dry();
+    Level { height: context.vertical.centres[k], pressure, temperature, vapour }
 }
