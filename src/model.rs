@@ -11,6 +11,7 @@ use crate::dynamics::euler::terrain::TerrainCore;
 use crate::dynamics::shallow_water::diagnosis::{LayerDiagnosis, LayerFields};
 use crate::dynamics::shallow_water::{self, ShallowWaterCore};
 use crate::dynamics::sphere::transport::SphereTransport;
+use crate::dynamics::sphere::viscosity::SphereViscosity;
 use crate::dynamics::{Reference, StepLimits};
 use crate::halo::Repeated;
 use crate::mesh::{Geometry, Mesh, VerticalGrid};
@@ -30,6 +31,9 @@ pub trait Core<T>: Send {
     /// The census of this rank's part of the state.
     fn census(&self, tiles: &[TileState<T>]) -> Census;
 
+    /// Says the time in s at the start of the next step, to a core whose forces depend on it.
+    fn set_time(&mut self, _seconds: f64) {}
+
     /// Fills those halos of the tiles that diagnostics read, if there are such. Collective.
     fn fill_halos(&mut self, _tiles: &mut [TileState<T>]) {}
 
@@ -41,6 +45,8 @@ pub trait Core<T>: Send {
 pub struct Model<T> {
     pub reference: Reference,
     core: Box<dyn Core<T>>,
+    /// That of the globe; in boxes it belongs to the dynamics.
+    viscosity: Option<SphereViscosity<T>>,
     pub turbulence: Option<Turbulence<T>>,
     physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
@@ -85,6 +91,7 @@ impl<T: Real> Model<T> {
         let relaxation = boundary.relaxation.as_ref().zip(mesh.plane());
         let relaxation =
             relaxation.map(|(zone, plane)| RelaxationZones::new(zone, boundary, mesh, plane, &reference));
+        let viscosity = SphereViscosity::new(configuration, mesh, &reference, communicator);
         let turbulence = Turbulence::new(configuration, mesh, &reference, communicator);
         let physics = Physics::new(configuration, mesh, &reference);
         let layer = match (&mesh.geometry, dynamics.setting) {
@@ -93,7 +100,7 @@ impl<T: Real> Model<T> {
             }
             _ => None,
         };
-        Model { reference, core, turbulence, physics, sponge, terrain_sponge, relaxation, layer }
+        Model { reference, core, viscosity, turbulence, physics, sponge, terrain_sponge, relaxation, layer }
     }
 
     /// Bytes that the state and the model keep on this rank.
@@ -104,6 +111,7 @@ impl<T: Real> Model<T> {
             Setting::ShallowWater => ShallowWaterCore::<T>::values(configuration, mesh),
             Setting::Sphere => SphereCore::<T>::values(configuration, mesh),
         };
+        let values = values + SphereViscosity::<T>::values(configuration, mesh);
         ((values + Turbulence::<T>::values(configuration, mesh)) * size_of::<T>()) as u64
     }
 
@@ -117,6 +125,7 @@ impl<T: Real> Model<T> {
             Setting::ShallowWater => ShallowWaterCore::<T>::exchanges(dynamics, mesh),
             Setting::Sphere => SphereCore::<T>::exchanges(dynamics, mesh),
         };
+        exchanges.extend(SphereViscosity::<T>::exchanges(configuration, mesh));
         exchanges.extend(Turbulence::<T>::exchanges(configuration, mesh));
         exchanges
     }
@@ -124,7 +133,11 @@ impl<T: Real> Model<T> {
     /// Advances `state` by one step of `dt` s (the clock is the caller's) and returns the census of this
     /// rank's state at the step's start.
     pub fn step(&mut self, state: &mut State<T>, dt: f64, timers: &mut Timers) -> Census {
+        self.core.set_time(state.clock.seconds());
         let mut census = self.core.step(&mut state.tiles, dt, timers);
+        if let Some(viscosity) = &mut self.viscosity {
+            census = census.merge(viscosity.step(&mut state.tiles, dt, timers));
+        }
         if let Some(turbulence) = &mut self.turbulence {
             census = census.merge(turbulence.step(&mut state.tiles, dt, timers));
         }

@@ -86,6 +86,8 @@ const SOAKED: &str = "grid.cells_per_edge=8 grid.nz=8 case.vapour_kg_per_kg=0.04
 const SMALL_CLIMATE: &str = "grid.cells_per_edge=8 grid.nz=8 output.means_from_s=0 output.means_every_s=7200";
 const SMALL_LAYER: &str = "grid.cells_per_edge=8";
 const SMALL_LAYER_SINGLE: &str = "grid.cells_per_edge=8 dynamics.precision=single";
+const SMALL_PLANET_STORM: &str = "grid.cells_per_edge=10 grid.nz=10 grid.dz_m=2000 case.amplitude_k=6 \
+    case.vertical_radius_m=4000";
 const SMALL_PLANET: &str = "grid.cells_per_edge=8 grid.nz=5 grid.dz_m=2000";
 
 /// Every shipped configuration, both integrators and both precisions.
@@ -131,9 +133,11 @@ const ANSWERS: &[Answer] = &[
         "u vapour cloud accumulated_rain",
     ),
     answer("gravity_wave", "gravity_wave", 600, SMALL_PLANET, "u"),
+    answer("supercell_sphere", "supercell_sphere", 1200, SMALL_PLANET_STORM, "u vapour cloud rain"),
     answer("held_suarez", "held_suarez", 14400, SMALL_CLIMATE, "u temperature"),
     answer("lake_at_rest", "lake_at_rest", 14400, SMALL_LAYER, "depth u v"),
     answer("williamson_1", "williamson_1", 14400, SMALL_LAYER, "bell"),
+    answer("terminator", "terminator", 86400, SMALL_LAYER, "cl cl2 cly u v"),
     answer("williamson_2", "williamson_2", 14400, SMALL_LAYER, "depth u v"),
     answer("williamson_5", "williamson_5", 14400, SMALL_LAYER, "depth u v vorticity"),
     answer("williamson_6", "williamson_6", 14400, SMALL_LAYER_SINGLE, "depth u v"),

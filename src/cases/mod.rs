@@ -14,6 +14,7 @@ mod baroclinic_wave;
 mod bomex;
 mod bryan_fritsch;
 mod bryan_fritsch_moist;
+mod deformational_flow;
 mod density_current;
 mod dry_convection;
 mod galewsky;
@@ -38,6 +39,7 @@ mod squall_line;
 mod storm;
 mod stratified_rest;
 mod supercell;
+mod supercell_sphere;
 mod tracer_advection;
 mod warm_bubble;
 mod weisman_klemp;
@@ -198,15 +200,23 @@ pub trait ShallowWater: Send + Sync {
 
     /// The wind that carries the tracers of a layer of constant depth instead of its own dynamics, if the case
     /// prescribes one.
-    fn prescribed_stream(&self) -> Option<&dyn PrescribedStream> {
+    fn prescribed_stream(&self) -> Option<Box<dyn PrescribedStream>> {
         None
     }
 }
 
 /// A prescribed wind without divergence.
 pub trait PrescribedStream: Send + Sync {
-    /// The stream function psi at a point in m2/s: u = -dpsi/dy, v = dpsi/dx.
-    fn at(&self, at: Point) -> f64;
+    /// The stream function psi at a point in m2/s after `time` s: u = -dpsi/dy, v = dpsi/dx.
+    fn at(&self, at: Point, time: f64) -> f64;
+
+    /// The eastward and northward wind in m/s.
+    fn wind(&self, at: Point, time: f64) -> [f64; 2];
+
+    /// Whether it is the same at all times.
+    fn is_steady(&self) -> bool {
+        true
+    }
 }
 
 /// A built-in case with its parameters fixed.
@@ -383,8 +393,10 @@ static REGISTRY: &[CaseInfo] = &[
     baroclinic_wave::MOIST,
     gravity_wave_sphere::INFO,
     held_suarez::INFO,
+    supercell_sphere::INFO,
     lake_at_rest::INFO,
     williamson_1::INFO,
+    deformational_flow::INFO,
     williamson_2::INFO,
     williamson_5::INFO,
     williamson_6::INFO,

@@ -133,7 +133,8 @@ pub fn weisman_klemp(setup: &Setup<'_>, vapour_limit: f64) -> MoistColumn {
     MoistColumn::new(constants, REFERENCE_PRESSURE, setup.top(), Box::new(profile) as Profile)
 }
 
-fn weisman_klemp_theta(constants: &Constants, z: f64) -> f64 {
+/// The potential temperature of the sounding in K at a height in m.
+pub fn weisman_klemp_theta(constants: &Constants, z: f64) -> f64 {
     if z <= TROPOPAUSE {
         return SURFACE_THETA + (TROPOPAUSE_THETA - SURFACE_THETA) * math::pow(z / TROPOPAUSE, 1.25);
     }
@@ -143,6 +144,10 @@ fn weisman_klemp_theta(constants: &Constants, z: f64) -> f64 {
 
 /// The mixing ratio of vapour at the relative humidity of the sounding.
 fn humidity(constants: &Constants, z: f64, temperature: f64, exner: f64) -> f64 {
-    let relative = if z <= TROPOPAUSE { 1.0 - 0.75 * math::pow(z / TROPOPAUSE, 1.25) } else { 0.25 };
-    relative * saturation_mixing_ratio(constants, temperature, constants.pressure_of_exner(exner))
+    relative_humidity(z) * saturation_mixing_ratio(constants, temperature, constants.pressure_of_exner(exner))
+}
+
+/// The relative humidity of the sounding at a height in m.
+pub fn relative_humidity(z: f64) -> f64 {
+    if z <= TROPOPAUSE { 1.0 - 0.75 * math::pow(z / TROPOPAUSE, 1.25) } else { 0.25 }
 }

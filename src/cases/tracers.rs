@@ -7,12 +7,13 @@
 //! | `block` | 1 within an eighth of the extent from the centre, 0 outside: what limiters are for |
 //! | `layer` | 1 in the lowest quarter of the domain, 0 above |
 //!
-//! On the sphere the centre of the domain is the point of longitude and latitude 0, and its extent is 360
+//! The chlorine of [`terminator`] starts in equilibrium with the light. On the sphere the centre of the domain is the point of longitude and latitude 0, and its extent is 360
 //! degrees of longitude and 180 degrees of latitude.
 
 use super::Point;
 use crate::config::Grid;
 use crate::math;
+use crate::physics::terminator;
 use crate::turbulence::ENERGY;
 use std::f64::consts::PI;
 
@@ -82,6 +83,7 @@ pub fn mixing_ratio(name: &str, at: Point, extent: &Extent) -> f64 {
         "block" => inside(extent.relative(at).iter().all(|offset| offset.abs() < 0.125)),
         "layer" => inside(at.z < extent.ground + 0.25 * extent.size.z),
         ENERGY => 0.0,
+        name if terminator::NAMES.contains(&name) => terminator::initial(name, at),
         _ => panic!("`{name}` is not a tracer shape"),
     }
 }
@@ -106,6 +108,7 @@ pub fn on_globe(name: &str, at: Point) -> f64 {
         "bell" => math::cosine_squared_bell(distance),
         "block" if distance < 1.0 => 1.0,
         "block" => 0.0,
+        name if terminator::NAMES.contains(&name) => terminator::initial(name, at),
         _ => panic!("`{name}` is not a tracer shape"),
     }
 }

@@ -27,6 +27,7 @@ pub(super) const INFO: CaseInfo = CaseInfo {
 /// Depth of the layer in m, of no consequence.
 const DEPTH: f64 = 1000.0;
 
+#[derive(Clone, Copy)]
 struct Carousel {
     radius: f64,
     /// Angular speed in rad/s.
@@ -40,8 +41,8 @@ fn build(setup: &Setup<'_>) -> Box<dyn Case> {
 
 impl ShallowWater for Carousel {
     fn initial(&self, at: Point) -> Layer {
-        let u = self.radius * self.speed * math::cos(at.y);
-        Layer { surface: DEPTH, ground: 0.0, u, v: 0.0 }
+        let [u, v] = self.wind(at, 0.0);
+        Layer { surface: DEPTH, ground: 0.0, u, v }
     }
 
     fn exact(&self, at: Point, _time: f64) -> Option<Layer> {
@@ -52,13 +53,17 @@ impl ShallowWater for Carousel {
         Some(Point { x: at.x - self.speed * time, ..at })
     }
 
-    fn prescribed_stream(&self) -> Option<&dyn PrescribedStream> {
-        Some(self)
+    fn prescribed_stream(&self) -> Option<Box<dyn PrescribedStream>> {
+        Some(Box::new(*self))
     }
 }
 
 impl PrescribedStream for Carousel {
-    fn at(&self, at: Point) -> f64 {
+    fn at(&self, at: Point, _time: f64) -> f64 {
         -self.radius * self.radius * self.speed * math::sin(at.y)
+    }
+
+    fn wind(&self, at: Point, _time: f64) -> [f64; 2] {
+        [self.radius * self.speed * math::cos(at.y), 0.0]
     }
 }

@@ -46,7 +46,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let turbulence = turbulence::turbulence(&mut reader);
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
-    let tracers = tracers.map(|passive| with_waters(passive, physics.as_ref(), known.processes));
+    let tracers = tracers.map(|passive| with_those_of_processes(passive, physics.as_ref(), known.processes));
     let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
     let forcing = forcing::forcing(&mut reader, tracers.as_deref().unwrap_or_default());
     turbulence::rough_ground(&mut reader, turbulence.as_ref(), grid.as_ref());
@@ -468,13 +468,18 @@ fn physics(
     Some(Physics { processes })
 }
 
-/// The waters that the processes need, then the passive tracers.
-fn with_waters(passive: Vec<String>, physics: Option<&Physics>, registry: &[ProcessInfo]) -> Vec<String> {
+/// The waters that the processes need, the tracers of their own, then the passive tracers.
+fn with_those_of_processes(
+    passive: Vec<String>,
+    physics: Option<&Physics>,
+    registry: &[ProcessInfo],
+) -> Vec<String> {
     let is_chosen = |info: &&ProcessInfo| {
         physics.is_some_and(|physics| physics.processes.iter().any(|name| name == info.name))
     };
     let waters = registry.iter().filter(is_chosen).map(|info| info.waters).max().unwrap_or(0);
-    water::NAMES[..waters].iter().map(|name| name.to_string()).chain(passive).collect()
+    let own = registry.iter().filter(is_chosen).flat_map(|info| info.tracers);
+    water::NAMES[..waters].iter().chain(own).map(|name| name.to_string()).chain(passive).collect()
 }
 
 /// A case of the globe needs the globe, one of a box a box.
@@ -503,6 +508,8 @@ fn without_meaning(reader: &mut Reader<'_>, setting: Option<Setting>) {
         ("boundary", "sponge_rate_per_s"),
         ("boundary", "sponge_w_rate_per_s"),
         ("output", "pressure_levels_pa"),
+        ("dynamics", "viscosity_m2_per_s"),
+        ("dynamics", "diffusivity_m2_per_s"),
     ];
     for (section, key) in keys {
         if reader.is_written(section, key) {

@@ -232,7 +232,7 @@ pub struct Dynamics {
     pub viscosity: f64,
     pub diffusivity: f64,
     pub constants: Constants,
-    /// Names of the tracers: the [waters](crate::state::water) that the processes need, then the passive ones, each
+    /// Names of the tracers: the [waters](crate::state::water) that the processes need, those of the processes themselves, then the passive ones, each
     /// a shape of [`crate::cases::tracers`].
     pub tracers: Vec<String>,
     pub tracer_limiter: TracerLimiter,

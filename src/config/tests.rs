@@ -142,6 +142,16 @@ fn water_comes_before_passive_tracers() {
 }
 
 #[test]
+fn tracers_of_processes_come_before_passive_ones() {
+    let overrides =
+        ["physics.processes=[\"kessler\", \"terminator\"]", "dynamics.tracers=[\"one\"]"].map(String::from);
+    let configuration = parse("test.toml", &globe("baroclinic_wave"), &overrides).unwrap();
+    assert_eq!(configuration.dynamics.tracers, ["vapour", "cloud", "rain", "cl", "cl2", "one"]);
+    let alone = ["dynamics.tracers=[\"cl\"]".to_string()];
+    assert!(parse("test.toml", &globe("baroclinic_wave"), &alone).is_err());
+}
+
+#[test]
 fn a_case_brings_its_processes_unless_others_are_written() {
     let processes = |name: &str, overrides: &[&str]| {
         let overrides: Vec<_> = overrides.iter().map(|text| text.to_string()).collect();

@@ -3,8 +3,8 @@
 //! Totals are kept as deviations from the reference state, where a drift of one part in 10^16 of the
 //! total can still be seen. [`measure()`] takes them.
 
-use super::LayerBudgets;
 pub use super::measure::measure;
+use super::{ChlorineBudgets, LayerBudgets};
 use crate::config::Setting;
 use crate::io::SeriesColumn;
 use crate::state::water;
@@ -86,6 +86,8 @@ pub struct Budgets {
     pub theta_perturbation: Extremes,
     /// Of a layer of shallow water, where it has been diagnosed.
     pub layer: Option<LayerBudgets>,
+    /// Of chlorine, where it has been measured.
+    pub chlorine: Option<ChlorineBudgets>,
 }
 
 impl Budgets {
@@ -127,7 +129,8 @@ impl Budgets {
             Setting::ShallowWater => LayerBudgets::columns(),
             Setting::Plane | Setting::Sphere => Vec::new(),
         };
-        fixed.chain(of_tracers).chain(of_water).chain(of_layer).collect()
+        let of_chlorine = ChlorineBudgets::columns(setting, tracers);
+        fixed.chain(of_tracers).chain(of_water).chain(of_layer).chain(of_chlorine).collect()
     }
 
     /// The numbers for the columns of [`Budgets::columns`].
@@ -135,7 +138,9 @@ impl Budgets {
         let fixed = table(setting).map(|(_, _, _, value, _)| value(self));
         let of_layer = self.layer.iter().flat_map(LayerBudgets::values);
         let of_water = WATER_COLUMNS.iter().filter(|_| self.waters > 0).map(|(.., value)| value(self));
-        fixed.chain(self.tracer_masses.iter().copied()).chain(of_water).chain(of_layer).collect()
+        let of_chlorine = self.chlorine.iter().flat_map(ChlorineBudgets::values);
+        let of_tracers = self.tracer_masses.iter().copied();
+        fixed.chain(of_tracers).chain(of_water).chain(of_layer).chain(of_chlorine).collect()
     }
 }
 

@@ -61,6 +61,7 @@ pub fn measure<T: Real>(mesh: &Mesh, reference: &Reference, state: &State<T>, wo
         w,
         theta_perturbation,
         layer: None,
+        chlorine: None,
     }
 }
 

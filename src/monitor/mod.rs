@@ -2,6 +2,7 @@
 
 pub mod banner;
 pub mod budgets;
+pub mod chlorine;
 pub mod exact_sum;
 pub mod health;
 pub mod human;
@@ -15,6 +16,7 @@ pub mod timers;
 
 pub use banner::Banner;
 pub use budgets::Budgets;
+pub use chlorine::ChlorineBudgets;
 pub use exact_sum::ExactSum;
 pub use layer::LayerBudgets;
 pub use progress::{Progress, Status};

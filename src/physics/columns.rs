@@ -5,6 +5,7 @@ use crate::constants::{Constants, REFERENCE_PRESSURE};
 use crate::dynamics::Reference;
 use crate::math::{self, exp_near_zero, log1p_near_zero};
 use crate::mesh::VerticalGrid;
+use crate::mesh::cubed_sphere::Vector;
 use crate::real::Real;
 use crate::state::TileState;
 
@@ -88,9 +89,12 @@ pub struct Columns {
     pub profiles: Profiles,
     /// How many columns there are now; rows are as long.
     pub n: usize,
-    /// Sine of the latitude.
+    /// Unit vector from the centre of the planet, of geographic axes, and sine of the latitude; 0 on the plane.
+    pub position: Vec<Vector>,
     pub sine_latitude: Vec<f64>,
-    /// Density rho in kg/m3.
+    /// Whether there is air. In shallow water there is no heat and nothing is diagnosed of it.
+    pub has_air: bool,
+    /// Density rho in kg/m3, in shallow water the depth in m.
     pub density: Levels,
     /// rho theta - rho0 theta0 in kg K/m3.
     pub heat: Levels,
@@ -103,6 +107,8 @@ pub struct Columns {
     pub vertical_momentum: Levels,
     /// Vapour, cloud and rain, where there are any.
     pub water: WaterRows,
+    /// The tracers that a process has of its own, times the density.
+    pub tracers: Vec<Levels>,
     /// Scratch of processes that look at columns one by one: the mass of saturated vapour in kg/m3, how
     /// many levels of each column are to be looked at, and the cells of one.
     pub(super) saturated: Levels,
@@ -124,11 +130,14 @@ impl Columns {
         Columns {
             profiles,
             n: 0,
+            position: vec![[0.0; 3]; widest],
             sine_latitude: vec![0.0; widest],
+            has_air: true,
             has_wind: true,
             has_rise: false,
             vertical_momentum: Levels::new(nz + 1, widest),
             water: WaterRows::new(levels.clone()),
+            tracers: Vec::new(),
             saturated: levels.clone(),
             busy: vec![0.0; widest],
             cells: vec![Default::default(); nz],
@@ -147,15 +156,29 @@ impl Columns {
         self.profiles.density.len()
     }
 
-    /// Takes row `j` out of a tile; `sine_latitude` are those of its columns.
-    pub fn load<T: Real>(&mut self, tile: &TileState<T>, sine_latitude: &[f64], j: usize) {
-        let n = sine_latitude.len();
+    /// Says how many tracers a process has of its own.
+    pub fn set_tracers(&mut self, count: usize) {
+        self.tracers = vec![self.density.clone(); count];
+    }
+
+    /// Takes row `j` out of a tile; `positions` are those of its columns.
+    pub fn load<T: Real>(&mut self, tile: &TileState<T>, positions: &[Vector], j: usize) {
+        let n = positions.len();
         self.n = n;
-        self.sine_latitude[..n].copy_from_slice(sine_latitude);
+        self.position[..n].copy_from_slice(positions);
+        self.sine_latitude.iter_mut().zip(positions).for_each(|(sine, position)| *sine = position[2]);
+        for (tracer, field) in self.tracers.iter_mut().zip(tile.tracers.iter().skip(tile.waters)) {
+            for k in 0..field.layout().levels {
+                widen(field.cells(j, k), 0.0, tracer.row_mut(k, n));
+            }
+        }
         let [x, y, normal] = &mut self.momentum;
         for k in 0..self.profiles.density.len() {
-            widen(tile.density.cells(j, k), self.profiles.density[k], self.density.row_mut(k, n));
-            widen(tile.heat.cells(j, k), 0.0, self.heat.row_mut(k, n));
+            let base = if self.has_air { self.profiles.density[k] } else { 0.0 };
+            widen(tile.density.cells(j, k), base, self.density.row_mut(k, n));
+            if self.has_air {
+                widen(tile.heat.cells(j, k), 0.0, self.heat.row_mut(k, n));
+            }
             if !self.has_wind {
                 continue;
             }
@@ -175,9 +198,16 @@ impl Columns {
     pub fn store<T: Real>(&self, tile: &mut TileState<T>, j: usize) {
         let n = self.n;
         self.water.store(&self.profiles, &self.density, tile, n, j);
+        for (tracer, field) in self.tracers.iter().zip(tile.tracers.iter_mut().skip(tile.waters)) {
+            for k in 0..field.layout().levels {
+                round(tracer.row(k, n), field.cells_mut(j, k));
+            }
+        }
         let [x, y, normal] = &self.momentum;
         for k in 0..self.nz() {
-            round(self.heat.row(k, n), tile.heat.cells_mut(j, k));
+            if self.has_air {
+                round(self.heat.row(k, n), tile.heat.cells_mut(j, k));
+            }
             if !self.has_wind {
                 continue;
             }
@@ -191,6 +221,9 @@ impl Columns {
 
     /// Computes pressure and temperature from density and heat.
     pub fn diagnose(&mut self) {
+        if !self.has_air {
+            return;
+        }
         let (n, profiles) = (self.n, &self.profiles);
         for k in 0..profiles.density.len() {
             diagnose_level(

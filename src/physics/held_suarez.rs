@@ -32,6 +32,7 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     reference: "Held and Suarez 1994, Bull. Amer. Meteor. Soc. 75, 1825-1830",
     settings: &[Setting::Sphere],
     waters: 0,
+    tracers: &[],
     moves_air: true,
     sees_rise: false,
     default_of: &["held_suarez"],
@@ -177,9 +178,9 @@ mod tests {
     fn row(mesh: &Mesh, reference: &Reference, state: &State<f64>, tile: usize, j: usize) -> Columns {
         let (place, sphere) = (&mesh.tiles[tile], mesh.sphere().unwrap());
         let mut columns = Columns::new(Profiles::new(reference, &mesh.vertical), place.ni);
-        let sines: Vec<f64> =
-            (0..place.ni).map(|i| sphere.centre(place.panel, place.i0 + i, place.j0 + j)[2]).collect();
-        columns.load(&state.tiles[tile], &sines, j);
+        let positions: Vec<_> =
+            (0..place.ni).map(|i| sphere.centre(place.panel, place.i0 + i, place.j0 + j)).collect();
+        columns.load(&state.tiles[tile], &positions, j);
         columns.diagnose();
         columns
     }

@@ -46,9 +46,17 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     reference: "Klemp and Wilhelmson 1978, J. Atmos. Sci. 35, 1070-1096",
     settings: &[Setting::Plane, Setting::Sphere],
     waters: 3,
+    tracers: &[],
     moves_air: false,
     sees_rise: false,
-    default_of: &["supercell", "weisman_klemp", "squall_line", "sounding", "moist_baroclinic_wave"],
+    default_of: &[
+        "supercell",
+        "weisman_klemp",
+        "squall_line",
+        "sounding",
+        "moist_baroclinic_wave",
+        "supercell_sphere",
+    ],
     build,
 };
 

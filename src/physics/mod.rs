@@ -11,6 +11,7 @@ mod forcing;
 mod held_suarez;
 mod kessler;
 mod saturation;
+pub mod terminator;
 mod water_rows;
 
 pub use columns::{Columns, Profiles};
@@ -20,6 +21,7 @@ pub use water_rows::WaterRows;
 use crate::config::{Configuration, Setting};
 use crate::constants::Constants;
 use crate::dynamics::Reference;
+use crate::mesh::cubed_sphere::Vector;
 use crate::mesh::{CubedSphere, Mesh, Tile};
 use crate::parallel::PerThread;
 use crate::real::Real;
@@ -43,6 +45,8 @@ pub struct ProcessInfo {
     pub settings: &'static [Setting],
     /// How many of the [waters](water) it needs as tracers: 0, 2 (vapour and cloud) or 3 (and rain).
     pub waters: usize,
+    /// Tracers of its own, which come after the waters. At most one of the processes has any.
+    pub tracers: &'static [&'static str],
     /// Whether it changes the horizontal wind.
     pub moves_air: bool,
     /// Whether it looks at the vertical momentum.
@@ -52,7 +56,7 @@ pub struct ProcessInfo {
     pub build: fn(&Constants) -> Box<dyn Process>,
 }
 
-static REGISTRY: &[ProcessInfo] = &[held_suarez::INFO, kessler::INFO, saturation::INFO];
+static REGISTRY: &[ProcessInfo] = &[held_suarez::INFO, kessler::INFO, saturation::INFO, terminator::INFO];
 
 /// All processes, one line each.
 pub fn registry() -> &'static [ProcessInfo] {
@@ -62,8 +66,8 @@ pub fn registry() -> &'static [ProcessInfo] {
 /// The processes of a run on this rank's tiles.
 pub struct Physics {
     processes: Vec<Box<dyn Process>>,
-    /// Sine of the latitude of every column, by tile; 0 on the plane.
-    sine_latitude: Vec<Vec<f64>>,
+    /// Unit vector from the centre of the planet to every column, by tile; 0 on the plane.
+    positions: Vec<Vec<Vector>>,
     work: PerThread<Columns>,
 }
 
@@ -80,27 +84,29 @@ impl Physics {
         }
         let widest = mesh.local_tiles().iter().map(|tile| tile.ni).max().unwrap_or(0);
         let mut columns = Columns::new(Profiles::new(reference, &mesh.vertical), widest);
+        columns.has_air = configuration.dynamics.setting != Setting::ShallowWater;
         columns.has_wind = forcing.is_some() || chosen.iter().any(|info| info.moves_air);
         columns.has_rise = chosen.iter().any(|info| info.sees_rise);
         columns.water.set_count(waters);
+        columns.set_tracers(chosen.iter().map(|info| info.tracers.len()).sum());
         let large_scale = forcing.map(|forcing| -> Box<dyn Process> {
             Box::new(Forcing::new(forcing, &mesh.vertical, reference, waters))
         });
         let built = chosen.iter().map(|info| (info.build)(&reference.constants));
         Some(Physics {
             processes: large_scale.into_iter().chain(built).collect(),
-            sine_latitude: mesh.local_tiles().iter().map(|tile| latitudes(mesh.sphere(), tile)).collect(),
+            positions: mesh.local_tiles().iter().map(|tile| positions(mesh.sphere(), tile)).collect(),
             work: PerThread::new(&columns),
         })
     }
 
     /// Changes the tiles of this rank as the processes do in `dt` s.
     pub fn apply<T: Real>(&self, tiles: &mut [TileState<T>], dt: f64) {
-        tiles.par_iter_mut().zip(&self.sine_latitude).for_each(|(tile, sines)| {
+        tiles.par_iter_mut().zip(&self.positions).for_each(|(tile, positions)| {
             self.work.with(|columns| {
                 let ni = tile.density.layout().ni;
-                for (j, sines) in sines.chunks_exact(ni).enumerate() {
-                    columns.load(tile, sines, j);
+                for (j, positions) in positions.chunks_exact(ni).enumerate() {
+                    columns.load(tile, positions, j);
                     for process in &self.processes {
                         columns.diagnose();
                         process.apply(columns, dt);
@@ -112,9 +118,19 @@ impl Physics {
     }
 }
 
-/// Sines of the latitudes of the columns of a tile, row by row.
-fn latitudes(sphere: Option<&CubedSphere>, tile: &Tile) -> Vec<f64> {
-    let Some(sphere) = sphere else { return vec![0.0; tile.ni * tile.nj] };
+/// Unit vectors to the columns of a tile, row by row.
+fn positions(sphere: Option<&CubedSphere>, tile: &Tile) -> Vec<Vector> {
+    let Some(sphere) = sphere else { return vec![[0.0; 3]; tile.ni * tile.nj] };
     let cells = (0..tile.nj).flat_map(|j| (0..tile.ni).map(move |i| (tile.i0 + i, tile.j0 + j)));
-    cells.map(|(i, j)| sphere.centre(tile.panel, i, j)[2]).collect()
+    cells.map(|(i, j)| sphere.centre(tile.panel, i, j)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_process_at_most_has_tracers_of_its_own() {
+        assert!(registry().iter().filter(|info| !info.tracers.is_empty()).count() <= 1);
+    }
 }

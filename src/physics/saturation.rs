@@ -34,6 +34,7 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     reference: "Bryan and Fritsch 2002, Mon. Wea. Rev. 130, 2917-2928",
     settings: &[Setting::Plane],
     waters: 2,
+    tracers: &[],
     moves_air: false,
     sees_rise: true,
     default_of: &["bryan_fritsch_moist", "bomex"],

@@ -9,7 +9,7 @@ use crate::dynamics::euler::{CENSUS_NUMBERS, Census};
 use crate::error::{Error, Result};
 use crate::mesh::Mesh;
 use crate::model::Model;
-use crate::monitor::{LayerBudgets, Phase, Timers, health, layer};
+use crate::monitor::{ChlorineBudgets, LayerBudgets, Phase, Timers, chlorine, health, layer};
 use crate::real::Real;
 use crate::state::State;
 use crate::time::{TICKS_PER_SECOND, ticks};
@@ -90,6 +90,13 @@ impl<T: Real> Engine<T> {
         model.diagnose(state);
         let gravity = model.reference.constants.gravity;
         model.layer.as_ref().map(|diagnosis| layer::measure(mesh, gravity, diagnosis, state, world))
+    }
+
+    /// Measures the chlorine, where there is some among the tracers of these names. Collective.
+    pub fn measure_chlorine(&self, tracers: &[String]) -> Option<ChlorineBudgets> {
+        let Engine { mesh, model, state, world, .. } = self;
+        let first = chlorine::place(tracers)?;
+        Some(chlorine::measure(mesh, &model.reference, state, first, world))
     }
 
     /// Looks at the state as it is now.

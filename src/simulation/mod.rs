@@ -74,6 +74,7 @@ fn integrate_in<T: Real>(configuration: &Configuration, world: &World) -> Result
         seconds: engine.state.clock.seconds(),
         mass_drift: mass(&engine).drift(&start),
         layers: layer_at_start.zip(layer),
+        chlorine: engine.measure_chlorine(&configuration.dynamics.tracers),
         fields: fields(&engine, |_| true),
         ground,
     })

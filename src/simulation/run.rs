@@ -540,8 +540,10 @@ impl<'a, T: Real> Run<'a, T> {
     fn measure(&mut self) -> Budgets {
         self.engine.timers.start(Phase::Monitoring);
         let layer = self.engine.measure_layer();
+        let chlorine = self.engine.measure_chlorine(&self.configuration.dynamics.tracers);
         let Engine { mesh, model, state, .. } = &self.engine;
-        let budgets = Budgets { layer, ..budgets::measure(mesh, &model.reference, state, self.world) };
+        let budgets =
+            Budgets { layer, chlorine, ..budgets::measure(mesh, &model.reference, state, self.world) };
         let start = Total { deviation: self.mass_at_start, ..budgets.mass };
         self.mass_drift = budgets.mass.drift(&start);
         budgets

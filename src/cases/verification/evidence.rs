@@ -8,7 +8,7 @@ use crate::cases::{self, Point};
 use crate::config::Configuration;
 use crate::error::{Error, Result};
 use crate::mesh::{Plane, VerticalGrid};
-use crate::monitor::LayerBudgets;
+use crate::monitor::{ChlorineBudgets, LayerBudgets};
 use ndarray::{Array3, s};
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub struct Ending {
     pub mass_drift: f64,
     /// What was measured of a layer of shallow water at the start and at the end.
     pub layers: Option<(LayerBudgets, LayerBudgets)>,
+    /// What was measured of the chlorine at the end.
+    pub chlorine: Option<ChlorineBudgets>,
     /// The configured variables by name, in the order (z, y, x); on the globe y runs through the panels.
     pub fields: BTreeMap<String, Array3<f64>>,
     /// Those of the configured variables that belong to the ground, at every output time after the start.

@@ -1,7 +1,7 @@
 //! What is measured on runs of the globe.
 
 use super::Evidence;
-use crate::cases::measures::extremes;
+use crate::cases::measures::{extremes, largest_difference};
 use crate::cases::{self, Point};
 use crate::error::{Error, Result};
 use crate::mesh::cubed_sphere::longitude_latitude;
@@ -54,6 +54,15 @@ impl Evidence {
             row.iter().enumerate().map(|(i, value)| value * wave(step * i as f64)).sum()
         };
         Ok(2.0 / row.len() as f64 * part(f64::cos).hypot(part(f64::sin)))
+    }
+
+    /// Largest difference of a scalar on the four panels around the equator, of a grid that is not turned, from its
+    /// mirror image across the equator.
+    pub fn asymmetry_across_equator(&self, name: &str) -> Result<f64> {
+        let (field, n) = (self.field(name)?, self.configuration.grid.nx);
+        let pairs = field.indexed_iter().filter(|((_, row, _), _)| row / n < 4);
+        let mirrored = |row: usize| row / n * n + (n - 1 - row % n);
+        Ok(largest_difference(pairs.map(|((k, row, i), value)| value - field[[k, mirrored(row), i]])))
     }
 
     /// The lowest surface pressure in hPa after `days`; NaN if nothing was kept at that time.
@@ -111,7 +120,14 @@ end_s = \"1 day\"
         let ground = vec![GroundRecord { seconds: 86400.0, fields: ground }];
         Evidence {
             configuration,
-            ending: Ending { seconds: 86400.0, mass_drift: 0.0, layers: None, fields, ground },
+            ending: Ending {
+                seconds: 86400.0,
+                mass_drift: 0.0,
+                layers: None,
+                chlorine: None,
+                fields,
+                ground,
+            },
         }
     }
 
@@ -126,6 +142,21 @@ end_s = \"1 day\"
         let waves = [3, 4, 8].map(|number| evidence(0.0).pressure_wave(number).unwrap());
         assert!((waves[1] - 30.0).abs() < 0.1, "{waves:?}");
         assert!(waves[0] < 0.05 && waves[2] < 0.05, "{waves:?}");
+    }
+
+    #[test]
+    fn mirror_images_across_the_equator_are_compared() {
+        let mut evidence = evidence(0.0);
+        let mut even = Array3::zeros((1, 144, 24));
+        // The last row of the third panel and its image; the northern panel does not count.
+        even[[0, 71, 5]] = 2.0;
+        even[[0, 48, 5]] = 2.0;
+        even[[0, 100, 5]] = 7.0;
+        evidence.ending.fields.insert("rain".into(), even.clone());
+        assert_eq!(evidence.asymmetry_across_equator("rain").unwrap(), 0.0);
+        even[[0, 48, 5]] = 1.5;
+        evidence.ending.fields.insert("rain".into(), even);
+        assert_eq!(evidence.asymmetry_across_equator("rain").unwrap(), 0.5);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The trials of the globe's air.
 
+use super::quantities::{order, w_max};
 use super::table::{EXACT, expect};
 use super::{Effort, Evidence, Expectation, Run, Trial};
 use crate::error::Result;
 
 const ULLRICH: &str = "Ullrich et al. 2014, read from plots";
 const DCMIP: &str = "Ullrich et al. 2012, read from plots";
+const ZARZYCKI: &str = "Zarzycki et al. 2019, read from plots, with viscosity";
 
 fn largest_u(of: &[&Evidence]) -> Result<f64> {
     of[0].largest_difference_from("u", 0.0)
@@ -142,5 +144,106 @@ pub(super) const GRAVITY_WAVE: Trial = Trial {
     expectations: &[
         expect("theta' min", "K", super::quantities::theta_min, "about -0.08", [-0.10, -0.06], DCMIP),
         expect("theta' max", "K", super::quantities::theta_max, "about 0.14", [0.11, 0.17], DCMIP),
+    ],
+};
+
+pub(super) const SPLITTING_SHORT: Trial = Trial {
+    title: "a storm over the equator of a small planet, 16 cells along an edge, 30 min; range around this model's own",
+    effort: Effort::Short,
+    runs: &[Run {
+        case: "supercell_sphere",
+        overrides: &["grid.cells_per_edge=16", "time.end_s=1800.0", "dynamics.precision=\"double\""],
+        variables: &["w", "rain"],
+    }],
+    expectations: &[
+        expect("w max", "m/s", w_max, "none", [8.5, 10.5], ZARZYCKI),
+        expect(
+            "asymmetry of w across the equator",
+            "m/s",
+            |of| of[0].asymmetry_across_equator("w"),
+            "0",
+            [0.0, 1e-9],
+            EXACT,
+        ),
+        expect("least rain", "kg/kg", |of| Ok(of[0].extremes("rain")?.min), "0", [-1e-12, 0.0], EXACT),
+    ],
+};
+
+pub(super) const SPLITTING_LONG: Trial = Trial {
+    title: "a storm over the equator of a small planet, 32 cells along an edge, 60 min",
+    effort: Effort::Long,
+    runs: &[Run { case: "supercell_sphere", overrides: &["time.end_s=3600.0"], variables: &["w"] }],
+    expectations: &[
+        expect("w max", "m/s", w_max, "20 to 50", [30.0, 48.0], ZARZYCKI),
+        // Single precision, in a storm that doubles differences every few minutes.
+        expect(
+            "asymmetry of w across the equator",
+            "m/s",
+            |of| of[0].asymmetry_across_equator("w"),
+            "0",
+            [0.0, 0.01],
+            EXACT,
+        ),
+    ],
+};
+
+/// Tracers in a wind that deforms them and turns back.
+macro_rules! deformed {
+    ($n:literal) => {
+        Run {
+            case: "deformational_flow",
+            overrides: &[
+                concat!("grid.cells_per_edge=", $n),
+                "physics.processes=[]",
+                "dynamics.tracers=[\"bell\",\"one\"]",
+                "output.variables=[\"bell\"]",
+            ],
+            variables: &["bell", "one"],
+        }
+    };
+}
+
+pub(super) const DEFORMATION: Trial = Trial {
+    title: "tracers deformed and back, 24 and 48 cells along an edge, 12 days",
+    effort: Effort::Short,
+    runs: &[deformed!("24"), deformed!("48")],
+    expectations: &[
+        expect(
+            "bell, l2 error at 48",
+            "1",
+            |of| of[1].carried_tracer_error("bell"),
+            "0",
+            [0.0, 0.012],
+            EXACT,
+        ),
+        // The bell has a kink in its slope.
+        expect("order", "1", |of| order(of, |run| run.carried_tracer_error("bell")), "2", [2.0, 4.0], EXACT),
+        expect(
+            "tracer 1, difference",
+            "1",
+            |of| of[1].largest_difference_from("one", 1.0),
+            "0",
+            [0.0, 1e-13],
+            EXACT,
+        ),
+    ],
+};
+
+pub(super) const TERMINATOR: Trial = Trial {
+    title: "the sum of chlorine, 45 cells along an edge, 12 days; first without, then with the positive limiter",
+    effort: Effort::Short,
+    runs: &[
+        Run {
+            case: "deformational_flow",
+            overrides: &["dynamics.tracer_limiter=\"none\""],
+            variables: &["cl", "cl2"],
+        },
+        Run { case: "deformational_flow", overrides: &[], variables: &["cl", "cl2"] },
+    ],
+    expectations: &[
+        // Transport without a limiter is linear.
+        expect("largest deviation", "1", |of| of[0].chlorine_deviation(1), "0", [0.0, 1e-13], EXACT),
+        expect("positive: l2 deviation", "1", |of| of[1].chlorine_deviation(0), "0", [0.0, 0.035], EXACT),
+        expect("positive: least Cl", "1", |of| Ok(of[1].extremes("cl")?.min), "0", [-1e-20, 0.0], EXACT),
     ],
 };

@@ -40,6 +40,13 @@ impl Evidence {
         Ok(end.potential_enstrophy / start.potential_enstrophy - 1.0)
     }
 
+    /// Relative l2 (0) or largest (1) deviation of the sum of chlorine from its start.
+    pub fn chlorine_deviation(&self, norm: usize) -> Result<f64> {
+        let case = &self.configuration.case.name;
+        let missing = || Error::Internal(format!("case `{case}` has no chlorine"));
+        Ok(self.ending.chlorine.ok_or_else(missing)?.deviations[norm])
+    }
+
     /// Largest speed in m/s.
     pub fn largest_speed(&self) -> Result<f64> {
         let pairs = self.field("u")?.iter().zip(self.field("v")?);

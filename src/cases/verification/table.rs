@@ -1,6 +1,9 @@
 //! The table of trials: runs, published values and the ranges that pass.
 
-use super::globe_table::{GRAVITY_WAVE, REST_DOUBLE, REST_SINGLE, STEADY_LONG, STEADY_SHORT, WAVE};
+use super::globe_table::{
+    DEFORMATION, GRAVITY_WAVE, REST_DOUBLE, REST_SINGLE, SPLITTING_LONG, SPLITTING_SHORT, STEADY_LONG,
+    STEADY_SHORT, TERMINATOR, WAVE,
+};
 use super::mountains::{HYDROSTATIC, NONHYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES};
 use super::quantities::{
     front, order, theta_change, theta_e_max, theta_e_min, theta_max, theta_min, tracer_change, w_max, w_min,
@@ -37,6 +40,8 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "laeuter" => include_str!("../../../configs/sphere/shallow_water/laeuter.toml"),
         "isothermal_rest" => include_str!("../../../configs/sphere/isothermal_rest.toml"),
         "baroclinic_wave" => include_str!("../../../configs/sphere/baroclinic_wave.toml"),
+        "deformational_flow" => include_str!("../../../configs/sphere/shallow_water/terminator.toml"),
+        "supercell_sphere" => include_str!("../../../configs/sphere/supercell_sphere.toml"),
         "gravity_wave_sphere" => include_str!("../../../configs/sphere/gravity_wave.toml"),
         _ => return Err(Error::Internal(format!("case `{case}` has no configuration to verify"))),
     })
@@ -479,4 +484,8 @@ static TRIALS: &[Trial] = &[
     STEADY_LONG,
     WAVE,
     GRAVITY_WAVE,
+    SPLITTING_SHORT,
+    SPLITTING_LONG,
+    DEFORMATION,
+    TERMINATOR,
 ];

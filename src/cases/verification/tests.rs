@@ -34,7 +34,14 @@ impl Runner for Synthetic {
 
     fn integrate(&self, configuration: &Configuration) -> Result<Ending> {
         let fields = (self.fields)(configuration, self.seconds)?;
-        Ok(Ending { seconds: self.seconds, mass_drift: 0.0, layers: None, fields, ground: Vec::new() })
+        Ok(Ending {
+            seconds: self.seconds,
+            mass_drift: 0.0,
+            layers: None,
+            chlorine: None,
+            fields,
+            ground: Vec::new(),
+        })
     }
 }
 
@@ -54,6 +61,7 @@ fn the_table_names_what_exists() {
             let text = table::configuration_text(run.case).unwrap();
             assert!(text.contains(&format!("name = \"{}\"", run.case)), "{}", run.case);
             let names = crate::state::water::NAMES.iter().chain(crate::cases::tracers::NAMES);
+            let names = names.chain(&crate::physics::terminator::NAMES);
             let tracers: Vec<String> = names.map(|name| name.to_string()).collect();
             for name in run.variables {
                 let setting = crate::cases::find(run.case).unwrap().setting;

@@ -233,9 +233,8 @@ pub const KEYS: &[Key] = &[
         "rotation rate of the planet, on the sphere",
     )
     .on("sphere"),
-    Key::new("dynamics", "viscosity_m2_per_s", DIFFUSIVITY, Value("0.0"), "constant kinematic viscosity")
-        .bounded(NOT_NEGATIVE)
-        .on("plane"),
+    Key::new("dynamics", "viscosity_m2_per_s", DIFFUSIVITY, Value("0.0"), "constant kinematic viscosity, on the globe along the levels alone")
+        .bounded(NOT_NEGATIVE),
     Key::new(
         "dynamics",
         "diffusivity_m2_per_s",
@@ -243,8 +242,7 @@ pub const KEYS: &[Key] = &[
         Derived("= viscosity_m2_per_s"),
         "of heat and tracers",
     )
-    .bounded(NOT_NEGATIVE)
-    .on("plane"),
+    .bounded(NOT_NEGATIVE),
     Key::new(
         "dynamics",
         "gravity_m_per_s2",

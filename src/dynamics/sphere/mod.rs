@@ -18,6 +18,7 @@ pub mod points;
 pub mod sheet;
 pub mod stencils;
 pub mod transport;
+pub mod viscosity;
 
 pub use geometry::{TileGeometry, largest};
 pub use metric::TileMetric;

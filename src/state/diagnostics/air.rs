@@ -5,6 +5,7 @@ use crate::config::Setting;
 use crate::dynamics::TileReference;
 use crate::math;
 use crate::mesh::VerticalGrid;
+use crate::monitor::chlorine;
 use crate::real::Real;
 use crate::state::{Location, TileState, water};
 use crate::turbulence::ENERGY;
@@ -26,6 +27,8 @@ pub enum Quantity {
     DensityPerturbation,
     SurfacePressure,
     Tracer(usize),
+    /// Of the two tracers from here on.
+    Chlorine(usize),
     Moist(moist::Quantity),
 }
 
@@ -92,6 +95,10 @@ pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
         let long_name = format!("mixing ratio of tracer {name}");
         fixed(name, "kg kg-1", &long_name, None, Centre, Tracer(index))
     }));
+    table.extend(
+        chlorine::place(tracers)
+            .map(|first| fixed("cly", "kg kg-1", "chlorine Cl + 2 Cl2", None, Centre, Chlorine(first))),
+    );
     table
 }
 
@@ -164,6 +171,10 @@ pub fn row<T: Real>(
         Quantity::DensityPerturbation => &rho_deviation,
         Quantity::SurfacePressure => &surface_pressure,
         Quantity::Tracer(ref index) => &|i| state.tracers[*index].cells(j, k)[i].to_f64() / density(i),
+        Quantity::Chlorine(ref first) => &|i| {
+            let [cl, cl2] = [0, 1].map(|n| state.tracers[*first + n].cells(j, k)[i].to_f64());
+            (cl + 2.0 * cl2) / density(i)
+        },
     };
     for (i, out) in out.iter_mut().enumerate() {
         *out = value(i);

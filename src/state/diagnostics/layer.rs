@@ -2,6 +2,7 @@
 
 use super::{Context, Diagnostic, diagnostic, momentum};
 use crate::dynamics::shallow_water::diagnosis::LayerFields;
+use crate::monitor::chlorine;
 use crate::real::Real;
 use crate::state::{Field, Location, TileState};
 
@@ -14,6 +15,8 @@ pub enum Quantity {
     Eastward,
     Northward,
     Tracer(usize),
+    /// Of the two tracers from here on.
+    Chlorine(usize),
 }
 
 /// The diagnostics of a run with the given tracers.
@@ -35,6 +38,9 @@ pub fn all(tracers: &[String]) -> Vec<Diagnostic> {
         let long_name = format!("mixing ratio of tracer {name}");
         fixed(name, "1", &long_name, None, Tracer(index))
     }));
+    table.extend(
+        chlorine::place(tracers).map(|first| fixed("cly", "1", "chlorine Cl + 2 Cl2", None, Chlorine(first))),
+    );
     table
 }
 
@@ -58,6 +64,10 @@ pub fn row<T: Real>(
         Quantity::Eastward => &|i| momentum(context, state, i, j, 0)[0] / depth(i),
         Quantity::Northward => &|i| momentum(context, state, i, j, 0)[1] / depth(i),
         Quantity::Tracer(ref index) => &|i| state.tracers[*index].cells(j, 0)[i].to_f64() / depth(i),
+        Quantity::Chlorine(ref first) => &|i| {
+            let [cl, cl2] = [0, 1].map(|n| state.tracers[*first + n].cells(j, 0)[i].to_f64());
+            (cl + 2.0 * cl2) / depth(i)
+        },
     };
     for (i, out) in out.iter_mut().enumerate() {
         *out = value(i);
