@@ -156,7 +156,7 @@ pub(super) const SPLITTING_SHORT: Trial = Trial {
         variables: &["w", "rain"],
     }],
     expectations: &[
-        expect("w max", "m/s", w_max, "none", [8.5, 10.5], ZARZYCKI),
+        expect("w max", "m/s", w_max, "none", [7.0, 8.2], ZARZYCKI),
         expect(
             "asymmetry of w across the equator",
             "m/s",
@@ -174,7 +174,7 @@ pub(super) const SPLITTING_LONG: Trial = Trial {
     effort: Effort::Long,
     runs: &[Run { case: "supercell_sphere", overrides: &["time.end_s=3600.0"], variables: &["w"] }],
     expectations: &[
-        expect("w max", "m/s", w_max, "20 to 50", [30.0, 48.0], ZARZYCKI),
+        expect("w max", "m/s", w_max, "20 to 50", [30.0, 44.0], ZARZYCKI),
         // Single precision, in a storm that doubles differences every few minutes.
         expect(
             "asymmetry of w across the equator",
@@ -244,6 +244,6 @@ pub(super) const TERMINATOR: Trial = Trial {
         // Transport without a limiter is linear.
         expect("largest deviation", "1", |of| of[0].chlorine_deviation(1), "0", [0.0, 1e-13], EXACT),
         expect("positive: l2 deviation", "1", |of| of[1].chlorine_deviation(0), "0", [0.0, 0.035], EXACT),
-        expect("positive: least Cl", "1", |of| Ok(of[1].extremes("cl")?.min), "0", [-1e-20, 0.0], EXACT),
+        expect("positive: least Cl", "1", |of| Ok(of[1].extremes("cl")?.min), "0", [-1e-20, 1e-9], EXACT),
     ],
 };
