@@ -1,9 +1,10 @@
-//! The ranks of a run under mpirun or srun: with its part `messages` the only file that names MPI.
+//! The ranks of a run under mpirun or srun: with its parts the only file that names MPI.
 //!
 //! MPI is initialised at the `funneled` level: the thread that called [`start`] makes every call.
 //! An error inside MPI ends all ranks (MPI's default), so return codes are not looked at.
 
 mod messages;
+mod shared_memory;
 
 use super::{Communicator, Messages, Peer, World, outcome};
 use crate::error::{Error, Result};
@@ -183,7 +184,7 @@ impl Communicator for MpiWorld {
     }
 
     fn messages(&self, peers: &[Peer], tag: u16) -> Box<dyn Messages> {
-        Box::new(messages::PersistentMessages::new(&self.0, self.rank(), peers, tag))
+        Box::new(messages::PersistentMessages::new(&self.0, self.rank(), peers, &self.host(), tag))
     }
 
     fn share_file_access(&self, file_access: i64) -> Result<()> {
