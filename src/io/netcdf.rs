@@ -444,6 +444,17 @@ impl NetcdfFile {
         self.forget_structure()
     }
 
+    /// Waits until all that was handed over is on the disk.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn sync(&self) -> Result<()> {
+        on_root_of(self.world.as_ref(), || {
+            let synced = std::fs::File::open(&self.path).and_then(|file| file.sync_all());
+            synced.map_err(|cause| Error::io(&self.path, cause))
+        })
+    }
+
     /// Flushes and closes the file.
     ///
     /// # Errors
