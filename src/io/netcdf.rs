@@ -282,6 +282,8 @@ impl NetcdfFile {
                     // Space for a new record at once: by itself HDF5 does so only in files that several
                     // ranks create, and then these cannot continue the file of one rank.
                     list.alloc_time(Some(AllocTime::Early));
+                    // All of it is written; several ranks would first fill it with zeros.
+                    list.fill_time(FillTime::Never);
                 }
                 list
             });
