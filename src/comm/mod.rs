@@ -61,8 +61,6 @@ pub trait Communicator: Send + Sync {
     fn all_sum(&self, values: &mut [i64]);
     /// The bytes of every rank, in the order of the ranks, on every rank.
     fn all_gather(&self, bytes: &[u8]) -> Vec<Vec<u8>>;
-    /// The bytes of every rank, in the order of the ranks, on rank 0; nothing on the others. They may be many.
-    fn gather(&self, bytes: &[u8]) -> Vec<Vec<u8>>;
     /// Prepares a message set for repeated exchanges. `tag` tells sets apart that are under way together.
     fn messages(&self, peers: &[Peer], tag: u16) -> Box<dyn Messages>;
     /// Makes an HDF5 file-access property list (its id) open files for all ranks together.

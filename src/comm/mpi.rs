@@ -1,9 +1,10 @@
-//! The ranks of a run under mpirun or srun: with its part `messages` the only file that names MPI.
+//! The ranks of a run under mpirun or srun: with its parts the only file that names MPI.
 //!
 //! MPI is initialised at the `funneled` level: the thread that called [`start`] makes every call.
 //! An error inside MPI ends all ranks (MPI's default), so return codes are not looked at.
 
 mod messages;
+mod shared_memory;
 
 use super::{Communicator, Messages, Peer, World, outcome};
 use crate::error::{Error, Result};
@@ -26,8 +27,6 @@ use std::time::{Duration, Instant};
 
 /// Largest piece of a broadcast in bytes: MPI counts with 32-bit integers.
 const PIECE: usize = 1 << 30;
-/// Tells the messages of a gather from those of halos: the largest tag that every MPI library allows.
-const GATHER_TAG: i32 = i16::MAX as i32;
 /// How long a rank that failed waits for the others to come to the place where they agree. A rank that is not there
 /// by then waits in a collective call which the failed one has left.
 const AGREEING_PATIENCE: Duration = Duration::from_secs(20);
@@ -178,12 +177,8 @@ impl Communicator for MpiWorld {
         all_gather(self.0.all(), bytes)
     }
 
-    fn gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
-        gather(self.0.all(), bytes)
-    }
-
     fn messages(&self, peers: &[Peer], tag: u16) -> Box<dyn Messages> {
-        Box::new(messages::PersistentMessages::new(&self.0, self.rank(), peers, tag))
+        Box::new(messages::PersistentMessages::new(&self.0, self.rank(), peers, &self.host(), tag))
     }
 
     fn share_file_access(&self, file_access: i64) -> Result<()> {
@@ -296,26 +291,6 @@ fn all_gather_at_once(communicator: &SimpleCommunicator, bytes: &[u8], lengths: 
     communicator.all_gather_varcount_into(&mine[..], &mut partition);
     let pieces = starts.iter().zip(lengths);
     pieces.map(|(&start, &length)| joined[start as usize..][..length as usize].to_vec()).collect()
-}
-
-/// The bytes of every rank, in the order of the ranks, on rank 0; nothing on the others.
-fn gather(communicator: &SimpleCommunicator, bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut lengths = vec![0_u64; communicator.size() as usize];
-    communicator.all_gather_into(&(bytes.len() as u64), &mut lengths[..]);
-    let root = communicator.process_at_rank(0);
-    if communicator.rank() != 0 {
-        bytes.chunks(PIECE).for_each(|piece| root.send_with_tag(piece, GATHER_TAG));
-        return Vec::new();
-    }
-    let mut pieces: Vec<_> = lengths.iter().map(|&length| vec![0; length as usize]).collect();
-    pieces[0].copy_from_slice(bytes);
-    for (rank, piece) in pieces.iter_mut().enumerate().skip(1) {
-        let sender = communicator.process_at_rank(count(rank));
-        for piece in piece.chunks_mut(PIECE) {
-            sender.receive_into_with_tag(piece, GATHER_TAG);
-        }
-    }
-    pieces
 }
 
 /// `value` as MPI counts: with 32 bits.

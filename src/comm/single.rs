@@ -29,9 +29,7 @@ impl Communicator for Single {
     fn all_gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
         vec![bytes.to_vec()]
     }
-    fn gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
-        vec![bytes.to_vec()]
-    }
+
     fn messages(&self, peers: &[Peer], _tag: u16) -> Box<dyn Messages> {
         assert!(peers.is_empty(), "a single rank has no neighbours");
         Box::new(NoMessages)

@@ -282,6 +282,8 @@ impl NetcdfFile {
                     // Space for a new record at once: by itself HDF5 does so only in files that several
                     // ranks create, and then these cannot continue the file of one rank.
                     list.alloc_time(Some(AllocTime::Early));
+                    // All of it is written; several ranks would first fill it with zeros.
+                    list.fill_time(FillTime::Never);
                 }
                 list
             });
@@ -442,6 +444,17 @@ impl NetcdfFile {
     pub fn flush(&self) -> Result<()> {
         self.agreed(self.file.flush())?;
         self.forget_structure()
+    }
+
+    /// Waits until all that was handed over is on the disk.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn sync(&self) -> Result<()> {
+        on_root_of(self.world.as_ref(), || {
+            let synced = std::fs::File::open(&self.path).and_then(|file| file.sync_all());
+            synced.map_err(|cause| Error::io(&self.path, cause))
+        })
     }
 
     /// Flushes and closes the file.

@@ -8,6 +8,7 @@
 use super::hdf5_raw::{Selections, Slab};
 use super::local_part::LocalPart;
 use super::netcdf::{self, NetcdfFile};
+use crate::aligned::Aligned;
 use crate::comm::{Messages, Peer, World};
 use crate::error::Result;
 use crate::mesh::{Mesh, Tile};
@@ -141,6 +142,8 @@ pub struct Slabs {
     own: Vec<Tile>,
     /// To the destinations, then from the sources; `None` for a rank that is alone.
     messages: Option<Box<dyn Messages>>,
+    /// The rows that this rank writes, in the rectangle around them; none for a rank that is alone.
+    slab: Aligned<u8>,
 }
 
 impl Slabs {
@@ -173,7 +176,9 @@ impl Slabs {
             }
         }
         let messages = (world.size() > 1).then(|| world.messages(&peers, TAG));
-        Slabs { location, has_panels, rows, runs, rank, sources, destinations, own, messages }
+        let written = if messages.is_some() { rows.around(&runs[rank]).rows() * nx } else { 0 };
+        let slab = Aligned::zeros(written * bytes);
+        Slabs { location, has_panels, rows, runs, rank, sources, destinations, own, messages, slab }
     }
 
     /// Writes a variable of which every rank has its part, over the part's bounding box.
@@ -192,7 +197,7 @@ impl Slabs {
         if self.messages.is_none() {
             return file.write_selected(name, &selections, values);
         }
-        file.write_selected(name, &selections, &self.exchange(part, values))
+        file.write_selected(name, &selections, self.exchange(part, values))
     }
 
     /// What this rank writes, from an array over the rectangle around it. HDF5 is fast where the selections in memory
@@ -227,9 +232,10 @@ impl Slabs {
     }
 
     /// The rows that this rank writes, in the rectangle around them.
-    fn exchange<T: Real>(&mut self, part: &LocalPart, values: &[T]) -> Vec<T> {
-        let Slabs { rows, runs, rank, sources, destinations, own, messages, location, .. } = self;
-        let Some(messages) = messages else { return values.to_vec() };
+    fn exchange<T: Real>(&mut self, part: &LocalPart, values: &[T]) -> &[T] {
+        let Slabs { rows, runs, rank, sources, destinations, own, messages, location, slab, .. } = self;
+        let messages = messages.as_mut().expect("a rank that is alone has nothing to exchange");
+        let slab: &mut [T] = bytemuck::cast_slice_mut(slab);
         for (peer, run) in destinations.iter().enumerate() {
             let mut buffer: &mut [T] = bytemuck::cast_slice_mut(messages.send_buffer(peer));
             for (tile, level, y) in pieces(rows, own, run) {
@@ -244,7 +250,6 @@ impl Slabs {
         messages.start();
         let run = &runs[*rank];
         let around = rows.around(run);
-        let mut slab = vec![T::ZERO; around.rows() * rows.nx];
         let place = |tile: &Tile, level: usize, y: usize| {
             let start = around.index(tile.panel, level, y) * rows.nx + tile.i0;
             start..start + tile.ni

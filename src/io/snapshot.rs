@@ -94,6 +94,10 @@ impl SnapshotWriter {
                 let computing = self.contents.write_fields(file, Some(*records), &row)?;
                 file.write_box(TIME, vec![*records], vec![1], &[clock.seconds()])?;
                 file.flush()?;
+                if self.throughput.plain.is_some() {
+                    // As several ranks do in any case, and as the plain write did.
+                    file.sync()?;
+                }
                 *records += 1;
                 computing
             }

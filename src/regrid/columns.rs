@@ -1,6 +1,5 @@
-//! The columns of a rank as plain arrays, and whole levels on rank 0.
+//! The columns of a rank as plain arrays.
 
-use crate::comm::World;
 use crate::mesh::cubed_sphere::{self, Vector};
 use crate::mesh::{CubedSphere, Mesh, Tile};
 use rayon::prelude::*;
@@ -13,16 +12,13 @@ pub struct Columns {
     /// The first column of every tile.
     starts: Vec<usize>,
     count: usize,
-    /// The tiles of all ranks, on rank 0.
-    everybody: Vec<Vec<Tile>>,
     /// Columns along the edge of a panel.
     n: usize,
-    world: World,
 }
 
 impl Columns {
     /// The columns of the rank that `mesh` is seen from.
-    pub fn new(mesh: &Mesh, world: &World) -> Self {
+    pub fn new(mesh: &Mesh) -> Self {
         let tiles = mesh.local_tiles().to_vec();
         let mut count = 0;
         let mut starts = Vec::with_capacity(tiles.len());
@@ -30,10 +26,8 @@ impl Columns {
             starts.push(count);
             count += tile.columns();
         }
-        let tiles_of = |range: &Range<usize>| mesh.tiles[range.clone()].to_vec();
-        let everybody = if world.is_root() { mesh.owned.iter().map(tiles_of).collect() } else { Vec::new() };
         let [n, _] = mesh.geometry.extent();
-        Columns { tiles, starts, count, everybody, n, world: world.clone() }
+        Columns { tiles, starts, count, n }
     }
 
     /// Number of columns of this rank.
@@ -69,30 +63,6 @@ impl Columns {
         rows.collect()
     }
 
-    /// The values of all columns of the sphere (panel, y, x) on rank 0, nothing on the others, from one level of
-    /// every rank. All ranks call this.
-    pub fn collect(&self, level: &[f64]) -> Option<Vec<f64>> {
-        let parts = self.world.gather(bytemuck::cast_slice(level));
-        if !self.world.is_root() {
-            return None;
-        }
-        let n = self.n;
-        let mut all = vec![0.0; cubed_sphere::PANELS * n * n];
-        for (bytes, tiles) in parts.iter().zip(&self.everybody) {
-            let mut rows = bytes.as_slice();
-            for tile in tiles {
-                for j in 0..tile.nj {
-                    let (row, rest) = rows.split_at(tile.ni * size_of::<f64>());
-                    let start = (tile.panel * n + tile.j0 + j) * n + tile.i0;
-                    let out = &mut all[start..start + tile.ni];
-                    bytemuck::cast_slice_mut::<f64, u8>(out).copy_from_slice(row);
-                    rows = rest;
-                }
-            }
-        }
-        Some(all)
-    }
-
     /// The tiles, each with the place of its columns in a level.
     pub fn tiles(&self) -> impl Iterator<Item = (&Tile, Range<usize>)> {
         self.tiles.iter().zip(&self.starts).map(|(tile, &start)| (tile, start..start + tile.columns()))
@@ -112,33 +82,12 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::comm::single::Single;
     use crate::mesh::Geometry;
-    use std::sync::Arc;
 
     fn columns(tile: usize) -> Columns {
         let geometry = Geometry::CubedSphere(CubedSphere::new(10, 1.0, 0.2));
         let mesh = Mesh::of_geometry(geometry, &[0.0, 1.0, 2.0], [tile, tile], 0, 1).unwrap();
-        let world: World = Arc::new(Single);
-        Columns::new(&mesh, &world)
-    }
-
-    #[test]
-    fn levels_are_put_together_whatever_the_tiles() {
-        for tile in [4, 5, 10] {
-            let columns = columns(tile);
-            assert_eq!(columns.count(), 600);
-            let tiles = columns.tiles.clone();
-            let field = columns.field(2, |index, k, j, out| {
-                let tile = &tiles[index];
-                for (i, out) in out.iter_mut().enumerate() {
-                    let column = (tile.panel * 10 + tile.j0 + j) * 10 + tile.i0 + i;
-                    *out = (1000 * k + column) as f64;
-                }
-            });
-            let all = columns.collect(&field[600..]).unwrap();
-            assert!(all.iter().enumerate().all(|(column, value)| *value == (1000 + column) as f64), "{tile}");
-        }
+        Columns::new(&mesh)
     }
 
     #[test]

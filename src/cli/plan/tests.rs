@@ -50,9 +50,6 @@ impl Communicator for Alone {
     fn all_gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
         vec![bytes.to_vec(); self.size]
     }
-    fn gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
-        vec![bytes.to_vec(); self.size]
-    }
     fn messages(&self, peers: &[Peer], _tag: u16) -> Box<dyn Messages> {
         let buffers =
             |bytes: fn(&Peer) -> usize| peers.iter().map(|peer| Aligned::zeros(bytes(peer))).collect();

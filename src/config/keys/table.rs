@@ -442,7 +442,7 @@ pub const KEYS: &[Key] = &[
         "measure_disk",
         Kind::Choice(&["no", "yes"]),
         Value("\"no\""),
-        "first write as many bytes as a snapshot has plainly, and tell at the end how both went",
+        "write snapshots through to the disk, first as many bytes plainly, and tell at the end how both went",
     ),
     Key::new("output", "series_every_s", TIME, Derived("= every_s"), "interval of the scalar series")
         .bounded(INTERVAL)

@@ -4,9 +4,10 @@ use crate::comm::World;
 use crate::config::{Configuration, Dynamics, LatLon, Setting};
 use crate::math;
 use crate::mesh::Mesh;
-use crate::regrid::{Columns, pressure};
+use crate::regrid::{Columns, Levels, pressure};
 use crate::state::diagnostics::{self, Diagnostic};
 use crate::state::{Location, Variable};
+use std::cell::RefCell;
 
 /// Computes row `j` and level `k` of a diagnostic on a local tile: `row(diagnostic, tile, k, j, out)`.
 pub type Row<'a> = &'a (dyn Fn(&Diagnostic, usize, usize, usize, &mut [f64]) + Sync);
@@ -75,6 +76,8 @@ impl Product {
 /// The fields of a run's output, on the levels of the model or on pressure levels.
 pub struct Fields {
     pub columns: Columns,
+    /// The way of the columns to the ranks that get whole levels.
+    pub whole_levels: RefCell<Levels>,
     components: Vec<Component>,
     /// What the records hold.
     pub products: Vec<Product>,
@@ -92,7 +95,8 @@ impl Fields {
         let pressure = find("pressure").filter(|_| !latlon.pressures.is_empty());
         let logarithms = latlon.pressures.iter().map(|&pressure| math::log(pressure)).collect();
         let mut fields = Fields {
-            columns: Columns::new(mesh, world),
+            columns: Columns::new(mesh),
+            whole_levels: RefCell::new(Levels::new(mesh, world)),
             components: Vec::new(),
             products: Vec::new(),
             of_means: Vec::new(),
@@ -194,10 +198,11 @@ impl Fields {
     /// The `number`-th field on the levels of the output.
     pub fn evaluate(&self, number: usize, log_pressure: &[f64], row: Row<'_>) -> Vec<f64> {
         let Component { source, location } = &self.components[number];
-        let levels = location.levels(self.heights.len());
+        let heights = &self.heights[..];
+        let levels = location.levels(heights.len());
         let mut values = self.columns.field(levels, |tile, k, j, out| match source {
             Source::Diagnostic(diagnostic) | Source::Square(diagnostic) => row(diagnostic, tile, k, j, out),
-            Source::Height => out.fill(self.heights[k]),
+            Source::Height => out.fill(heights[k]),
         });
         if let Some((_, targets)) = self.pressure.as_ref().filter(|_| *location != Location::Surface) {
             let columns = self.columns.count();

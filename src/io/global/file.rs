@@ -4,14 +4,14 @@ use super::fields::{Fields, Product};
 use crate::comm::World;
 use crate::config::{Configuration, LatLon, Precision};
 use crate::error::Result;
+use crate::io::hdf5_raw::{Selections, Slab};
 use crate::io::metadata;
 use crate::io::netcdf::{Definition, NetcdfFile};
 use crate::io::reader::TIME;
 use crate::mesh::cubed_sphere::Vector;
 use crate::mesh::{CubedSphere, Mesh, VerticalGrid};
-use crate::regrid::{Columns, Interpolation, LatLonGrid};
+use crate::regrid::{Columns, Interpolation, LatLonGrid, levels};
 use crate::state::{Location, Variable};
-use crate::version::VERSION;
 
 /// Names of the coordinates.
 const LATITUDE: &str = "lat";
@@ -32,14 +32,14 @@ pub struct Sheets {
     vertical: VerticalGrid,
     /// East and north at this rank's columns.
     directions: Vec<(Vector, Vector)>,
-    /// On rank 0.
+    /// On the ranks that levels are dealt out to.
     interpolation: Option<Interpolation>,
 }
 
-/// Where a variable is going: a record of a file that is open on rank 0.
+/// Where a variable is going: a record of a file that all ranks have open.
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
-    pub file: Option<&'a NetcdfFile>,
+    pub file: &'a NetcdfFile,
     pub record: usize,
 }
 
@@ -58,8 +58,8 @@ impl Sheets {
             world: world.clone(),
             grid,
             vertical: mesh.vertical.clone(),
-            directions: Columns::new(mesh, world).east_north(sphere),
-            interpolation: world.is_root().then(|| Interpolation::new(sphere, grid)),
+            directions: Columns::new(mesh).east_north(sphere),
+            interpolation: levels::takes_part(world).then(|| Interpolation::new(sphere, grid)),
         }
     }
 
@@ -96,7 +96,7 @@ impl Sheets {
         written
     }
 
-    /// Defines the contents of a file on rank 0. Means over time come as one record, with the bounds of their time.
+    /// Defines the contents of a file. Means over time come as one record, with the bounds of their time.
     pub fn define<'a>(
         &self,
         file: &mut NetcdfFile,
@@ -104,8 +104,7 @@ impl Sheets {
         products: impl Iterator<Item = &'a Product>,
         of_means: bool,
     ) -> Result<()> {
-        let history = format!("{}: written by gale {VERSION}", metadata::now());
-        metadata::set_global_alone(file, &self.configuration, &history)?;
+        metadata::set_global(file, &self.configuration, &*self.world)?;
         metadata::define_time(file, &self.configuration, usize::from(of_means), !of_means)?;
         self.define_space(file)?;
         if of_means {
@@ -210,69 +209,74 @@ impl Sheets {
         product: &Product,
         values: impl Fn(usize) -> Vec<f64>,
     ) -> Result<()> {
-        // A failure of rank 0 waits for the end: until then all ranks have levels to send.
-        let mut outcome = Ok(());
         let mut sinks: Vec<Option<Sink<'_>>> = product
             .parts()
             .into_iter()
             .map(|variable| variable.map(|variable| Sink::new(self, target, fields, variable)))
             .collect();
-        let levels = product.variables().next().map_or(0, |variable| fields.levels_of(variable.location));
+        let count = product.variables().next().map_or(0, |variable| fields.levels_of(variable.location));
         let parts = product.at_columns(values);
-        for level in 0..levels {
-            let mut sheets = self.level(&fields.columns, &parts, level);
-            sheets.iter_mut().for_each(|sheet| product.keep_in_bounds(sheet));
-            for (sheet, sink) in sheets.iter().zip(&mut sinks) {
-                if let (Ok(()), Some(sink)) = (&outcome, sink) {
-                    outcome = sink.put(level, sheet);
-                }
+        let mut first = 0;
+        while first < count {
+            let batch = fields.whole_levels.borrow().batch(first, count);
+            let mut sheets = self.level(fields, &parts, first, batch);
+            sheets.iter_mut().flatten().for_each(|sheet| product.keep_in_bounds(sheet));
+            for (sheet, sink) in sheets.into_iter().zip(&mut sinks) {
+                let Some(sink) = sink else { continue };
+                sink.put(first + self.world.rank(), sheet)?;
             }
+            first += batch;
         }
-        for sink in sinks.into_iter().flatten() {
-            outcome = outcome.and_then(|()| sink.finish());
-        }
-        self.world.agree(outcome)
+        sinks.into_iter().flatten().try_for_each(Sink::finish)
     }
 
-    /// A level of a scalar or of the two components of the wind on latitudes and longitudes, on rank 0; nothing on
-    /// the others.
-    fn level(&self, columns: &Columns, parts: &[Vec<f64>], level: usize) -> Vec<Vec<f64>> {
-        let range = level * columns.count()..(level + 1) * columns.count();
+    /// This rank's level of a batch on latitudes and longitudes, of every scalar or of the two components of the wind;
+    /// `None` if it has none.
+    fn level(
+        &self,
+        fields: &Fields,
+        parts: &[Vec<f64>],
+        first: usize,
+        batch: usize,
+    ) -> Vec<Option<Vec<f64>>> {
+        let (columns, mut levels) = (&fields.columns, fields.whole_levels.borrow_mut());
         match parts {
             [east, north] => {
+                let range = first * columns.count()..(first + batch) * columns.count();
                 let vectors = self.cartesian(&east[range.clone()], &north[range]);
-                let [x, y, z] = vectors.map(|component| columns.collect(&component));
+                let [x, y, z] = vectors.map(|component| levels.deal(columns, &component, 0, batch));
                 match (x, y, z, &self.interpolation) {
-                    (Some(x), Some(y), Some(z), Some(grid)) => grid.wind(&[x, y, z]).into(),
-                    _ => Vec::new(),
+                    (Some(x), Some(y), Some(z), Some(grid)) => grid.wind(&[x, y, z]).map(Some).into(),
+                    _ => vec![None, None],
                 }
             }
             scalars => {
                 let sheet = |field: &Vec<f64>| {
-                    let all = columns.collect(&field[range.clone()])?;
+                    let all = levels.deal(columns, field, first, batch)?;
                     self.interpolation.as_ref().map(|interpolation| interpolation.scalar(&all))
                 };
-                scalars.iter().filter_map(sheet).collect()
+                scalars.iter().map(sheet).collect()
             }
         }
     }
 
-    /// The components of horizontal wind along the geographic axes, at this rank's columns.
+    /// The components of horizontal wind along the geographic axes, at this rank's columns on some levels.
     fn cartesian(&self, east: &[f64], north: &[f64]) -> [Vec<f64>; 3] {
         [0, 1, 2].map(|c| {
-            let wind = self.directions.iter().zip(east.iter().zip(north));
+            let wind = self.directions.iter().cycle().zip(east.iter().zip(north));
             wind.map(|((to_east, to_north), (u, v))| u * to_east[c] + v * to_north[c]).collect()
         })
     }
 }
 
-/// Takes the levels of a variable, and writes them on rank 0.
+/// Takes the levels of a variable, and writes them together with the other ranks.
 struct Sink<'a> {
     target: Target<'a>,
     precision: Precision,
     /// Name and lengths of the variable, then those of its zonal mean.
     written: Vec<(String, Vec<usize>)>,
-    /// The zonal mean, level after level.
+    /// This rank's levels, and the zonal means of all of them.
+    levels: Vec<usize>,
     zonal: Vec<f64>,
 }
 
@@ -283,39 +287,59 @@ impl<'a> Sink<'a> {
         };
         let written = sheets.written(variable, fields).into_iter().map(lengths).collect();
         let precision = sheets.configuration.output.precision;
-        Sink { target, precision, written, zonal: Vec::new() }
+        Sink { target, precision, written, levels: Vec::new(), zonal: Vec::new() }
     }
 
-    fn put(&mut self, level: usize, sheet: &[f64]) -> Result<()> {
+    /// Takes this rank's level of a batch, if it has one.
+    fn put(&mut self, level: usize, sheet: Option<Vec<f64>>) -> Result<()> {
         let (name, lengths) = &self.written[0];
-        let [.., _, columns] = lengths[..] else { return Ok(()) };
+        let [.., rows, columns] = lengths[..] else { return Ok(()) };
+        let Some(sheet) = sheet else { return self.write(name, &[], &[rows, columns], false, &[]) };
         if self.written.len() > 1 {
+            self.levels.push(level);
             self.zonal.extend(sheet.chunks(columns).map(zonal_mean));
         }
-        let (mut start, mut count) = (vec![0; lengths.len()], lengths.clone());
-        if lengths.len() == 3 {
-            (start[0], count[0]) = (level, 1);
-        }
-        self.write(name, start, count, sheet)
+        self.write(name, &[level], &[rows, columns], lengths.len() == 3, &sheet)
     }
 
     fn finish(self) -> Result<()> {
-        match self.written.get(1).filter(|_| !self.zonal.is_empty()) {
-            Some((name, lengths)) => self.write(name, vec![0; lengths.len()], lengths.clone(), &self.zonal),
-            None => Ok(()),
-        }
+        let Some((name, lengths)) = self.written.get(1) else { return Ok(()) };
+        let [.., rows] = lengths[..] else { return Ok(()) };
+        self.write(name, &self.levels, &[rows], lengths.len() == 2, &self.zonal)
     }
 
-    /// Writes a box of the record in the precision of the file.
-    fn write(&self, name: &str, start: Vec<usize>, count: Vec<usize>, values: &[f64]) -> Result<()> {
-        let Some(file) = self.target.file else { return Ok(()) };
-        let start = [self.target.record].into_iter().chain(start).collect();
-        let count = [1].into_iter().chain(count).collect();
+    /// Writes some levels of the record, each of the given shape, in the precision of the file.
+    fn write(
+        &self,
+        name: &str,
+        levels: &[usize],
+        shape: &[usize],
+        has_levels: bool,
+        values: &[f64],
+    ) -> Result<()> {
+        let slab = |record: usize, level: usize| {
+            let start = [record].into_iter().chain(has_levels.then_some(level));
+            let count = [1].into_iter().chain(has_levels.then_some(1));
+            Slab {
+                start: start.chain(shape.iter().map(|_| 0)).collect(),
+                count: count.chain(shape.iter().copied()).collect(),
+            }
+        };
+        let selections = if levels.is_empty() {
+            Selections::nothing()
+        } else {
+            let leading = [1].into_iter().chain(has_levels.then_some(levels.len()));
+            Selections {
+                memory_shape: leading.chain(shape.iter().copied()).collect(),
+                memory: (0..levels.len()).map(|number| slab(0, number)).collect(),
+                file: levels.iter().map(|&level| slab(self.target.record, level)).collect(),
+            }
+        };
         match self.precision {
-            Precision::Double => file.write_box(name, start, count, values),
+            Precision::Double => self.target.file.write_selected(name, &selections, values),
             Precision::Single => {
                 let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
-                file.write_box(name, start, count, &values)
+                self.target.file.write_selected(name, &selections, &values)
             }
         }
     }

@@ -6,7 +6,7 @@ use super::sums::{self, Sums};
 use crate::comm::World;
 use crate::config::{self, Configuration};
 use crate::error::{Error, Result};
-use crate::io::directory::{MEANS, on_root, or_remove, rename_durably, require_space_alone, temporary};
+use crate::io::directory::{MEANS, on_root, or_remove, rename_durably, require_space, temporary};
 use crate::io::netcdf::NetcdfFile;
 use crate::io::reader::TIME;
 use crate::time::{Clock, Schedule, TICKS_PER_SECOND};
@@ -107,25 +107,19 @@ impl Means {
     }
 
     fn fill(&self, path: &Path, sheets: &Sheets, fields: &Fields) -> Result<()> {
-        let world = &*sheets.world;
         let products = || fields.products.iter().chain(&fields.of_means);
-        let mut file = None;
-        on_root(world, || {
-            let bytes =
-                sheets.record_bytes(fields, &fields.products) + sheets.record_bytes(fields, &fields.of_means);
-            require_space_alone(path, bytes)?;
-            let mut created = NetcdfFile::create(path, None)?;
-            sheets.define(&mut created, fields, products(), true)?;
-            let bounds = [self.first, self.sums.latest].map(|time| time as f64 / TICKS_PER_SECOND as f64);
-            created.write_box(TIME, vec![0], vec![1], &[bounds[1]])?;
-            write_time_bounds(&created, bounds)?;
-            file = Some(created);
-            Ok(())
-        })?;
+        let bytes =
+            sheets.record_bytes(fields, &fields.products) + sheets.record_bytes(fields, &fields.of_means);
+        require_space(&*sheets.world, path, bytes)?;
+        let mut file = NetcdfFile::create(path, Some(&sheets.world))?;
+        sheets.define(&mut file, fields, products(), true)?;
+        let bounds = [self.first, self.sums.latest].map(|time| time as f64 / TICKS_PER_SECOND as f64);
+        file.write_box(TIME, vec![0], vec![1], &[bounds[1]])?;
+        write_time_bounds(&file, bounds)?;
         let samples = self.sums.samples as f64;
         let mean = |number: usize| self.sums.fields[number].par_iter().map(|sum| sum / samples).collect();
-        let target = Target { file: file.as_ref(), record: 0 };
+        let target = Target { file: &file, record: 0 };
         products().try_for_each(|product| sheets.write(target, fields, product, mean))?;
-        on_root(world, || file.map_or(Ok(()), NetcdfFile::close))
+        file.close()
     }
 }

@@ -1,8 +1,8 @@
 //! Output on latitudes and longitudes: records at the times of a schedule in `latlon.h5`, and means over time in
 //! `means.h5`, on the levels of the model or on pressure levels.
 //!
-//! [`crate::regrid`] has the way from the columns to the grid. Rank 0 writes, a level at a time. The sums of the
-//! means are kept on the columns, and beside every checkpoint (`sums`).
+//! [`crate::regrid`] has the way from the columns to the grid; every rank writes the levels dealt out to it. The sums
+//! of the means are kept on the columns, and beside every checkpoint (`sums`).
 
 mod fields;
 mod file;
@@ -106,8 +106,7 @@ impl GlobalOutput {
     /// # Errors
     /// If they cannot be written.
     pub fn close(self) -> Result<()> {
-        let GlobalOutput { sheets, records, .. } = self;
-        records.map_or(Ok(()), |records| records.close(&sheets))
+        self.records.map_or(Ok(()), Records::close)
     }
 }
 

@@ -9,9 +9,10 @@ use crate::config::Precision;
 use crate::error::{Error, Result};
 use crate::io::checksum::{self, FileSum};
 use crate::io::directory::{
-    CHECKPOINT_PREFIX, on_root, or_remove, or_remove_alone, rename_durably, require_space_alone, temporary,
+    CHECKPOINT_PREFIX, on_root, or_remove, or_remove_alone, rename_durably, require_space, temporary,
     with_suffix,
 };
+use crate::io::hdf5_raw::Selections;
 use crate::io::netcdf::{Definition, NetcdfFile};
 use crate::io::record::RunRecord;
 use crate::mesh::cubed_sphere::PANELS;
@@ -72,28 +73,32 @@ pub fn write(
 
 fn fill(path: &Path, sums: &Sums, fields: &Fields, world: &World, record: &RunRecord) -> Result<()> {
     let n = fields.columns.edge();
-    let mut file = None;
-    on_root(&**world, || {
-        let levels: usize = (0..sums.fields.len()).map(|number| fields.levels(number)).sum();
-        require_space_alone(path, (levels * PANELS * n * n * size_of::<f64>()) as u64)?;
-        let mut created = NetcdfFile::create(path, None)?;
-        define(&mut created, sums, fields, n, record)?;
-        file = Some(created);
-        Ok(())
-    })?;
-    // A failure of rank 0 waits for the end: until then all ranks have levels to send.
-    let mut outcome = Ok(());
-    let count = fields.columns.count();
+    let levels: usize = (0..sums.fields.len()).map(|number| fields.levels(number)).sum();
+    require_space(&**world, path, (levels * PANELS * n * n * size_of::<f64>()) as u64)?;
+    let mut file = NetcdfFile::create(path, Some(world))?;
+    define(&mut file, sums, fields, n, record)?;
     for (number, sum) in sums.fields.iter().enumerate() {
-        for level in 0..fields.levels(number) {
-            let all = fields.columns.collect(&sum[level * count..][..count]);
-            if let (Ok(()), Some(all), Some(file)) = (&outcome, all, &file) {
-                outcome = file.write_box(&name(number), vec![level, 0, 0, 0], vec![1, PANELS, n, n], &all);
-            }
-        }
+        write_field(&file, fields, number, sum)?;
     }
-    world.agree(outcome)?;
-    on_root(&**world, || file.map_or(Ok(()), NetcdfFile::close))
+    file.close()
+}
+
+/// Writes a field, every rank the levels that are dealt out to it.
+fn write_field(file: &NetcdfFile, fields: &Fields, number: usize, sum: &[f64]) -> Result<()> {
+    let (n, count) = (fields.columns.edge(), fields.levels(number));
+    let mut levels = fields.whole_levels.borrow_mut();
+    let mut first = 0;
+    while first < count {
+        let batch = levels.batch(first, count);
+        let all = levels.deal(&fields.columns, sum, first, batch);
+        let selections = match &all {
+            Some(_) => Selections::one_box(vec![first + levels.rank(), 0, 0, 0], vec![1, PANELS, n, n]),
+            None => Selections::nothing(),
+        };
+        file.write_selected(&name(number), &selections, &all.unwrap_or_default())?;
+        first += batch;
+    }
+    Ok(())
 }
 
 fn define(file: &mut NetcdfFile, sums: &Sums, fields: &Fields, n: usize, record: &RunRecord) -> Result<()> {
