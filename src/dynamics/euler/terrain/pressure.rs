@@ -175,9 +175,9 @@ fn vertical_terms<T: Real>(
     let [xx, xy, yy] = metric.curvature.each_ref().map(|field| field.cells(j, 0));
     lowest_row(
         [levels.gravity, share_to_ground(levels)],
-        metric.inverse_spacing.cells(j, 1),
+        metric.columns.inverse_spacing.cells(j, 1),
         [&here.pressure.row(0)[HALO..], &here.pressure.row(1)[HALO..]],
-        metric.density.cells(j, 0),
+        metric.columns.density.cells(j, 0),
         [state.density.cells(j, 0), state.density.cells(j, 1)],
         [&here.u.row(0)[HALO..], &here.v.row(0)[HALO..]],
         [xx, xy, yy],

@@ -19,8 +19,8 @@ pub fn fill<T: Real>(
         let density = state.density.row(j, k);
         let n = density.len();
         thermodynamics(
-            [metric.density.row(j, k), metric.theta.row(j, k)],
-            [metric.inverse_heat.row(j, k), metric.pressure.row(j, k)],
+            [metric.columns.density.row(j, k), metric.columns.theta.row(j, k)],
+            [metric.columns.inverse_heat.row(j, k), metric.columns.pressure.row(j, k)],
             &levels.pressure_polynomial,
             [density, state.momentum_x.row(j, k), state.momentum_y.row(j, k), state.heat.row(j, k)],
             &mut out.u.row_mut(k)[..n],
@@ -30,8 +30,8 @@ pub fn fill<T: Real>(
         );
         if k > 0 {
             vertical_velocity(
-                metric.weight_above.row(j, k),
-                [metric.density.row(j, k), metric.density.row(j, k - 1)],
+                metric.columns.weight_above.row(j, k),
+                [metric.columns.density.row(j, k), metric.columns.density.row(j, k - 1)],
                 [density, state.density.row(j, k - 1)],
                 state.momentum_z.row(j, k),
                 &mut out.w.row_mut(k)[..n],
