@@ -83,6 +83,8 @@ pub struct Fields {
     /// Pressure, where there are pressure levels, and the logarithms of these.
     pressure: Option<(Diagnostic, Vec<f64>)>,
     heights: Vec<f64>,
+    /// The mesh, if it has terrain: heights differ from column to column.
+    over_terrain: Option<Mesh>,
 }
 
 impl Fields {
@@ -98,6 +100,7 @@ impl Fields {
             of_means: Vec::new(),
             pressure: pressure.map(|diagnostic| (diagnostic, logarithms)),
             heights: mesh.vertical.centres.clone(),
+            over_terrain: mesh.terrain.is_some().then(|| mesh.clone()),
         };
         let names = &configuration.output.variables;
         for name in names {
@@ -191,13 +194,28 @@ impl Fields {
         })
     }
 
+    /// Heights of the centres of row `j` and level `k` of a local tile.
+    fn heights_of_row(&self, [tile, k, j]: [usize; 3], out: &mut [f64]) {
+        let Some((mesh, terrain)) =
+            self.over_terrain.as_ref().and_then(|mesh| Some((mesh, mesh.terrain.as_ref()?)))
+        else {
+            return out.fill(self.heights[k]);
+        };
+        let tile = &mesh.local_tiles()[tile];
+        let row = mesh.row(tile.panel, tile.j0 + j);
+        for (i, out) in out.iter_mut().enumerate() {
+            let interface = |k: usize| terrain.interface(tile.i0 + i, row, k);
+            *out = 0.5 * (interface(k) + interface(k + 1));
+        }
+    }
+
     /// The `number`-th field on the levels of the output.
     pub fn evaluate(&self, number: usize, log_pressure: &[f64], row: Row<'_>) -> Vec<f64> {
         let Component { source, location } = &self.components[number];
         let levels = location.levels(self.heights.len());
         let mut values = self.columns.field(levels, |tile, k, j, out| match source {
             Source::Diagnostic(diagnostic) | Source::Square(diagnostic) => row(diagnostic, tile, k, j, out),
-            Source::Height => out.fill(self.heights[k]),
+            Source::Height => self.heights_of_row([tile, k, j], out),
         });
         if let Some((_, targets)) = self.pressure.as_ref().filter(|_| *location != Location::Surface) {
             let columns = self.columns.count();

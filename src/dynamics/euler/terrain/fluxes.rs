@@ -59,7 +59,8 @@ pub fn y_fluxes<T: Real>(
             })
         };
         let momentum = rows_of(&state.momentum_y).map(|range| &state.momentum_y.values()[range]);
-        let thickness = rows_of(&metric.columns.thickness).map(|range| &metric.columns.thickness.values()[range]);
+        let thickness =
+            rows_of(&metric.columns.thickness).map(|range| &metric.columns.thickness.values()[range]);
         let pressure = around.map(|slab| &slab.pressure.row(k)[HALO..]);
         let damping = &mut rows.damping[..n];
         let face = |field: &'_ Field<T>| field.layout().at(0, j, k);

@@ -104,7 +104,12 @@ pub fn add_pressure_gradient<'a, T: Real>(
 }
 
 /// The difference of the pressure along the column that belongs to [`Metric::tilt_x`].
-fn vertical_difference<'a, T: Real>(level: impl Fn(usize) -> &'a [T], k: usize, nz: usize, out: &mut [T]) {
+pub fn vertical_difference<'a, T: Real>(
+    level: impl Fn(usize) -> &'a [T],
+    k: usize,
+    nz: usize,
+    out: &mut [T],
+) {
     match k {
         k if k + 1 == nz => difference(level(k), level(k - 1), out),
         k if k == 1 || k + 2 == nz => difference(level(k + 1), level(k - 1), out),

@@ -93,7 +93,7 @@ fn thermodynamics<T: Real>(
 
 /// w = W / rho at an interface, of the mass-weighted density.
 #[inline(never)]
-fn vertical_velocity<T: Real>(
+pub fn vertical_velocity<T: Real>(
     weight: &[T],
     [above0, below0]: [&[T]; 2],
     [above, below]: [&[T]; 2],
@@ -106,6 +106,16 @@ fn vertical_velocity<T: Real>(
     for i in 0..n {
         let (upper, lower) = (above0[i] + above[i], below0[i] + below[i]);
         w[i] = momentum_z[i] / (weight[i] * upper + (T::ONE - weight[i]) * lower);
+    }
+}
+
+/// w = W / rho at an interface, of whole densities.
+#[inline(never)]
+pub fn vertical_velocity_of<T: Real>(weight: &[T], [above, below]: [&[T]; 2], momentum_z: &[T], w: &mut [T]) {
+    let n = w.len();
+    let (weight, above, below, momentum_z) = (&weight[..n], &above[..n], &below[..n], &momentum_z[..n]);
+    for i in 0..n {
+        w[i] = momentum_z[i] / (weight[i] * above[i] + (T::ONE - weight[i]) * below[i]);
     }
 }
 

@@ -88,7 +88,8 @@ fn columns<T: Real>(tile: &Tile, tracers: usize) -> TileState<T> {
 fn weigh<T: Real>(metric: &Metric<T>, tile: &TileState<T>, columns: &mut TileState<T>) {
     let layout = tile.density.layout();
     for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
-        let (thickness, density0) = (metric.columns.thickness.cells(j, k), metric.columns.density.cells(j, k));
+        let (thickness, density0) =
+            (metric.columns.thickness.cells(j, k), metric.columns.density.cells(j, k));
         let density = tile.density.cells(j, k);
         for (i, out) in columns.density.cells_mut(j, k).iter_mut().enumerate() {
             *out = (density0[i] + density[i]) * thickness[i];
