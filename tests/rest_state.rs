@@ -169,18 +169,14 @@ end_s = 1e9
 
 #[test]
 fn air_at_rest_on_the_globe_stays_at_rest_over_ridges() {
-    for coordinate in ["terrain.coordinate=basic", "terrain.decay_m=1e4 terrain.small_decay_m=8e3"] {
-        for integrator in INTEGRATORS {
-            for precision in PRECISIONS {
-                let overrides: Vec<&str> = coordinate.split(' ').chain([integrator, precision]).collect();
-                let configuration = parse(GLOBE_RIDGES, overrides.iter());
-                let largest = match configuration.dynamics.precision {
-                    Precision::Single => deviations::<f32>(&configuration),
-                    Precision::Double => deviations::<f64>(&configuration),
-                };
-                assert!(largest == [0.0; 5], "{largest:?} with {overrides:?}");
-            }
-        }
+    let hybrid = ["terrain.decay_m=1e4", "terrain.small_decay_m=8e3", INTEGRATORS[1], PRECISIONS[0]];
+    for overrides in [&["terrain.coordinate=basic", INTEGRATORS[0], PRECISIONS[1]][..], &hybrid] {
+        let configuration = parse(GLOBE_RIDGES, overrides);
+        let largest = match configuration.dynamics.precision {
+            Precision::Single => deviations::<f32>(&configuration),
+            Precision::Double => deviations::<f64>(&configuration),
+        };
+        assert!(largest == [0.0; 5], "{largest:?} with {overrides:?}");
     }
 }
 

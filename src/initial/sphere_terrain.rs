@@ -17,11 +17,13 @@ use crate::real::Real;
 use crate::state::TileState;
 use crate::thermodynamics::Water;
 
-/// Values at the centres of one column besides the density and the heat: places in [`Points::values`].
+/// Places in [`Points::values`]: the deviations of density (in balance, and meant to be out of it) and of heat, the whole
+/// density, and the masses of the tracers.
 const DENSITY: usize = 0;
 const BUOYANT: usize = 1;
 const HEAT: usize = 2;
-const TRACERS: usize = 3;
+const MASS: usize = 3;
+const TRACERS: usize = 4;
 
 /// Fills one tile with the case's initial state.
 pub fn fill<T: Real>(
@@ -58,7 +60,7 @@ struct Points<'a> {
     sphere: &'a CubedSphere,
     tile: &'a Tile,
     quantities: usize,
-    /// By column (those around the tile too), level and quantity; the tracers as mass.
+    /// By column (those around the tile too), level and quantity.
     values: Vec<f64>,
 }
 
@@ -86,6 +88,7 @@ impl Source<'_> {
             points.set(i, j, k, DENSITY, air.density - buoyant);
             points.set(i, j, k, BUOYANT, buoyant);
             points.set(i, j, k, HEAT, air.heat);
+            points.set(i, j, k, MASS, density);
             for n in 0..fields.tracers.len() {
                 points.set(i, j, k, TRACERS + n, density * self.mixing_ratio(n, at, &base));
             }
@@ -129,8 +132,7 @@ impl Source<'_> {
         };
         let mean =
             |n: usize| -> Vec<f64> { (0..nz).map(|k| points.average(column_i, column_j, k, n)).collect() };
-        let (unbalanced, heat) = (mean(DENSITY), mean(HEAT));
-        let mut density = unbalanced.clone();
+        let (mut density, heat) = (mean(DENSITY), mean(HEAT));
         Balance {
             gravity: constants.gravity,
             polynomial: power_coefficients(constants.gamma()),
@@ -141,14 +143,13 @@ impl Source<'_> {
             weight_below: &inside(&|k| thickness[k - 1] / (thickness[k] + thickness[k - 1])),
         }
         .apply(&heat, &mut density);
-        let buoyant = mean(BUOYANT);
+        let (buoyant, mass) = (mean(BUOYANT), mean(MASS));
         let masses: Vec<Vec<f64>> = (0..fields.tracers.len()).map(|n| mean(TRACERS + n)).collect();
         for k in 0..nz {
-            let started = density0[k] + (unbalanced[k] + buoyant[k]);
             fields.density.cells_mut(j, k)[i] = T::of(density[k] + buoyant[k]);
             fields.heat.cells_mut(j, k)[i] = T::of(heat[k]);
-            for (tracer, mass) in fields.tracers.iter_mut().zip(&masses) {
-                let ratio = mass[k] / started;
+            for (tracer, of_tracer) in fields.tracers.iter_mut().zip(&masses) {
+                let ratio = of_tracer[k] / mass[k];
                 tracer.cells_mut(j, k)[i] = T::of((density0[k] + (density[k] + buoyant[k])) * ratio);
             }
         }
