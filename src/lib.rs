@@ -134,10 +134,11 @@
 //! | z_k | `interfaces` | height of an interface in a column | m |
 //! | h | `thickness` | thickness of a cell | m |
 //! | s | `slope_x`, `slope_y` | slopes of the interfaces | 1 |
-//! | Omega | `omega` | W - s_x U - s_y V: mass flux through an interface | kg/(m2 s) |
+//! | Omega | `omega` | W - s_x U - s_y V, on the sphere W - s.U: mass flux through an interface | kg/(m2 s) |
 //! | G | `slope_flux` | s_x U + s_y V | kg/(m2 s) |
 //!
-//! The equations stand in [`dynamics::euler`], over terrain in [`dynamics::euler::terrain`], and in
+//! The equations stand in [`dynamics::euler`], over terrain in [`dynamics::euler::terrain`] and on the sphere in
+//! [`dynamics::euler::sphere::terrain`], and in
 //! [`dynamics::shallow_water`], the scheme of the sphere in [`dynamics::sphere`], the stages in
 //! [`time::integrators`].
 

@@ -83,7 +83,7 @@ impl<T: Real> Model<T> {
             }
         };
         let sponge = configuration.boundary.sponge.as_ref();
-        let over_terrain = |sponge| TerrainSponge::new(sponge, mesh.vertical.top(), &reference);
+        let over_terrain = |sponge| TerrainSponge::new(sponge, mesh, &reference);
         let terrain_sponge = sponge.filter(|_| mesh.terrain.is_some()).map(over_terrain);
         let sponge = sponge.filter(|_| mesh.terrain.is_none());
         let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));

@@ -341,3 +341,31 @@ fn terrain_with_what_it_does_not_know() {
         refused("", "", &overrides, &[&format!("the air over terrain knows no {what} yet")]);
     }
 }
+
+#[test]
+fn terrain_on_the_globe_with_what_it_does_not_know() {
+    let hill = [
+        "terrain.shape=hill",
+        "terrain.height_m=500",
+        "terrain.half_width_m=2e6",
+        "terrain.longitude_deg=40",
+        "terrain.latitude_deg=50",
+    ];
+    let (status, _, report) = check(GLOBE, &hill);
+    assert_eq!((status, report.as_str()), (0, ""));
+    for (more, expected) in [
+        ("physics.processes=[\"held_suarez\"]", "the air over terrain knows no physical processes yet"),
+        ("terrain.shape=bell", "ridges lie in a box"),
+        ("terrain.shape=case", "has no ground of its own"),
+        ("terrain.centre_x_m=1000", "terrain.centre_x_m"),
+        ("case.name=jablonowski_williamson", "has a ground of its own"),
+    ] {
+        let (status, _, report) = check(GLOBE, &[&hill[..], &[more]].concat());
+        assert_eq!(status, 2, "{report}");
+        assert!(report.contains(expected), "`{expected}` is not in:\n{report}");
+    }
+    globe_refused(
+        "terrain.shape=hill",
+        &["`height_m` is missing in [terrain]", "`longitude_deg` is missing"],
+    );
+}

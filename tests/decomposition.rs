@@ -293,6 +293,48 @@ every_s = \"3 h\"
     integrators: &["ws3g", "o5g"],
 };
 
+/// A jet on a turned globe over a hill beside a corner of the cube, with tracers and a sponge.
+const GLOBE_HILL: Domain = Domain {
+    text: "\
+[case]
+name = \"baroclinic_wave\"
+[grid]
+geometry = \"sphere\"
+cells_per_edge = 12
+nz = 8
+top_m = 30000.0
+stretching = 10.0
+tilt_deg = 30.0
+[terrain]
+shape = \"hill\"
+height_m = 2500.0
+half_width_m = 1.5e6
+longitude_deg = 40.0
+latitude_deg = 50.0
+decay_m = 12000.0
+small_decay_m = 8000.0
+split_m = 1.0e6
+[time]
+end_s = \"6 h\"
+[dynamics]
+rotation_per_s = 7.292e-5
+tracers = [\"one\", \"block\"]
+[boundary]
+sponge_base_m = 20000.0
+sponge_rate_per_s = 1e-5
+sponge_w_rate_per_s = 0.003
+[output]
+every_s = \"3 h\"
+series_every_s = \"1 h\"
+precision = \"double\"
+[checkpoint]
+every_s = \"3 h\"
+",
+    tilings: ["\"auto\"", "[5, 4]", "[4, 9]"],
+    ranks: [1, 2, 3, 6, 8],
+    integrators: &["ws3g"],
+};
+
 /// Shallow water over a mountain on a turned cubed sphere, carrying tracers.
 const LAYER: Domain = Domain {
     text: "\
@@ -563,4 +605,9 @@ fn chlorine_on_the_sphere_gives_the_same_bits() {
 #[test]
 fn a_globe_with_physics_gives_the_same_bits() {
     all_the_same(&GLOBE, ways(&GLOBE));
+}
+
+#[test]
+fn a_globe_with_a_hill_gives_the_same_bits() {
+    all_the_same(&GLOBE_HILL, ways(&GLOBE_HILL));
 }

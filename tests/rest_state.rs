@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | every prognostic deviation | 0 | the deviations are stepped, and every term of theirs vanishes at rest |
 //! | every deviation in a uniform wind | 0 | fluxes through opposite faces of a cell are the same bits |
-//! | every deviation over terrain | 0 | the reference state is that at the true heights |
+//! | every deviation over terrain, on the plane and the globe | 0 | the reference state is that at the true heights |
 //! | horizontal wind on the globe, where the air is not that of the reference state | 0 | no gradient along the levels, all columns are the same bits |
 //! | vertical wind there, double precision | 1e-10 m/s | rounding of the balance between pressure and weight |
 //! | vertical wind there, single precision | 1e-5 m/s | likewise |
@@ -139,6 +139,45 @@ fn air_at_rest_on_the_globe_stays_at_rest_in_double_precision() {
 #[test]
 fn air_at_rest_on_the_globe_stays_at_rest_in_single_precision() {
     globe_rests(1e-5, PRECISIONS[0]);
+}
+
+/// The reference state over steep rings of ridges, on a globe that turns.
+const GLOBE_RIDGES: &str = "\
+[case]
+name = \"rest_over_mountain_sphere\"
+height_m = 4000.0
+wavelength_deg = 30.0
+centre_longitude_deg = 37.0
+centre_latitude_deg = 31.0
+temperature_k = 260.0
+lapse_rate_k_per_m = 0.0
+[grid]
+geometry = \"sphere\"
+cells_per_edge = 8
+nz = 8
+top_m = 20000.0
+stretching = 3.0
+tilt_deg = 20.0
+[dynamics]
+rotation_per_s = 7.292e-5
+[boundary]
+sponge_base_m = 12000.0
+sponge_rate_per_s = 0.001
+[time]
+end_s = 1e9
+";
+
+#[test]
+fn air_at_rest_on_the_globe_stays_at_rest_over_ridges() {
+    let hybrid = ["terrain.decay_m=1e4", "terrain.small_decay_m=8e3", INTEGRATORS[1], PRECISIONS[0]];
+    for overrides in [&["terrain.coordinate=basic", INTEGRATORS[0], PRECISIONS[1]][..], &hybrid] {
+        let configuration = parse(GLOBE_RIDGES, overrides);
+        let largest = match configuration.dynamics.precision {
+            Precision::Single => deviations::<f32>(&configuration),
+            Precision::Double => deviations::<f64>(&configuration),
+        };
+        assert!(largest == [0.0; 5], "{largest:?} with {overrides:?}");
+    }
 }
 
 fn stays_exactly(overrides: &[&str]) {

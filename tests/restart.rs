@@ -115,6 +115,22 @@ const HILL: [&str; 10] = [
     "dynamics.viscosity_m2_per_s=0",
 ];
 
+/// What makes a hill of the ground of the globe.
+const GLOBE_HILL: [&str; 12] = [
+    "--set",
+    "terrain.shape=hill",
+    "--set",
+    "terrain.height_m=2500",
+    "--set",
+    "terrain.half_width_m=1.5e6",
+    "--set",
+    "terrain.longitude_deg=40",
+    "--set",
+    "terrain.latitude_deg=50",
+    "--set",
+    "physics.processes=[]",
+];
+
 /// A storm that rains, with a passive tracer. Its first rain reaches the ground in the first half.
 const STORM: &str = "\
 [case]
@@ -404,6 +420,16 @@ fn resumed_chlorine_goes_on_as_if_it_had_never_stopped() {
     {
         goes_on_the_same(folder.path(), &format!("run{n}"), [first, second], &[], 130_000.0);
     }
+}
+
+#[test]
+fn a_resumed_globe_with_a_hill_goes_on_as_if_it_had_never_stopped() {
+    if !have_mpi() {
+        return;
+    }
+    let more = [&GLOBE_HILL[..], &["--set", "terrain.coordinate=basic"]].concat();
+    let folder = whole_run_of(GLOBE, &more);
+    goes_on_the_same(folder.path(), "hill", [ALONE, Way(3, 2, "[5, 4]")], &more, 22_000.0);
 }
 
 #[test]

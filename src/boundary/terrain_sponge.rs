@@ -3,6 +3,7 @@
 use super::sponge::rate;
 use crate::config;
 use crate::dynamics::{Reference, TileReference};
+use crate::mesh::Mesh;
 use crate::real::Real;
 use crate::state::{Field, TileState};
 
@@ -25,8 +26,9 @@ struct TileRates<T> {
 }
 
 impl<T: Real> TerrainSponge<T> {
-    pub fn new(sponge: &config::Sponge, top: f64, reference: &Reference) -> Self {
-        let tiles = reference.tiles.iter().map(|tile| TileRates::new(sponge, top, tile)).collect();
+    pub fn new(sponge: &config::Sponge, mesh: &Mesh, reference: &Reference) -> Self {
+        let (top, is_globe) = (mesh.vertical.top(), mesh.sphere().is_some());
+        let tiles = reference.tiles.iter().map(|tile| TileRates::new(sponge, top, is_globe, tile)).collect();
         TerrainSponge { tiles }
     }
 
@@ -41,6 +43,10 @@ impl<T: Real> TerrainSponge<T> {
                 let density = [rates.density.cells(j, k), state.density.cells(j, k)];
                 relax(dt, rate, density, rates.u.cells(j, k), state.momentum_x.cells_mut(j, k));
                 relax(dt, rate, density, rates.v.cells(j, k), state.momentum_y.cells_mut(j, k));
+                if let Some(momentum_n) = &mut state.momentum_n {
+                    // On the globe, where the reference has no wind.
+                    relax(dt, rate, density, rates.v.cells(j, k), momentum_n.cells_mut(j, k));
+                }
             }
             for k in rates.lowest[1]..layout.levels {
                 let rate = rates.interfaces.cells(j, k);
@@ -52,7 +58,7 @@ impl<T: Real> TerrainSponge<T> {
 }
 
 impl<T: Real> TileRates<T> {
-    fn new(sponge: &config::Sponge, top: f64, reference: &TileReference) -> Self {
+    fn new(sponge: &config::Sponge, top: f64, is_globe: bool, reference: &TileReference) -> Self {
         let layout = reference.density.layout();
         let nz = layout.levels;
         let field = |levels: usize, value: &dyn Fn(isize, isize, usize) -> f64| {
@@ -73,13 +79,17 @@ impl<T: Real> TileRates<T> {
                 |k: usize| (0..layout.nj).any(|j| field.cells(j, k).iter().any(|rate| *rate > T::ZERO));
             (from..nz).find(|&k| is_damped(k)).unwrap_or(nz)
         };
+        let wind = |wind: &Field<f64>| match is_globe {
+            true => field(nz, &|_, _, _| 0.0),
+            false => field(nz, &|i, j, k| wind.get(i, j, k)),
+        };
         TileRates {
             lowest: [lowest(&centres, 0), lowest(&interfaces, 1)],
             centres,
             interfaces,
             density: field(nz, &|i, j, k| reference.density.get(i, j, k)),
-            u: field(nz, &|i, j, k| reference.u.get(i, j, k)),
-            v: field(nz, &|i, j, k| reference.v.get(i, j, k)),
+            u: wind(&reference.u),
+            v: wind(&reference.v),
         }
     }
 }

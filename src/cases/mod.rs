@@ -23,6 +23,7 @@ mod gravity_wave_sphere;
 mod held_suarez;
 mod inertia_gravity_wave;
 mod isothermal_rest;
+mod jablonowski_williamson;
 mod laeuter;
 mod lake_at_rest;
 mod linear_waves;
@@ -31,6 +32,7 @@ mod mountain_hydrostatic;
 mod mountain_nonhydrostatic;
 mod mountain_waves;
 mod rest_over_mountain;
+mod rest_over_mountain_sphere;
 mod robert_bubble;
 mod schaer;
 mod shallow_water;
@@ -252,6 +254,12 @@ pub trait Case: Send + Sync {
         0.0
     }
 
+    /// Height of the ground in m at a point, in cases of [`has_own_ground`].
+    fn ground(&self, at: Point) -> Option<f64> {
+        let _ = at;
+        None
+    }
+
     /// The layer of shallow water, in cases of those equations; they have no atmosphere.
     fn shallow_water(&self) -> Option<&dyn ShallowWater> {
         None
@@ -389,8 +397,10 @@ static REGISTRY: &[CaseInfo] = &[
     schaer::INFO,
     rest_over_mountain::INFO,
     isothermal_rest::INFO,
+    rest_over_mountain_sphere::INFO,
     baroclinic_wave::INFO,
     baroclinic_wave::MOIST,
+    jablonowski_williamson::INFO,
     gravity_wave_sphere::INFO,
     held_suarez::INFO,
     supercell_sphere::INFO,
@@ -407,6 +417,11 @@ static REGISTRY: &[CaseInfo] = &[
 /// All built-in cases, one line each.
 pub fn registry() -> &'static [CaseInfo] {
     REGISTRY
+}
+
+/// Whether the ground of a case in the air belongs to it: [`Case::ground`] tells its height.
+pub fn has_own_ground(name: &str) -> bool {
+    [rest_over_mountain_sphere::INFO, jablonowski_williamson::INFO].iter().any(|info| info.name == name)
 }
 
 /// The registry's entry for a case.

@@ -83,6 +83,7 @@ fn ground(configuration: &Configuration) -> String {
         Some(TerrainShape::Bell { height, .. }) => format!(", over a ridge of {height} m"),
         Some(TerrainShape::Schaer { height, .. }) => format!(", over ridges of up to {height} m"),
         Some(TerrainShape::Hill { height, .. }) => format!(", over a hill of {height} m"),
+        Some(TerrainShape::Case) => ", over the ground of the case".into(),
         Some(TerrainShape::File(file)) => format!(", over the heights of {}", file.path.display()),
     }
 }

@@ -41,7 +41,7 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let case = case(&mut reader, known.cases);
     let setting = case.as_ref().map(|case| setting_of(case, known.cases));
     let grid = grid(&mut reader, setting);
-    let terrain = terrain::terrain(&mut reader, grid.as_ref());
+    let terrain = terrain::terrain(&mut reader, grid.as_ref(), case.as_ref(), setting);
     let time = time(&mut reader);
     let turbulence = turbulence::turbulence(&mut reader);
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);

@@ -152,13 +152,16 @@ pub enum TerrainShape {
         wavelength: f64,
         centre: f64,
     },
-    /// A hill: h / (1 + (r/a)^2)^(3/2), r the distance from the centre (Smith 1980).
+    /// A hill: h / (1 + (r/a)^2)^(3/2), r the distance from the centre (Smith 1980), on the globe longitude and
+    /// latitude in degrees.
     Hill {
         height: f64,
         half_width: f64,
         centre: [f64; 2],
     },
     File(TerrainFile),
+    /// The ground that the case brings along.
+    Case,
 }
 
 /// Heights from a file.

@@ -1,7 +1,10 @@
 //! The ground: its shape, and how the levels follow it.
 
-use super::checked::{Dynamics, Grid, Physics, Terrain, TerrainCoordinate, TerrainFile, TerrainShape};
+use super::checked::{
+    CaseChoice, Dynamics, Grid, Physics, Setting, Terrain, TerrainCoordinate, TerrainFile, TerrainShape,
+};
 use super::reader::Reader;
+use crate::cases::has_own_ground;
 
 const SECTION: &str = "terrain";
 
@@ -21,17 +24,27 @@ enum Name {
     Schaer,
     Hill,
     File,
+    Case,
 }
 
 /// The written terrain: `Some(None)` for flat ground, `None` after a fault.
-pub fn terrain(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Option<Terrain>> {
-    let names = [Name::None, Name::Bell, Name::Schaer, Name::Hill, Name::File];
-    let name = reader.choice(SECTION, "shape", &names)?;
+pub fn terrain(
+    reader: &mut Reader<'_>,
+    grid: Option<&Grid>,
+    case: Option<&CaseChoice>,
+    setting: Option<Setting>,
+) -> Option<Option<Terrain>> {
+    let name = name(reader, case?)?;
     if name == Name::None {
         for keys in [&LEVELS[..], &ANALYTIC, &FILES, &CENTRE] {
             refuse(reader, keys, "over flat ground", "leave it out, or choose a terrain.shape");
         }
         return Some(None);
+    }
+    if setting == Some(Setting::ShallowWater) {
+        let message = "terrain.shape: the ground under shallow water is that of the case".to_string();
+        reader.fault(SECTION, "shape", message, "leave it out");
+        return None;
     }
     let grid = grid?;
     let x = reader.optional_number(SECTION, "centre_x_m");
@@ -44,10 +57,68 @@ pub fn terrain(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Option<Te
         reader.fault("grid", "nz", message, "take more levels, or flat ground");
     }
     let shape = match name {
+        Name::Case => of_case(reader),
+        Name::File if grid.sphere().is_some() => file_of_globe(reader),
+        Name::Hill if grid.sphere().is_some() => hill_on_globe(reader, top),
         Name::File => from_file(reader, centre),
+        _ if grid.sphere().is_some() => {
+            let message = "terrain.shape: ridges lie in a box".to_string();
+            reader.fault(SECTION, "shape", message, "on the globe: none, hill, file or case");
+            None
+        }
         _ => analytic(reader, name, centre, top),
     };
     Some(Some(Terrain { shape: shape?, coordinate: coordinate? }))
+}
+
+/// The written shape, or that which belongs to the case.
+fn name(reader: &mut Reader<'_>, case: &CaseChoice) -> Option<Name> {
+    let brings = has_own_ground(&case.name);
+    if !reader.is_written(SECTION, "shape") {
+        return Some(if brings { Name::Case } else { Name::None });
+    }
+    let names = [Name::None, Name::Bell, Name::Schaer, Name::Hill, Name::File, Name::Case];
+    let name = reader.choice(SECTION, "shape", &names)?;
+    if brings != (name == Name::Case) {
+        let has = if brings { "a ground of its own" } else { "no ground of its own" };
+        let help = if brings { "leave it out, or write \"case\"" } else { "choose another shape" };
+        reader.fault(SECTION, "shape", format!("terrain.shape: the case {} has {has}", case.name), help);
+        return None;
+    }
+    Some(name)
+}
+
+/// The ground that the case brings along.
+fn of_case(reader: &mut Reader<'_>) -> Option<TerrainShape> {
+    for keys in [&ANALYTIC[..], &FILES] {
+        refuse(
+            reader,
+            keys,
+            "over the ground of a case",
+            "leave it out; parameters of the case stand in [case]",
+        );
+    }
+    Some(TerrainShape::Case)
+}
+
+/// A hill around a longitude and a latitude.
+fn hill_on_globe(reader: &mut Reader<'_>, top: f64) -> Option<TerrainShape> {
+    const HELP: &str = "leave it out, or choose another shape";
+    refuse(reader, &["file", "variable", "smoothing_passes"], "for this shape", HELP);
+    let height = needed(reader, "height_m");
+    let half_width = needed(reader, "half_width_m");
+    let longitude = needed(reader, "longitude_deg");
+    let latitude = needed(reader, "latitude_deg");
+    let (height, half_width) = (height?, half_width?);
+    let height = below_lid(reader, height, top)?;
+    Some(TerrainShape::Hill { height, half_width, centre: [longitude?, latitude?] })
+}
+
+/// Heights from a file that goes around the globe.
+fn file_of_globe(reader: &mut Reader<'_>) -> Option<TerrainShape> {
+    let places = ["longitude_deg", "latitude_deg"];
+    refuse(reader, &places, "on the globe", "leave it out: the file has longitudes and latitudes");
+    from_file(reader, [0.0; 2])
 }
 
 /// An analytic shape under a lid at `top` m.
@@ -64,16 +135,22 @@ fn analytic(reader: &mut Reader<'_>, name: Name, centre: [f64; 2], top: f64) -> 
     let half_width = needed(reader, "half_width_m");
     let wavelength = if name == Name::Schaer { needed(reader, "wavelength_m") } else { Some(0.0) };
     let (height, half_width, wavelength) = (height?, half_width?, wavelength?);
-    if height >= top {
-        let message = format!("terrain.height_m = {height} is not below the lid at {top} m");
-        reader.fault(SECTION, "height_m", message, "lower the ground or raise the lid");
-        return None;
-    }
+    let height = below_lid(reader, height, top)?;
     Some(match name {
         Name::Hill => TerrainShape::Hill { height, half_width, centre },
         Name::Schaer => TerrainShape::Schaer { height, half_width, wavelength, centre: centre[0] },
         _ => TerrainShape::Bell { height, half_width, centre: centre[0] },
     })
+}
+
+/// A height, if it lies below the lid.
+fn below_lid(reader: &mut Reader<'_>, height: f64, top: f64) -> Option<f64> {
+    if height >= top {
+        let message = format!("terrain.height_m = {height} is not below the lid at {top} m");
+        reader.fault(SECTION, "height_m", message, "lower the ground or raise the lid");
+        return None;
+    }
+    Some(height)
 }
 
 /// Heights from a file.

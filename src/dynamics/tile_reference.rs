@@ -3,8 +3,9 @@
 use crate::cases::{Base, Case};
 use crate::constants::Constants;
 use crate::dynamics::operators::centred6;
-use crate::mesh::terrain::nearest;
-use crate::mesh::{Mesh, Plane, Terrain, Tile};
+use crate::mesh::cubed_sphere::{Vector, east_north};
+use crate::mesh::terrain::{nearest, nearest_on_sphere};
+use crate::mesh::{CubedSphere, Geometry, Mesh, Terrain, Tile};
 use crate::state::Field;
 
 /// Heights and reference state of the columns of one tile, halo included, in double precision. The columns of the
@@ -28,6 +29,9 @@ pub struct TileReference {
     /// Reference wind in m/s.
     pub u: Field<f64>,
     pub v: Field<f64>,
+    /// On the sphere: slopes of the ground towards east and north, by column.
+    rise: Vec<[f64; 2]>,
+    /// 0 on the sphere.
     inverse_dx: f64,
     inverse_dy: f64,
 }
@@ -35,19 +39,47 @@ pub struct TileReference {
 impl TileReference {
     /// Those of this rank's tiles, in their order; none over flat ground.
     pub fn of_tiles(case: &dyn Case, constants: &Constants, mesh: &Mesh) -> Vec<TileReference> {
-        match (&mesh.terrain, mesh.plane()) {
-            (Some(terrain), Some(plane)) => {
-                let tiles = mesh.local_tiles().iter();
-                tiles.map(|tile| TileReference::new(case, constants, terrain, plane, tile)).collect()
+        let Some(terrain) = &mesh.terrain else { return Vec::new() };
+        let tiles = mesh.local_tiles().iter();
+        match &mesh.geometry {
+            Geometry::Plane(plane) => {
+                let inverse = [1.0 / plane.dx, 1.0 / plane.dy];
+                let of_tile = |tile: &Tile| {
+                    let column =
+                        |i: isize, j: isize| nearest(plane, tile.i0 as isize + i, tile.j0 as isize + j);
+                    TileReference::new(case, constants, terrain, column, tile, inverse)
+                };
+                tiles.map(of_tile).collect()
             }
-            _ => Vec::new(),
+            Geometry::CubedSphere(sphere) => {
+                let of_tile = |tile: &Tile| {
+                    let (i0, j0) = (tile.i0 as isize, tile.j0 as isize);
+                    // Beyond a corner of the cube lies nothing; nobody looks at what stands there.
+                    let column = |i: isize, j: isize| {
+                        nearest_on_sphere(sphere, tile.panel, i0 + i, j0 + j)
+                            .unwrap_or([tile.i0, tile.panel * sphere.n + tile.j0])
+                    };
+                    let mut found = TileReference::new(case, constants, terrain, column, tile, [0.0; 2]);
+                    found.rise = columns(tile).map(|(i, j)| rise(sphere, terrain, tile, i, j)).collect();
+                    found
+                };
+                tiles.map(of_tile).collect()
+            }
         }
     }
 
-    fn new(case: &dyn Case, constants: &Constants, terrain: &Terrain, plane: &Plane, tile: &Tile) -> Self {
+    /// `column(i, j)` is the column of the domain whose values fill that of the tile.
+    fn new(
+        case: &dyn Case,
+        constants: &Constants,
+        terrain: &Terrain,
+        column: impl Fn(isize, isize) -> [usize; 2],
+        tile: &Tile,
+        [inverse_dx, inverse_dy]: [f64; 2],
+    ) -> Self {
         let mut interfaces = Field::new(tile.layout(tile.nz + 1));
         fill(&mut interfaces, |i, j, k| {
-            let [i, j] = nearest(plane, tile.i0 as isize + i, tile.j0 as isize + j);
+            let [i, j] = column(i, j);
             terrain.interface(i, j, k)
         });
         let centre =
@@ -76,10 +108,17 @@ impl TileReference {
             interface_theta,
             u: profile(&|base| base.u),
             v: profile(&|base| base.v),
-            inverse_dx: 1.0 / plane.dx,
-            inverse_dy: 1.0 / plane.dy,
+            rise: Vec::new(),
+            inverse_dx,
+            inverse_dy,
             interfaces,
         }
+    }
+
+    /// Slopes of the ground in the column (i, j) inside the tile along x and y, on the sphere towards east and north.
+    pub fn ground_slopes(&self, i: usize, j: usize) -> [f64; 2] {
+        let on_sphere = self.rise.get(j * self.interfaces.layout().ni + i).copied();
+        on_sphere.unwrap_or_else(|| self.slopes(i as isize, j as isize, 0))
     }
 
     /// Height of the centre of cell (i, j, k) in m.
@@ -98,7 +137,7 @@ impl TileReference {
         above / (above + below)
     }
 
-    /// Slopes of interface `k` along x and y in the column (i, j) inside the tile, from the heights at its faces;
+    /// Slopes of interface `k` along x and y in the column (i, j) inside a tile of the plane, from the heights at its faces;
     /// 0 along a direction that is absent.
     pub fn slopes(&self, i: isize, j: isize, k: usize) -> [f64; 2] {
         let x = self.height_at_x_face(i + 1, j, k) - self.height_at_x_face(i, j, k);
@@ -131,6 +170,36 @@ impl TileReference {
         let xy = ((h(1, 1) - h(-1, 1)) - (h(1, -1) - h(-1, -1))) * 0.25 * self.inverse_dx * self.inverse_dy;
         [xx, xy, yy]
     }
+}
+
+/// The columns of a tile, row by row.
+fn columns(tile: &Tile) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let ni = tile.ni;
+    (0..tile.nj).flat_map(move |j| (0..ni).map(move |i| (i, j)))
+}
+
+/// The slopes of the ground towards east and north in the column (i, j) of a tile of the sphere, fitted to the heights
+/// of the four columns beside it.
+fn rise(sphere: &CubedSphere, terrain: &Terrain, tile: &Tile, i: usize, j: usize) -> [f64; 2] {
+    let (i, j) = (tile.i0 + i, tile.j0 + j);
+    let at = sphere.centre(tile.panel, i, j);
+    let (east, north) = east_north(at);
+    let here = terrain.ground(i, tile.panel * sphere.n + j);
+    let (mut xx, mut xy, mut yy, mut xh, mut yh) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for (di, dj) in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
+        let Some(beside) = sphere.source(tile.panel, i as isize + di, j as isize + dj) else { continue };
+        let there = sphere.centre(beside.panel, beside.i, beside.j);
+        let along = |axis: &Vector| (0..3).map(|c| axis[c] * (there[c] - at[c])).sum::<f64>() * sphere.radius;
+        let (x, y) = (along(&east), along(&north));
+        let h = terrain.ground(beside.i, beside.panel * sphere.n + beside.j) - here;
+        xx += x * x;
+        xy += x * y;
+        yy += y * y;
+        xh += x * h;
+        yh += y * h;
+    }
+    let determinant = xx * yy - xy * xy;
+    [(yy * xh - xy * yh) / determinant, (xx * yh - xy * xh) / determinant]
 }
 
 /// Sets all values of a field, halo included, to `value(i, j, k)`.

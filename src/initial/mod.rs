@@ -3,6 +3,7 @@
 mod plane;
 mod shallow_water;
 mod sphere;
+mod sphere_terrain;
 
 use crate::cases::Case;
 use crate::config::Configuration;
@@ -21,9 +22,10 @@ pub fn initial_state<T: Real>(configuration: &Configuration, mesh: &Mesh, case: 
             Some(terrain) => plane::fill_over(configuration, plane, terrain, case, tile, fields),
             None => plane::fill(configuration, plane, &mesh.vertical, case, tile, fields),
         },
-        Geometry::CubedSphere(globe) => match case.shallow_water() {
-            Some(layer) => shallow_water::fill(configuration, globe, layer, tile, fields),
-            None => sphere::fill(configuration, globe, &mesh.vertical, case, tile, fields),
+        Geometry::CubedSphere(globe) => match (case.shallow_water(), &mesh.terrain) {
+            (Some(layer), _) => shallow_water::fill(configuration, globe, layer, tile, fields),
+            (None, Some(terrain)) => sphere_terrain::fill(configuration, globe, terrain, case, tile, fields),
+            (None, None) => sphere::fill(configuration, globe, &mesh.vertical, case, tile, fields),
         },
     });
     state

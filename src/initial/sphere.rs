@@ -37,7 +37,7 @@ pub fn fill<T: Real>(
         extent: Extent::new(&configuration.grid),
         tracers: &configuration.dynamics.tracers,
     };
-    let balance = Balance::new(vertical, &reference);
+    let balance = Balance::over_flat_ground(vertical, &reference);
     let mut column = Column::new(vertical.nz(), source.tracers.len());
     for j in 0..tile.nj {
         for i in 0..tile.ni {
@@ -131,22 +131,37 @@ impl Column {
     }
 }
 
-/// The hydrostatic balance of the discrete equations: dp'/dz + g r = 0 at every interface, with the pressure
-/// and the weights of the dynamics.
-struct Balance<'a> {
-    vertical: &'a VerticalGrid,
-    reference: &'a Reference,
-    polynomial: [f64; 7],
+/// The hydrostatic balance of the discrete equations: dp'/dz + g r = 0 at every interface of a column, with the
+/// pressure and the weights of the dynamics.
+pub(super) struct Balance<'a> {
+    pub gravity: f64,
+    /// Those of the pressure.
+    pub polynomial: [f64; 7],
+    /// Reference pressure and rho0 theta0 of the cells.
+    pub pressure: &'a [f64],
+    pub heat: &'a [f64],
+    /// Distances of the centres around the interfaces, and the shares of the cells above them.
+    pub spacing: &'a [f64],
+    pub weight_above: &'a [f64],
+    pub weight_below: &'a [f64],
 }
 
 impl<'a> Balance<'a> {
-    fn new(vertical: &'a VerticalGrid, reference: &'a Reference) -> Self {
-        Balance { vertical, reference, polynomial: power_coefficients(reference.constants.gamma()) }
+    fn over_flat_ground(vertical: &'a VerticalGrid, reference: &'a Reference) -> Self {
+        Balance {
+            gravity: reference.constants.gravity,
+            polynomial: power_coefficients(reference.constants.gamma()),
+            pressure: &reference.pressure,
+            heat: &reference.heat,
+            spacing: &vertical.spacing,
+            weight_above: &vertical.weight_above,
+            weight_below: &vertical.weight_below,
+        }
     }
 
     /// Adjusts the density deviations of a column to its heat. Every sweep spreads the residual of an
     /// interface evenly over the two cells beside it, which never excites the shortest wave.
-    fn apply(&self, heat: &[f64], density: &mut [f64]) {
+    pub fn apply(&self, heat: &[f64], density: &mut [f64]) {
         let nz = density.len();
         if nz < 2 {
             return;
@@ -163,17 +178,16 @@ impl<'a> Balance<'a> {
 
     /// -dp'/dz / g at the interfaces inside: the density deviation that the pressure can carry.
     fn pressure_gradient(&self, heat: &[f64]) -> Vec<f64> {
-        let Reference { pressure, heat: heat0, constants, .. } = self.reference;
-        let deviation = |k: usize| pressure[k] * power_deviation(heat[k] / heat0[k], &self.polynomial);
-        let inside =
-            |k: usize| (deviation(k - 1) - deviation(k)) / (constants.gravity * self.vertical.spacing[k]);
+        let deviation =
+            |k: usize| self.pressure[k] * power_deviation(heat[k] / self.heat[k], &self.polynomial);
+        let inside = |k: usize| (deviation(k - 1) - deviation(k)) / (self.gravity * self.spacing[k]);
         let nz = heat.len();
         (0..=nz).map(|k| if k == 0 || k == nz { 0.0 } else { inside(k) }).collect()
     }
 
     /// What is missing in the density deviation at every interface; the outermost repeat their neighbours.
     fn residual(&self, gradient: &[f64], density: &[f64], residual: &mut [f64]) {
-        let VerticalGrid { weight_above, weight_below, .. } = self.vertical;
+        let Balance { weight_above, weight_below, .. } = self;
         let nz = density.len();
         for k in 1..nz {
             residual[k] = gradient[k] - (weight_above[k] * density[k] + weight_below[k] * density[k - 1]);
@@ -217,7 +231,7 @@ mod tests {
         let column = |field: &crate::state::Field<f64>| -> Vec<f64> {
             (0..nz).map(|k| field.cells(j, k)[i]).collect()
         };
-        let balance = Balance::new(&mesh.vertical, &reference);
+        let balance = Balance::over_flat_ground(&mesh.vertical, &reference);
         let mut residual = vec![0.0; nz + 1];
         balance.residual(
             &balance.pressure_gradient(&column(&state.heat)),

@@ -82,6 +82,38 @@ impl Elevation {
         Ok(self)
     }
 
+    /// The grid in degrees with its columns repeated around the globe.
+    ///
+    /// # Errors
+    /// If it is not in degrees or does not go around; the text says which.
+    pub fn around_globe(mut self) -> std::result::Result<Self, &'static str> {
+        if !self.is_in_degrees {
+            return Err("its grid is in m: on the globe it must be in degrees");
+        }
+        let (first, last) = (self.x[0], self.x[self.x.len() - 1]);
+        let step = self.x[1] - first;
+        if (last - first - 360.0).abs() > 1e-3 * step {
+            if last - first + 1.5 * step < 360.0 {
+                return Err("its longitudes do not go around the globe");
+            }
+            self.x.push(first + 360.0);
+            let closing = self.heights.column(0).to_owned();
+            if self.heights.push_column(closing.view()).is_err() {
+                return Err("its longitudes do not fit its heights");
+            }
+        }
+        Ok(self)
+    }
+
+    /// The height at a longitude and a latitude in rad of a grid that goes around the globe; north and south of its
+    /// last rows those of the rows.
+    pub fn on_globe(&self, longitude: f64, latitude: f64) -> f64 {
+        let east = longitude.to_degrees() - self.x[0];
+        let x = (self.x[0] + (east - 360.0 * (east / 360.0).floor())).min(self.x[self.x.len() - 1]);
+        let y = latitude.to_degrees().clamp(self.y[0], self.y[self.y.len() - 1]);
+        self.at(x, y).unwrap_or(0.0)
+    }
+
     /// The height at a place in m, linear between the four around it; nothing outside the grid.
     pub fn at(&self, x: f64, y: f64) -> Option<f64> {
         let (column, right) = between(&self.x, x)?;

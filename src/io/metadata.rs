@@ -27,6 +27,12 @@ pub const GROUND: &str = "surface_altitude";
 pub const HEIGHT: &str = "height";
 pub const INTERFACE_HEIGHT: &str = "height_interface";
 
+/// [`place_attributes`] over terrain on the sphere.
+const OVER_TERRAIN: &[(&str, &str)] =
+    &[("coordinates", "lat lon height"), ("cell_measures", "area: cell_area")];
+const INTERFACE_OVER_TERRAIN: &[(&str, &str)] =
+    &[("coordinates", "lat lon height_interface"), ("cell_measures", "area: cell_area")];
+
 /// Sets the global attributes of an output file.
 pub fn set_global(file: &NetcdfFile, configuration: &Configuration, world: &dyn Communicator) -> Result<()> {
     // One text for all ranks: their clocks differ.
@@ -75,19 +81,18 @@ pub fn define_time(
 /// Defines the dimensions z, z_interface, y and x with their coordinates; on the sphere also the panel, and
 /// with the positions and areas of the columns. All ranks call it together.
 pub fn define_space(file: &mut NetcdfFile, mesh: &Mesh) -> Result<()> {
-    if let (Some(terrain), Geometry::Plane(plane)) = (&mesh.terrain, &mesh.geometry) {
-        define_nominal_heights(file, &mesh.vertical)?;
-        define_plane_part(file, plane, 0..plane.nx, 0..plane.ny)?;
-        return define_terrain(file, mesh, terrain);
+    match &mesh.terrain {
+        Some(_) => define_nominal_heights(file, &mesh.vertical)?,
+        None => define_heights(file, &mesh.vertical)?,
     }
-    define_heights(file, &mesh.vertical)?;
     match &mesh.geometry {
-        Geometry::Plane(plane) => define_plane_part(file, plane, 0..plane.nx, 0..plane.ny),
+        Geometry::Plane(plane) => define_plane_part(file, plane, 0..plane.nx, 0..plane.ny)?,
         Geometry::CubedSphere(sphere) => {
             define_panels(file, sphere)?;
-            define_columns(file, mesh, sphere)
+            define_columns(file, mesh, sphere)?;
         }
     }
+    mesh.terrain.as_ref().map_or(Ok(()), |terrain| define_terrain(file, mesh, terrain))
 }
 
 /// Defines the dimensions z and z_interface with their coordinates.
@@ -106,7 +111,7 @@ pub fn define_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<
 }
 
 /// The same over terrain, where these are the heights of the levels over flat ground.
-fn define_nominal_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<()> {
+pub fn define_nominal_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) -> Result<()> {
     let nominal = |long_name| [("long_name", long_name), ("units", "m"), ("positive", "up"), ("axis", "Z")];
     file.define_dimension("z", &vertical.centres, &nominal("nominal height of cell centres"))?;
     file.define_dimension("z_interface", &vertical.interfaces, &nominal("nominal height of level interfaces"))
@@ -138,7 +143,7 @@ fn define_terrain(file: &mut NetcdfFile, mesh: &Mesh, terrain: &Terrain) -> Resu
         let values = part.gather::<f64>(location, |_, tile, k, j, out| {
             let tile = &mesh.local_tiles()[tile];
             for (i, out) in out.iter_mut().enumerate() {
-                *out = value(terrain, tile.i0 + i, tile.j0 + j, k);
+                *out = value(terrain, tile.i0 + i, mesh.row(tile.panel, tile.j0 + j), k);
             }
         });
         file.write_part(name, None, &part, location, &values)?;
@@ -229,7 +234,11 @@ pub fn place_attributes(mesh: &Mesh, location: Location) -> &'static [(&'static 
             (Some(_), Location::Interface) => &[("coordinates", INTERFACE_HEIGHT)],
             _ => &[],
         },
-        Geometry::CubedSphere(_) => &[("coordinates", "lat lon"), ("cell_measures", "area: cell_area")],
+        Geometry::CubedSphere(_) => match (&mesh.terrain, location) {
+            (Some(_), Location::Centre) => OVER_TERRAIN,
+            (Some(_), Location::Interface) => INTERFACE_OVER_TERRAIN,
+            _ => &[("coordinates", "lat lon"), ("cell_measures", "area: cell_area")],
+        },
     }
 }
 

@@ -19,6 +19,7 @@ pub use terrain::Terrain;
 pub use tile::{Layout, Tile};
 pub use vertical::VerticalGrid;
 
+use crate::cases;
 use crate::config::{Configuration, Geometry as GeometryChoice};
 use crate::error::Result;
 use plane::Source;
@@ -100,8 +101,13 @@ impl Mesh {
         let workers = ranks * configuration.parallel.threads.unwrap_or(1);
         let counts = decomposition::tile_counts(configuration.parallel.tile, &geometry, workers)?;
         let mut mesh = Mesh::of_counts(geometry, &grid.interfaces, counts, rank, ranks)?;
-        if let (Some(terrain), Geometry::Plane(plane)) = (&configuration.terrain, &mesh.geometry) {
-            mesh.terrain = Some(Terrain::new(terrain, plane, &mesh.vertical)?);
+        if let Some(terrain) = &configuration.terrain {
+            mesh.terrain = Some(match &mesh.geometry {
+                Geometry::Plane(plane) => Terrain::new(terrain, plane, &mesh.vertical)?,
+                Geometry::CubedSphere(sphere) => {
+                    Terrain::on_sphere(terrain, sphere, &mesh.vertical, &*cases::build(configuration)?)?
+                }
+            });
         }
         Ok(mesh)
     }
@@ -195,6 +201,19 @@ impl Mesh {
             Geometry::Plane(plane) => plane.source(i, j),
             Geometry::CubedSphere(sphere) => sphere.source(panel, i, j),
         }
+    }
+
+    /// The row of row `j` of a panel where those of all panels lie one behind the other.
+    pub fn row(&self, panel: usize, j: usize) -> usize {
+        panel * self.geometry.extent()[1] + j
+    }
+
+    /// The steepest slope of the ground; 0 where it is flat.
+    pub fn steepest(&self) -> f64 {
+        self.terrain.as_ref().map_or(0.0, |terrain| match &self.geometry {
+            Geometry::Plane(plane) => terrain.steepest(plane),
+            Geometry::CubedSphere(sphere) => terrain.steepest_on_sphere(sphere),
+        })
     }
 
     /// The rank that owns tile `tile` (an index into [`Mesh::tiles`]).

@@ -6,7 +6,10 @@
 //! Rev. 130, 2459-2480) have b = sinh((H - zeta)/s)/sinh(H/s) with a scale s for each part; the large-scale part is
 //! the ground after passes of the filter (1, 2, 1)/4, together a Gaussian of a given radius.
 
+use super::cubed_sphere::{CubedSphere, PANELS};
+use super::footprint::Footprint;
 use super::{Plane, VerticalGrid};
+use crate::cases::{Case, Point};
 use crate::config::{Terrain as Configured, TerrainCoordinate, TerrainFile, TerrainShape};
 use crate::error::{Error, Result};
 use crate::io::elevation::Elevation;
@@ -16,11 +19,12 @@ use std::f64::consts::PI;
 /// The thinnest that a cell may be, as a share of its nominal thickness.
 const THINNEST: f64 = 0.2;
 
-/// Heights of the ground by column of the domain, and how the levels follow them.
+/// Heights of the ground by column of the domain, and how the levels follow them. Rows of the sphere's panels lie one
+/// behind the other.
 #[derive(Clone, Debug)]
 pub struct Terrain {
     nx: usize,
-    /// The two parts of the height of the ground in m, west to east, then south to north.
+    /// The two parts of the height of the ground in m, west to east, then south to north, then by panel.
     large: Vec<f64>,
     small: Vec<f64>,
     /// What the `nz + 1` interfaces keep of both.
@@ -40,23 +44,74 @@ impl Terrain {
             TerrainShape::File(file) => heights_from_file(file, plane, vertical.top())?,
             shape => columns(plane).map(|(i, j)| height(shape, plane.x(i), plane.y(j))).collect(),
         };
+        let smooth = |split: f64| smoothed(&heights, plane, |distance| passes(split / distance));
+        let found = Terrain::of_heights(terrain.coordinate, vertical, plane.nx, &heights, smooth);
+        found.check(|i, j| format!("x = {} m, y = {} m", plane.x(i), plane.y(j)))?;
+        Ok(found)
+    }
+
+    /// The configured terrain of the globe: the ground of the case, a shape or heights from a file.
+    ///
+    /// # Errors
+    /// If the levels would come too close to each other or cross, or a file cannot be read.
+    pub fn on_sphere(
+        terrain: &Configured,
+        sphere: &CubedSphere,
+        vertical: &VerticalGrid,
+        case: &dyn Case,
+    ) -> Result<Self> {
+        let centre = |(i, row): (usize, usize)| Footprint::new(sphere, row / sphere.n, i, row % sphere.n);
+        let at_centre = |height: &dyn Fn(Point) -> f64| -> Vec<f64> {
+            let point = |cell| {
+                let (x, y) = centre(cell).centre();
+                height(Point { x, y, z: 0.0 })
+            };
+            columns_of_sphere(sphere).map(point).collect()
+        };
+        let heights = match &terrain.shape {
+            TerrainShape::File(file) => {
+                let heights = heights_on_sphere(file, sphere, vertical.top())?;
+                smoothed_on_sphere(&heights, sphere, file.smoothing)
+            }
+            TerrainShape::Hill { height, half_width, centre: [longitude, latitude] } => {
+                let top = Point { x: longitude.to_radians(), y: latitude.to_radians(), z: 0.0 };
+                at_centre(&|at| hill(*height, sphere.radius * at.angle_to(&top) / half_width))
+            }
+            _ => at_centre(&|at| case.ground(at).unwrap_or(0.0)),
+        };
+        let smooth = |split: f64| {
+            let cells = split / (sphere.radius * sphere.step());
+            smoothed_on_sphere(&heights, sphere, passes(cells))
+        };
+        let found = Terrain::of_heights(terrain.coordinate, vertical, sphere.n, &heights, smooth);
+        found.check(|i, row| {
+            let (longitude, latitude) = centre((i, row)).centre();
+            format!("longitude {:.2}, latitude {:.2}", longitude.to_degrees(), latitude.to_degrees())
+        })?;
+        Ok(found)
+    }
+
+    /// The levels over these heights; `smooth` gives their large-scale part, without what is narrower than so many m.
+    fn of_heights(
+        coordinate: TerrainCoordinate,
+        vertical: &VerticalGrid,
+        nx: usize,
+        heights: &[f64],
+        smooth: impl Fn(f64) -> Vec<f64>,
+    ) -> Self {
         let top = vertical.top();
         let nominal = vertical.interfaces.clone();
         let kept = |share: &dyn Fn(f64) -> f64| nominal.iter().map(|&z| share(z)).collect::<Vec<f64>>();
-        let (large, keep_large, keep_small) = match terrain.coordinate {
+        let (large, keep_large, keep_small) = match coordinate {
             TerrainCoordinate::Basic => {
-                (heights.clone(), kept(&|z| (top - z) / top), vec![0.0; nominal.len()])
+                (heights.to_vec(), kept(&|z| (top - z) / top), vec![0.0; nominal.len()])
             }
-            TerrainCoordinate::Hybrid { decay, small_decay, split } => (
-                smoothed(&heights, plane, |distance| passes(split / distance)),
-                kept(&|z| share(z, top, decay)),
-                kept(&|z| share(z, top, small_decay)),
-            ),
+            TerrainCoordinate::Hybrid { decay, small_decay, split } => {
+                (smooth(split), kept(&|z| share(z, top, decay)), kept(&|z| share(z, top, small_decay)))
+            }
         };
         let small = heights.iter().zip(&large).map(|(all, large)| all - large).collect();
-        let terrain = Terrain { nx: plane.nx, large, small, keep_large, keep_small, nominal };
-        terrain.check(plane)?;
-        Ok(terrain)
+        Terrain { nx, large, small, keep_large, keep_small, nominal }
     }
 
     /// Height of the ground in the column (i, j) in m.
@@ -90,18 +145,33 @@ impl Terrain {
         steepest
     }
 
-    /// No cell may be too thin.
-    fn check(&self, plane: &Plane) -> Result<()> {
-        for (i, j) in columns(plane) {
+    /// The steepest slope between neighbouring columns of the globe.
+    pub fn steepest_on_sphere(&self, sphere: &CubedSphere) -> f64 {
+        let mut steepest: f64 = 0.0;
+        for (i, row) in columns_of_sphere(sphere) {
+            let at = sphere.centre(row / sphere.n, i, row % sphere.n);
+            for [i_beside, row_beside] in beside(sphere, i, row) {
+                let there = sphere.centre(row_beside / sphere.n, i_beside, row_beside % sphere.n);
+                let chord = (0..3).map(|c| (at[c] - there[c]) * (at[c] - there[c])).sum::<f64>();
+                let rise = (self.ground(i_beside, row_beside) - self.ground(i, row)).abs();
+                steepest = steepest.max(rise / (sphere.radius * math::sqrt(chord)));
+            }
+        }
+        steepest
+    }
+
+    /// No cell may be too thin; `place` tells where a column is.
+    fn check(&self, place: impl Fn(usize, usize) -> String) -> Result<()> {
+        for column in 0..self.large.len() {
+            let (i, j) = (column % self.nx, column / self.nx);
             for (k, pair) in self.nominal.windows(2).enumerate() {
                 let share = (self.interface(i, j, k + 1) - self.interface(i, j, k)) / (pair[1] - pair[0]);
                 if share < THINNEST {
                     return Err(Error::Configuration(format!(
-                        "the levels over the terrain come too close: at x = {} m, y = {} m level {k} has {share:.2} of \
+                        "the levels over the terrain come too close: at {} level {k} has {share:.2} of \
                          its nominal thickness, less than {THINNEST}: let them become flat more slowly \
                          (terrain.decay_m, terrain.small_decay_m), or take coordinate = \"basic\" or a higher lid",
-                        plane.x(i),
-                        plane.y(j)
+                        place(i, j)
                     )));
                 }
             }
@@ -110,7 +180,7 @@ impl Terrain {
     }
 }
 
-/// Height of an analytic shape at a place in m; 0 of one from a file.
+/// Height of an analytic shape at a place in m; 0 of the others.
 fn height(shape: &TerrainShape, x: f64, y: f64) -> f64 {
     match *shape {
         TerrainShape::Bell { height, half_width, centre } => {
@@ -127,8 +197,14 @@ fn height(shape: &TerrainShape, x: f64, y: f64) -> f64 {
             let square = 1.0 + (x * x + y * y);
             height / (square * math::sqrt(square))
         }
-        TerrainShape::File(_) => 0.0,
+        TerrainShape::File(_) | TerrainShape::Case => 0.0,
     }
+}
+
+/// A hill of a height at a distance from its top in half widths.
+fn hill(height: f64, distance: f64) -> f64 {
+    let square = 1.0 + distance * distance;
+    height / (square * math::sqrt(square))
 }
 
 /// sinh((top - z)/scale)/sinh(top/scale), without large numbers.
@@ -162,12 +238,63 @@ fn heights_from_file(file: &TerrainFile, plane: &Plane, top: f64) -> Result<Vec<
         elevation.at(x, y).ok_or_else(|| fault(format!("it has no height at x = {x} m, y = {y} m")))
     };
     let heights = columns(plane).map(height).collect::<Result<Vec<f64>>>()?;
-    let heights = smoothed(&heights, plane, |_| file.smoothing);
-    let beyond = heights.iter().find(|height| **height >= top || **height < -top);
-    match beyond {
-        Some(height) => Err(fault(format!("the height {height} m lies beyond the lid at {top} m"))),
+    within(smoothed(&heights, plane, |_| file.smoothing), top).map_err(fault)
+}
+
+/// Heights from a file over latitudes and longitudes at the columns of the globe: averages over the cells.
+fn heights_on_sphere(file: &TerrainFile, sphere: &CubedSphere, top: f64) -> Result<Vec<f64>> {
+    let fault = |text: String| Error::Configuration(format!("terrain.file {}: {text}", file.path.display()));
+    let elevation = Elevation::read(&file.path, file.variable.as_deref())?;
+    let elevation = elevation.around_globe().map_err(|text| fault(text.into()))?;
+    let average = |(i, row): (usize, usize)| {
+        let cell = Footprint::new(sphere, row / sphere.n, i, row % sphere.n);
+        cell.mean(cell.points.map(|(longitude, latitude)| elevation.on_globe(longitude, latitude)))
+    };
+    within(columns_of_sphere(sphere).map(average).collect(), top).map_err(fault)
+}
+
+/// Heights, if they lie under the lid.
+fn within(heights: Vec<f64>, top: f64) -> std::result::Result<Vec<f64>, String> {
+    match heights.iter().find(|height| **height >= top || **height < -top) {
+        Some(height) => Err(format!("the height {height} m lies beyond the lid at {top} m")),
         None => Ok(heights),
     }
+}
+
+/// The columns of the globe: i, and the row counted through the panels.
+fn columns_of_sphere(sphere: &CubedSphere) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let n = sphere.n;
+    (0..PANELS * n).flat_map(move |row| (0..n).map(move |i| (i, row)))
+}
+
+/// The four columns beside one of the globe.
+fn beside(sphere: &CubedSphere, i: usize, row: usize) -> [[usize; 2]; 4] {
+    let (panel, j) = (row / sphere.n, row % sphere.n);
+    [(-1, 0), (1, 0), (0, -1), (0, 1)].map(|(di, dj)| {
+        nearest_on_sphere(sphere, panel, i as isize + di, j as isize + dj).unwrap_or([i, row])
+    })
+}
+
+/// The column whose values fill the cell (i, j) of a panel's indices, which may lie beyond its sides; nothing beyond
+/// its corners.
+pub fn nearest_on_sphere(sphere: &CubedSphere, panel: usize, i: isize, j: isize) -> Option<[usize; 2]> {
+    sphere.source(panel, i, j).map(|source| [source.i, source.panel * sphere.n + source.j])
+}
+
+/// The heights after smoothing by so many passes of the filter (1, 2, 1)/4 along both directions: twice as many steps
+/// of diffusion between neighbours, which know no directions.
+fn smoothed_on_sphere(heights: &[f64], sphere: &CubedSphere, passes: usize) -> Vec<f64> {
+    let mut all = heights.to_vec();
+    for _ in 0..(2 * passes).min(4 * sphere.n * sphere.n) {
+        let before = all.clone();
+        for (i, row) in columns_of_sphere(sphere) {
+            let value = |[i, row]: [usize; 2]| before[row * sphere.n + i];
+            let [west, east, south, north] = beside(sphere, i, row).map(value);
+            let sum = (west + east) + (south + north);
+            all[row * sphere.n + i] = 0.5 * value([i, row]) + 0.125 * sum;
+        }
+    }
+    all
 }
 
 /// Passes of the filter (1, 2, 1)/4 that smooth over a radius of so many cells.

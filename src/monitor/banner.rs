@@ -138,18 +138,18 @@ fn levels(mesh: &Mesh) -> String {
 }
 
 fn extent(mesh: &Mesh) -> String {
+    let ground = |terrain: &Terrain| format!(", ground up to {}", human::length(terrain.highest()));
+    let ground = mesh.terrain.as_ref().map_or(String::new(), ground);
     let plane = match &mesh.geometry {
         Geometry::Plane(plane) => plane,
         Geometry::CubedSphere(sphere) => {
             let (radius, top) = (human::length(sphere.radius), human::length(mesh.vertical.top()));
-            return format!("sphere of radius {radius}, {top} high");
+            return format!("sphere of radius {radius}, {top} high{ground}");
         }
     };
     let (x, y) = (plane.nx as f64 * plane.dx, plane.ny as f64 * plane.dy);
     let sides = if mesh.has_y() { vec![x, y] } else { vec![x] };
     let sides: Vec<String> = sides.into_iter().map(human::length).collect();
-    let ground = |terrain: &Terrain| format!(", ground up to {}", human::length(terrain.highest()));
-    let ground = mesh.terrain.as_ref().map_or(String::new(), ground);
     format!("{}, {} high{ground}", sides.join(" x "), human::length(mesh.vertical.top()))
 }
 

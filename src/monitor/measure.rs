@@ -105,12 +105,12 @@ struct ColumnSums<'a> {
 }
 
 /// The wind in a cell, with its kinetic energy and momentum per volume.
-struct Wind {
+pub(super) struct Wind {
     /// Velocity along x and y, or eastward and northward.
-    u: f64,
-    v: f64,
-    kinetic: f64,
-    momentum: [f64; 2],
+    pub u: f64,
+    pub v: f64,
+    pub kinetic: f64,
+    pub momentum: [f64; 2],
 }
 
 impl ColumnSums<'_> {
@@ -127,6 +127,7 @@ impl ColumnSums<'_> {
                     &self.reference.constants,
                     terrain,
                     fields,
+                    |cell, rho| self.wind(fields, compass.as_ref(), cell, rho),
                     j,
                     &mut sums,
                     &mut part.extremes,
@@ -301,8 +302,9 @@ fn reference_totals(mesh: &Mesh, reference: &Reference) -> [f64; 4] {
 /// The same over terrain. Collective.
 fn totals_over_terrain(mesh: &Mesh, reference: &Reference, world: &World) -> [f64; 4] {
     let mut sums = vec![ExactSum::new(); 4];
-    for tile in &reference.tiles {
-        over_terrain::add_reference(&reference.constants, tile, &mut sums);
+    for (tile, terrain) in mesh.local_tiles().iter().zip(&reference.tiles) {
+        let area = |i: usize, j: usize| mesh.area(tile.i0 + i, tile.j0 + j) / unit_area(mesh);
+        over_terrain::add_reference(&reference.constants, terrain, area, &mut sums);
     }
     ExactSum::merge(&mut sums, world.as_ref());
     std::array::from_fn(|n| sums[n].value() * unit_area(mesh))

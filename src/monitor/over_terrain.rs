@@ -3,24 +3,26 @@
 
 use super::ExactSum;
 use super::budgets::Extremes;
-use super::measure::{EXTREMES, SUMS};
+use super::measure::{EXTREMES, SUMS, Wind};
 use crate::constants::Constants;
 use crate::dynamics::TileReference;
 use crate::math;
 use crate::real::Real;
 use crate::state::TileState;
 
-/// Adds the columns of row `j`, from the ground up, to the sums of the row and the extremes.
+/// Adds the columns of row `j`, from the ground up, to the sums of the row and the extremes; `wind(cell, density)` is
+/// the wind there.
 pub fn add_row<T: Real>(
     constants: &Constants,
     terrain: &TileReference,
     fields: &TileState<T>,
+    wind: impl Fn([usize; 3], f64) -> Wind,
     j: usize,
     sums: &mut [Vec<f64>],
     extremes: &mut [Extremes; EXTREMES],
 ) {
     for k in 0..fields.density.layout().levels {
-        cells(constants, terrain, fields, [j, k], sums, extremes);
+        cells(constants, terrain, fields, &wind, [j, k], sums, extremes);
         faces(terrain, fields, [j, k], &mut sums[4], &mut extremes[2]);
     }
 }
@@ -30,6 +32,7 @@ fn cells<T: Real>(
     constants: &Constants,
     terrain: &TileReference,
     fields: &TileState<T>,
+    wind: &impl Fn([usize; 3], f64) -> Wind,
     [j, k]: [usize; 2],
     sums: &mut [Vec<f64>],
     extremes: &mut [Extremes; EXTREMES],
@@ -41,19 +44,18 @@ fn cells<T: Real>(
         let [rho0, theta0, heat0, p0] =
             [&terrain.density, &terrain.potential_temperature, &terrain.heat, &terrain.pressure]
                 .map(|field| field.cells(j, k)[i]);
-        let [rho_deviation, heat_deviation, x, y] =
-            [&fields.density, &fields.heat, &fields.momentum_x, &fields.momentum_y]
-                .map(|field| field.cells(j, k)[i].to_f64());
+        let [rho_deviation, heat_deviation] =
+            [&fields.density, &fields.heat].map(|field| field.cells(j, k)[i].to_f64());
         let rho = rho0 + rho_deviation;
-        let (u, v) = (x / rho, y / rho);
+        let wind = wind([i, j, k], rho);
         let amounts = [
             rho_deviation,
             heat_deviation,
             p0 * math::expm1(gamma * math::log1p(heat_deviation / heat0)) / (gamma - 1.0),
             gravity * z * rho_deviation,
-            0.5 * (x * u + y * v),
-            x,
-            y,
+            wind.kinetic,
+            wind.momentum[0],
+            wind.momentum[1],
         ];
         for (sum, amount) in sums.iter_mut().zip(amounts) {
             sum[i] += amount * dz;
@@ -61,8 +63,8 @@ fn cells<T: Real>(
         for (sum, tracer) in sums[SUMS..].iter_mut().zip(&fields.tracers) {
             sum[i] += tracer.cells(j, k)[i].to_f64() * dz;
         }
-        extremes[0].include(u);
-        extremes[1].include(v);
+        extremes[0].include(wind.u);
+        extremes[1].include(wind.v);
         extremes[3].include((heat_deviation - theta0 * rho_deviation) / rho);
     }
 }
@@ -92,8 +94,13 @@ fn faces<T: Real>(
     }
 }
 
-/// Adds mass, heat, internal and potential energy of the reference state of a tile, by column.
-pub fn add_reference(constants: &Constants, terrain: &TileReference, sums: &mut [ExactSum]) {
+/// Adds mass, heat, internal and potential energy of the reference state of a tile, by column times `area(i, j)`.
+pub fn add_reference(
+    constants: &Constants,
+    terrain: &TileReference,
+    area: impl Fn(usize, usize) -> f64,
+    sums: &mut [ExactSum],
+) {
     let layout = terrain.density.layout();
     let gamma = constants.gamma();
     for (j, i) in (0..layout.nj).flat_map(|j| (0..layout.ni).map(move |i| (j, i))) {
@@ -108,6 +115,7 @@ pub fn add_reference(constants: &Constants, terrain: &TileReference, sums: &mut 
                 *total += amount * terrain.thickness(column_i, column_j, k);
             }
         }
-        sums.iter_mut().zip(column).for_each(|(sum, value)| sum.add(value));
+        let area = area(i, j);
+        sums.iter_mut().zip(column).for_each(|(sum, value)| sum.add(value * area));
     }
 }

@@ -5,7 +5,7 @@ use crate::cases::measures::{extremes, largest_difference};
 use crate::cases::{self, Point};
 use crate::error::{Error, Result};
 use crate::mesh::cubed_sphere::longitude_latitude;
-use crate::mesh::{CubedSphere, VerticalGrid};
+use crate::mesh::{CubedSphere, Terrain, VerticalGrid};
 use crate::regrid::{Interpolation, LatLonGrid};
 use std::f64::consts::PI;
 
@@ -28,14 +28,19 @@ impl Evidence {
     pub fn wind_change(&self) -> Result<f64> {
         let (sphere, case) = (self.sphere()?, cases::build(&self.configuration)?);
         let vertical = VerticalGrid::new(&self.configuration.grid.interfaces);
+        let terrain = self.configuration.terrain.as_ref();
+        let terrain =
+            terrain.map(|terrain| Terrain::on_sphere(terrain, &sphere, &vertical, &*case)).transpose()?;
         let (u, v) = (self.field("u")?, self.field("v")?);
         let (mut squares, mut volume) = (0.0, 0.0);
         for ((k, row, i), u) in u.indexed_iter() {
             let (panel, j) = (row / sphere.n, row % sphere.n);
             let (x, y) = longitude_latitude(sphere.centre(panel, i, j));
-            let z = vertical.centres[k];
+            let interface = |k: usize| terrain.as_ref().map(|terrain| terrain.interface(i, row, k));
+            let [low, high] = [k, k + 1].map(|k| interface(k).unwrap_or(vertical.interfaces[k]));
+            let z = if terrain.is_some() { 0.5 * (low + high) } else { vertical.centres[k] };
             let start = case.initial(Point { x, y, z }, &case.base(z));
-            let weight = sphere.area(i, j) * vertical.thickness[k];
+            let weight = sphere.area(i, j) * (high - low);
             squares += weight * ((u - start.u).powi(2) + (v[[k, row, i]] - start.v).powi(2));
             volume += weight;
         }

@@ -6,6 +6,7 @@ use super::{Effort, Evidence, Expectation, Run, Trial};
 use crate::error::Result;
 
 const ULLRICH: &str = "Ullrich et al. 2014, read from plots";
+const JABLONOWSKI: &str = "Jablonowski and Williamson 2006, read from plots";
 const DCMIP: &str = "Ullrich et al. 2012, read from plots";
 const ZARZYCKI: &str = "Zarzycki et al. 2019, read from plots, with viscosity";
 
@@ -135,6 +136,74 @@ pub(super) const WAVE: Trial = Trial {
     effort: Effort::Long,
     runs: &[Run { case: "baroclinic_wave", overrides: &[], variables: &["surface_pressure"] }],
     expectations: WAVE_EXPECTATIONS,
+};
+
+pub(super) const REST_ON_GROUND: Trial = Trial {
+    title: "the reference state over ridges, 16 cells along an edge, 6 hours",
+    effort: Effort::Short,
+    runs: &[Run {
+        case: "rest_over_mountain_sphere",
+        overrides: &[
+            "case.temperature_k=260.0",
+            "case.lapse_rate_k_per_m=0.0",
+            "grid.cells_per_edge=16",
+            "grid.nz=12",
+            "time.end_s=21600.0",
+        ],
+        variables: REST_VARIABLES,
+    }],
+    expectations: &[
+        expect("largest |u|", "m/s", largest_u, "0", [0.0, 0.0], EXACT),
+        expect("largest |v|", "m/s", largest_v, "0", [0.0, 0.0], EXACT),
+        expect("largest |w|", "m/s", largest_w, "0", [0.0, 0.0], EXACT),
+        expect("mass drift", "1", |of| Ok(of[0].ending.mass_drift.abs()), "0", [0.0, 0.0], EXACT),
+    ],
+};
+
+pub(super) const BALANCED_GROUND: Trial = Trial {
+    title: "a steady jet over balanced ground, 24 cells along an edge, 2 days",
+    effort: Effort::Short,
+    runs: &[Run {
+        case: "jablonowski_williamson",
+        overrides: &["case.perturbation_m_per_s=0.0", "grid.cells_per_edge=24", "time.end_s=\"2 days\""],
+        variables: &["u", "v", "surface_pressure"],
+    }],
+    expectations: &[
+        expect("l2(V - V0)", "m/s", |of| of[0].wind_change(), "0", [0.0, 0.02], EXACT),
+        expect("largest |v|", "m/s", largest_v, "0", [0.0, 0.05], EXACT),
+        expect("wave 4 of ps at 45 N", "Pa", |of| of[0].pressure_wave(4), "0", [0.0, 1.0], EXACT),
+        expect("mass drift", "1", |of| Ok(of[0].ending.mass_drift.abs()), "0", [0.0, 1e-14], EXACT),
+    ],
+};
+
+/// As [`lowest_pressure`], of Jablonowski and Williamson.
+macro_rules! lowest_over_ground {
+    ($day:literal, $published:literal, $own:literal, $tolerance:literal) => {
+        expect(
+            concat!("lowest ps, day ", $day),
+            "hPa",
+            |of| Ok(of[0].lowest_pressure($day as f64)),
+            $published,
+            [$own - $tolerance, $own + $tolerance],
+            JABLONOWSKI,
+        )
+    };
+}
+
+pub(super) const WAVE_OVER_GROUND: Trial = Trial {
+    title: "a growing wave over balanced ground, 32 cells along an edge, 9 days; ranges around this model's own values",
+    effort: Effort::Long,
+    runs: &[Run {
+        case: "jablonowski_williamson",
+        overrides: &["time.end_s=\"9 days\""],
+        variables: &["surface_pressure"],
+    }],
+    expectations: &[
+        lowest_over_ground!(6, "990 to 992", 993.2, 1.5),
+        lowest_over_ground!(7, "about 986", 985.9, 2.0),
+        lowest_over_ground!(8, "about 972", 967.5, 4.0),
+        lowest_over_ground!(9, "940 to 947", 941.7, 5.0),
+    ],
 };
 
 pub(super) const GRAVITY_WAVE: Trial = Trial {

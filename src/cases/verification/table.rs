@@ -1,8 +1,8 @@
 //! The table of trials: runs, published values and the ranges that pass.
 
 use super::globe_table::{
-    DEFORMATION, GRAVITY_WAVE, REST_DOUBLE, REST_SINGLE, SPLITTING_LONG, SPLITTING_SHORT, STEADY_LONG,
-    STEADY_SHORT, TERMINATOR, WAVE,
+    BALANCED_GROUND, DEFORMATION, GRAVITY_WAVE, REST_DOUBLE, REST_ON_GROUND, REST_SINGLE, SPLITTING_LONG,
+    SPLITTING_SHORT, STEADY_LONG, STEADY_SHORT, TERMINATOR, WAVE, WAVE_OVER_GROUND,
 };
 use super::mountains::{HYDROSTATIC, NONHYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES};
 use super::quantities::{
@@ -38,6 +38,8 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "williamson_6" => include_str!("../../../configs/sphere/shallow_water/williamson_6.toml"),
         "galewsky" => include_str!("../../../configs/sphere/shallow_water/galewsky.toml"),
         "laeuter" => include_str!("../../../configs/sphere/shallow_water/laeuter.toml"),
+        "rest_over_mountain_sphere" => include_str!("../../../configs/sphere/rest_over_mountain.toml"),
+        "jablonowski_williamson" => include_str!("../../../configs/sphere/jablonowski_williamson.toml"),
         "isothermal_rest" => include_str!("../../../configs/sphere/isothermal_rest.toml"),
         "baroclinic_wave" => include_str!("../../../configs/sphere/baroclinic_wave.toml"),
         "deformational_flow" => include_str!("../../../configs/sphere/shallow_water/terminator.toml"),
@@ -483,6 +485,9 @@ static TRIALS: &[Trial] = &[
     STEADY_SHORT,
     STEADY_LONG,
     WAVE,
+    REST_ON_GROUND,
+    BALANCED_GROUND,
+    WAVE_OVER_GROUND,
     GRAVITY_WAVE,
     SPLITTING_SHORT,
     SPLITTING_LONG,

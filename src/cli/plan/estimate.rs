@@ -189,14 +189,14 @@ fn limits(configuration: &Configuration, mesh: &Mesh, reference: &Reference) -> 
     let dynamics = &configuration.dynamics;
     let table = StageTable::new(dynamics.integrator);
     match &mesh.geometry {
-        Geometry::Plane(plane) => {
-            let steepest = mesh.terrain.as_ref().map_or(0.0, |terrain| terrain.steepest(plane));
-            StepLimits::of_plane(plane, &mesh.vertical, reference, dynamics, &table).over_slopes(steepest)
-        }
+        Geometry::Plane(plane) => StepLimits::of_plane(plane, &mesh.vertical, reference, dynamics, &table)
+            .over_slopes(mesh.steepest()),
         Geometry::CubedSphere(sphere) if dynamics.setting == Setting::ShallowWater => {
             StepLimits::of_shallow_water(sphere)
         }
-        Geometry::CubedSphere(sphere) => StepLimits::of_sphere(sphere, reference, &table),
+        Geometry::CubedSphere(sphere) => {
+            StepLimits::of_sphere(sphere, reference, &table).over_slopes(mesh.steepest())
+        }
     }
 }
 

@@ -99,17 +99,14 @@ pub const KEYS: &[Key] = &[
     Key::new(
         "terrain",
         "shape",
-        Kind::Choice(&["none", "bell", "schaer", "hill", "file"]),
-        Value("\"none\""),
-        "flat ground, a ridge along y, several ridges under a bell, a hill, or heights from a file",
-    )
-    .on("plane"),
-    Key::new("terrain", "height_m", LENGTH, Absent, "height of the top, of all shapes but a file")
-        .bounded(POSITIVE)
-        .on("plane"),
-    Key::new("terrain", "half_width_m", LENGTH, Absent, "half width a, of all shapes but a file")
-        .bounded(POSITIVE)
-        .on("plane"),
+        Kind::Choice(&["none", "bell", "schaer", "hill", "file", "case"]),
+        Derived("case where the case has a ground of its own, else none"),
+        "flat ground, a ridge along y, several ridges under a bell, a hill, heights from a file, or those of the case",
+    ),
+    Key::new("terrain", "height_m", LENGTH, Absent, "height of the top, of analytic shapes")
+        .bounded(POSITIVE),
+    Key::new("terrain", "half_width_m", LENGTH, Absent, "half width a, of analytic shapes")
+        .bounded(POSITIVE),
     Key::new("terrain", "wavelength_m", LENGTH, Absent, "wavelength of the ridges of schaer")
         .bounded(POSITIVE)
         .on("plane"),
@@ -117,22 +114,18 @@ pub const KEYS: &[Key] = &[
         .on("plane"),
     Key::new("terrain", "centre_y_m", LENGTH, Derived("the middle of the domain"), "y of the top of a hill")
         .on("plane"),
-    Key::new("terrain", "file", Kind::Path, Absent, "netCDF-4 file with heights of the ground in m")
-        .on("plane"),
+    Key::new("terrain", "file", Kind::Path, Absent, "netCDF-4 file with heights of the ground in m"),
     Key::new(
         "terrain",
         "variable",
         Kind::Name,
         Derived("the only one over two dimensions"),
         "the heights in the file, over y and x in m or latitude and longitude",
-    )
-    .on("plane"),
-    Key::new("terrain", "longitude_deg", PLAIN, Absent, "longitude of centre_x_m, for a file in degrees")
-        .bounded(Bounds::Within(-180.0, 360.0))
-        .on("plane"),
-    Key::new("terrain", "latitude_deg", PLAIN, Absent, "latitude of centre_y_m, for a file in degrees")
-        .bounded(Bounds::Within(-89.0, 89.0))
-        .on("plane"),
+    ),
+    Key::new("terrain", "longitude_deg", PLAIN, Absent, "longitude of centre_x_m for a file in degrees; on the globe that of a hill")
+        .bounded(Bounds::Within(-180.0, 360.0)),
+    Key::new("terrain", "latitude_deg", PLAIN, Absent, "latitude of centre_y_m for a file in degrees; on the globe that of a hill")
+        .bounded(Bounds::Within(-89.0, 89.0)),
     Key::new(
         "terrain",
         "smoothing_passes",
@@ -140,16 +133,14 @@ pub const KEYS: &[Key] = &[
         Derived("0"),
         "passes of the filter (1, 2, 1)/4 over the heights from a file",
     )
-    .bounded(Bounds::Within(0.0, 1e4))
-    .on("plane"),
+    .bounded(Bounds::Within(0.0, 1e4)),
     Key::new(
         "terrain",
         "coordinate",
         Kind::Choice(&["basic", "hybrid"]),
         Derived("hybrid"),
         "how levels become flat: linearly up to the lid, or exponentially, small features sooner",
-    )
-    .on("plane"),
+    ),
     Key::new(
         "terrain",
         "decay_m",
@@ -157,8 +148,7 @@ pub const KEYS: &[Key] = &[
         Derived("a quarter of the lid's height"),
         "height over which hybrid levels become flat",
     )
-    .bounded(POSITIVE)
-    .on("plane"),
+    .bounded(POSITIVE),
     Key::new(
         "terrain",
         "small_decay_m",
@@ -166,8 +156,7 @@ pub const KEYS: &[Key] = &[
         Derived("a tenth of the lid's height"),
         "the same for small features of the ground",
     )
-    .bounded(POSITIVE)
-    .on("plane"),
+    .bounded(POSITIVE),
     Key::new(
         "terrain",
         "split_m",
@@ -175,8 +164,7 @@ pub const KEYS: &[Key] = &[
         Derived("half of small_decay_m"),
         "radius of the smoothing that tells large from small features",
     )
-    .bounded(POSITIVE)
-    .on("plane"),
+    .bounded(POSITIVE),
     Key::new("time", "end_s", TIME, Required, "simulated time at which the run ends")
         .bounded(Bounds::Within(1e-6, 1e12)),
     Key::new("time", "step_s", TIME, Value("\"auto\""), "time step; auto: from the fastest wave and wind")

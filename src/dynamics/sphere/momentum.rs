@@ -49,6 +49,20 @@ impl<T: Real> MomentumDifferences<T> {
         }
     }
 
+    /// Multiplies the differences of the momentum fluxes by the given values of the cells.
+    pub fn scale_fluxes(&mut self, factors: &[T]) {
+        for row in &mut self.momentum {
+            for (value, factor) in row.iter_mut().zip(factors) {
+                *value = *value * *factor;
+            }
+        }
+    }
+
+    /// The differences of the pressure across the cells of the row, along x and along y.
+    pub fn pressure(&self) -> [&[T]; 2] {
+        self.pressure.each_ref().map(|row| row.as_slice())
+    }
+
     /// The tendency of the momentum of row `j`.
     pub fn rates(&self, metric: &TileMetric<T>, j: usize, momentum: [&[T]; 3], rates: [&mut [T]; 3]) {
         let MomentumDifferences { momentum: fluxes, pressure: [pressure_x, pressure_y] } = self;

@@ -85,7 +85,36 @@ pub struct Fields {
     pub of_means: Vec<Product>,
     /// Pressure, where there are pressure levels, and the logarithms of these.
     pressure: Option<(Diagnostic, Vec<f64>)>,
-    heights: Vec<f64>,
+    heights: Heights,
+}
+
+/// Heights of cell centres in m.
+struct Heights {
+    /// Without terrain.
+    flat: Vec<f64>,
+    /// The mesh, if it has terrain: heights differ from column to column.
+    over_terrain: Option<Mesh>,
+}
+
+impl Heights {
+    fn levels(&self) -> usize {
+        self.flat.len()
+    }
+
+    /// Those of a level of a row of a local tile.
+    fn row(&self, tile: usize, k: usize, j: usize, out: &mut [f64]) {
+        let Some((mesh, terrain)) =
+            self.over_terrain.as_ref().and_then(|mesh| Some((mesh, mesh.terrain.as_ref()?)))
+        else {
+            return out.fill(self.flat[k]);
+        };
+        let tile = &mesh.local_tiles()[tile];
+        let row = mesh.row(tile.panel, tile.j0 + j);
+        for (i, out) in out.iter_mut().enumerate() {
+            let interface = |k: usize| terrain.interface(tile.i0 + i, row, k);
+            *out = 0.5 * (interface(k) + interface(k + 1));
+        }
+    }
 }
 
 impl Fields {
@@ -101,7 +130,10 @@ impl Fields {
             products: Vec::new(),
             of_means: Vec::new(),
             pressure: pressure.map(|diagnostic| (diagnostic, logarithms)),
-            heights: mesh.vertical.centres.clone(),
+            heights: Heights {
+                flat: mesh.vertical.centres.clone(),
+                over_terrain: mesh.terrain.is_some().then(|| mesh.clone()),
+            },
         };
         let names = &configuration.output.variables;
         for name in names {
@@ -177,7 +209,7 @@ impl Fields {
     pub fn levels_of(&self, location: Location) -> usize {
         match (&self.pressure, location) {
             (Some((_, targets)), Location::Centre | Location::Interface) => targets.len(),
-            _ => location.levels(self.heights.len()),
+            _ => location.levels(self.heights.levels()),
         }
     }
 
@@ -189,7 +221,7 @@ impl Fields {
     /// The logarithm of the pressure, where there are pressure levels: compute it once for all fields.
     pub fn log_pressure(&self, row: Row<'_>) -> Vec<f64> {
         let Some((diagnostic, _)) = &self.pressure else { return Vec::new() };
-        self.columns.field(self.heights.len(), |tile, k, j, out| {
+        self.columns.field(self.heights.levels(), |tile, k, j, out| {
             row(diagnostic, tile, k, j, out);
             out.iter_mut().for_each(|value| *value = math::log(*value));
         })
@@ -198,11 +230,11 @@ impl Fields {
     /// The `number`-th field on the levels of the output.
     pub fn evaluate(&self, number: usize, log_pressure: &[f64], row: Row<'_>) -> Vec<f64> {
         let Component { source, location } = &self.components[number];
-        let heights = &self.heights[..];
-        let levels = location.levels(heights.len());
+        let heights = &self.heights;
+        let levels = location.levels(heights.levels());
         let mut values = self.columns.field(levels, |tile, k, j, out| match source {
             Source::Diagnostic(diagnostic) | Source::Square(diagnostic) => row(diagnostic, tile, k, j, out),
-            Source::Height => out.fill(heights[k]),
+            Source::Height => heights.row(tile, k, j, out),
         });
         if let Some((_, targets)) = self.pressure.as_ref().filter(|_| *location != Location::Surface) {
             let columns = self.columns.count();

@@ -129,7 +129,10 @@ impl Sheets {
 
     fn define_space(&self, file: &mut NetcdfFile) -> Result<()> {
         if self.latlon.pressures.is_empty() {
-            metadata::define_heights(file, &self.vertical)?;
+            match self.configuration.terrain {
+                Some(_) => metadata::define_nominal_heights(file, &self.vertical)?,
+                None => metadata::define_heights(file, &self.vertical)?,
+            }
         } else {
             let attributes = [
                 ("standard_name", "air_pressure"),

@@ -221,7 +221,7 @@ fn at_the_ground<T: Real>(
     };
     let (lowest, second) = (velocity(0), velocity(1));
     let share = 0.5 * context.vertical.thickness[0] / context.vertical.spacing[1];
-    let slopes = terrain.slopes(i as isize, j as isize, 0);
+    let slopes = terrain.ground_slopes(i, j);
     (0..2).map(|axis| slopes[axis] * (lowest[axis] + share * (lowest[axis] - second[axis]))).sum()
 }
 

@@ -29,16 +29,26 @@ const W: usize = 8;
 
 /// Fluxes through the faces across one direction.
 #[derive(Clone, Debug)]
-struct Fluxes<T> {
-    mass: Sheet<T>,
+pub(super) struct Fluxes<T> {
+    pub mass: Sheet<T>,
     /// Mass flux of the level below, and that of the half cells around the interface between.
     mass_below: Sheet<T>,
     mass_half: Sheet<T>,
-    momentum: [Sheet<T>; 3],
+    pub momentum: [Sheet<T>; 3],
     /// Of rho (theta - theta0).
-    theta: Sheet<T>,
-    w: Sheet<T>,
-    pressure: Sheet<T>,
+    pub theta: Sheet<T>,
+    pub w: Sheet<T>,
+    pub pressure: Sheet<T>,
+}
+
+/// What the faces of a level have in common.
+pub(super) struct LevelFaces<'a, T> {
+    /// 1/a0 and phi a0.
+    pub sound: [T; 2],
+    /// Shares of this level and the one below in the mass flux of the half cells around the interface between.
+    pub shares: [T; 2],
+    /// Lengths of the faces across x and across y, over terrain times their heights.
+    pub sizes: [&'a Sheet<T>; 2],
 }
 
 impl<T: Real> Fluxes<T> {
@@ -59,14 +69,14 @@ impl<T: Real> Fluxes<T> {
 /// Scratch for the work on a level.
 #[derive(Clone, Debug)]
 pub struct LevelWork<T> {
-    variables: [Variable<T>; VARIABLES],
-    density: Sheet<T>,
-    density_below: Sheet<T>,
-    x: Fluxes<T>,
-    y: Fluxes<T>,
-    lines: EdgeLines<T, VARIABLES>,
-    divergence: DivergenceRows<T>,
-    differences: MomentumDifferences<T>,
+    pub(super) variables: [Variable<T>; VARIABLES],
+    pub(super) density: Sheet<T>,
+    pub(super) density_below: Sheet<T>,
+    pub(super) x: Fluxes<T>,
+    pub(super) y: Fluxes<T>,
+    pub(super) lines: EdgeLines<T, VARIABLES>,
+    pub(super) divergence: DivergenceRows<T>,
+    pub(super) differences: MomentumDifferences<T>,
 }
 
 impl<T: Real> LevelWork<T> {
@@ -105,12 +115,22 @@ impl<T: Real> LevelWork<T> {
     ) {
         self.load(levels, metric, k, state, points);
         edges.close(&mut self.variables, &mut self.lines);
-        self.fluxes_x(levels, metric, k);
-        self.fluxes_y(levels, metric, k);
+        let faces = LevelFaces {
+            sound: [levels.inverse_sound[k], levels.damped_sound[k]],
+            shares: [levels.weight_above[k], levels.weight_below[k]],
+            sizes: [&metric.length_x, &metric.length_y],
+        };
+        self.fluxes_x(&faces, metric, k);
+        self.fluxes_y(&faces, metric, k);
         self.scalar_rates(levels, metric, k, rates);
         for (j, rates) in rates.iter_mut().enumerate().take(metric.nj) {
             self.momentum_rates(metric, k, j, state, rates);
         }
+        self.end_level(metric, kept);
+    }
+
+    /// Keeps the mass fluxes if they are asked for, and remembers what the level above needs.
+    pub(super) fn end_level(&mut self, metric: &TileMetric<T>, kept: Option<&mut FaceFluxes<T>>) {
         if let Some(kept) = kept {
             kept.keep(metric, [&self.x.mass, &self.y.mass]);
         }
@@ -160,17 +180,17 @@ impl<T: Real> LevelWork<T> {
         }
     }
 
-    fn fluxes_x(&mut self, levels: &Levels<T>, metric: &TileMetric<T>, k: usize) {
+    pub(super) fn fluxes_x(&mut self, level: &LevelFaces<'_, T>, metric: &TileMetric<T>, k: usize) {
         let LevelWork { variables, x, .. } = self;
+        let LevelFaces { sound, shares, sizes: [size, _] } = *level;
         let (momentum, momentum_out) = (&variables[MOMENTUM], &variables[MOMENTUM + 2]);
         let pressure = &variables[PRESSURE];
         let faces = metric.ni + 3;
-        let sound = [levels.inverse_sound[k], levels.damped_sound[k]];
         for j in -1..=metric.nj as isize {
             acoustic_x(
                 sound,
                 [&metric.normal_x_along[MARGIN - 1..], &metric.normal_x_out[MARGIN - 1..]],
-                &metric.length_x.from(-1, j)[..faces],
+                &size.from(-1, j)[..faces],
                 [&around_x(&momentum.cells, j), &around_x(&momentum_out.cells, j)],
                 &around_x(&pressure.cells, j),
                 &mut x.mass.from_mut(-1, j)[..faces],
@@ -178,7 +198,7 @@ impl<T: Real> LevelWork<T> {
             );
             for (side, f) in faces_on_sides(metric) {
                 let values = |variable: &Variable<T>| values_on_side(variable, side, f, j);
-                let length = metric.length_x.at(f, j);
+                let length = size.at(f, j);
                 let normal = normal_momentum(metric.normal_x(f), values(momentum), values(momentum_out));
                 let (mass, star) = acoustic(sound, length, normal, values(pressure));
                 x.mass.set(f, j, mass);
@@ -192,8 +212,8 @@ impl<T: Real> LevelWork<T> {
                 blend(
                     &x.mass.from(-1, j)[..faces],
                     x.mass_below.from(-1, j),
-                    levels.weight_above[k],
-                    levels.weight_below[k],
+                    shares[0],
+                    shares[1],
                     &mut x.mass_half.from_mut(-1, j)[..faces],
                 );
                 upwind_x(metric, &variables[W], j, &x.mass_half, &mut x.w);
@@ -201,17 +221,17 @@ impl<T: Real> LevelWork<T> {
         }
     }
 
-    fn fluxes_y(&mut self, levels: &Levels<T>, metric: &TileMetric<T>, k: usize) {
+    pub(super) fn fluxes_y(&mut self, level: &LevelFaces<'_, T>, metric: &TileMetric<T>, k: usize) {
         let LevelWork { variables, y, .. } = self;
+        let LevelFaces { sound, shares, sizes: [_, size] } = *level;
         let acoustic_variables = [MOMENTUM + 1, MOMENTUM + 2, PRESSURE].map(|v| &variables[v]);
         let columns = metric.ni + 2;
-        let sound = [levels.inverse_sound[k], levels.damped_sound[k]];
         for f in -1..=metric.nj as isize + 1 {
             let outers = acoustic_variables.map(|variable| outer_of_row(metric, &variable.outer, f));
             acoustic_y(
                 sound,
                 metric.normal_y(f),
-                &metric.length_y.from(-1, f)[..columns],
+                &size.from(-1, f)[..columns],
                 acoustic_variables.map(|variable| around_y(&variable.cells, f)),
                 outers,
                 &mut y.mass.from_mut(-1, f)[..columns],
@@ -225,8 +245,8 @@ impl<T: Real> LevelWork<T> {
                 blend(
                     &y.mass.from(-1, f)[..columns],
                     y.mass_below.from(-1, f),
-                    levels.weight_above[k],
-                    levels.weight_below[k],
+                    shares[0],
+                    shares[1],
                     &mut y.mass_half.from_mut(-1, f)[..columns],
                 );
                 upwind_y(metric, &variables[W], f, &y.mass_half, &mut y.w);

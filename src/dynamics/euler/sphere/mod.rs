@@ -7,10 +7,13 @@
 //! ```text
 //! dU/dt = P[-div(F u)] - grad p' - f r x U - d(W u)/dz,     P = 1 - r r^T
 //! ```
+//!
+//! Over [`terrain`] the same stages end in columns of their own.
 
 mod census;
 mod level;
 mod points;
+pub mod terrain;
 
 use super::census::Census;
 use super::column::{ColumnWork, update_row};
@@ -37,6 +40,7 @@ use census::CensusRows;
 use level::LevelWork;
 use points::{AVERAGES, Averages, POINTS, PointFields, Points};
 use rayon::prelude::*;
+use terrain::{Ground, GroundRow};
 
 /// Tags of the messages.
 const AVERAGES_TAG: u16 = 1;
@@ -48,6 +52,8 @@ pub struct SphereCore<T> {
     levels: Levels<T>,
     table: StageTable,
     geometry: Vec<TileGeometry<T>>,
+    /// By tile; none over flat ground.
+    grounds: Vec<Ground<T>>,
     beside: HaloExchange<T>,
     halo: HaloExchange<T>,
     points: Vec<Points<T>>,
@@ -65,6 +71,8 @@ struct Workspace<T> {
     /// Explicit tendencies of every row of a tile.
     tendencies: Vec<Tendencies<T>>,
     column: RowWork<T>,
+    /// In place of the former over terrain.
+    over_ground: Option<GroundRow<T>>,
 }
 
 /// Scratch for the columns of a row.
@@ -103,15 +111,19 @@ impl<T: Real> SphereCore<T> {
         let nz = mesh.vertical.nz();
         let tiles = mesh.local_tiles();
         let geometry = tiles.iter().map(|tile| TileGeometry::new(sphere, tile, dynamics));
+        let grounds = tiles.par_iter().zip(&reference.tiles);
         let tracers = (!dynamics.tracers.is_empty()).then(|| Carried {
-            transport: SphereTransport::new(mesh, dynamics, FluxKind::AtCentre, communicator),
+            transport: transport(mesh, dynamics, communicator),
             fluxes: tiles.iter().map(TileFluxes::of_air).collect(),
         });
         SphereCore {
-            limits: StepLimits::of_sphere(sphere, reference, &table),
+            limits: StepLimits::of_sphere(sphere, reference, &table).over_slopes(mesh.steepest()),
             levels: Levels::new(mesh, reference, dynamics),
             table,
             geometry: geometry.collect(),
+            grounds: grounds
+                .map(|(tile, reference)| Ground::new(sphere, tile, reference, dynamics))
+                .collect(),
             beside: HaloExchange::new(
                 mesh,
                 Reach::BESIDE,
@@ -132,7 +144,7 @@ impl<T: Real> SphereCore<T> {
             stages: StageStates::new(mesh, Setting::Sphere),
             buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
             tracers,
-            work: PerThread::new(&Workspace::new(nz, largest(tiles))),
+            work: PerThread::new(&Workspace::new(nz, largest(tiles), mesh.terrain.is_some())),
         }
     }
 
@@ -141,17 +153,20 @@ impl<T: Real> SphereCore<T> {
         let nz = mesh.vertical.nz();
         let threads = configuration.parallel.threads.unwrap_or(1);
         let tracers = configuration.dynamics.tracers.len();
+        let has_ground = mesh.terrain.is_some();
         let of_tile = |tile: &Tile| {
             let (centre, interface) = (tile.layout(nz).len(), tile.layout(nz + 1).len());
             let carried =
                 if tracers > 0 { tracers * centre + SphereTransport::<T>::values(tile, tracers) } else { 0 };
-            3 * (5 * centre + interface) + (2 * centre + interface) + interface + carried
+            let ground = if has_ground { Ground::<T>::FIELDS * centre } else { 0 };
+            3 * (5 * centre + interface) + (2 * centre + interface) + interface + carried + ground
         };
         let tiles = mesh.local_tiles();
         let size = largest(tiles);
         let row = nz * (size[0] + 2);
+        let slabs = if has_ground { 11 + GroundRow::<T>::SLABS } else { 11 };
         tiles.iter().map(of_tile).sum::<usize>()
-            + threads * (LevelWork::<T>::len(size) + (11 + 6 * size[1]) * row)
+            + threads * (LevelWork::<T>::len(size) + (slabs + 6 * size[1]) * row)
     }
 
     /// The halo exchanges of a step.
@@ -210,7 +225,8 @@ impl<T: Real> SphereCore<T> {
         inner: bool,
     ) -> Census {
         let is_last = number + 1 == self.table.stages.len();
-        let SphereCore { levels, halo, stages, buoyancy, points, geometry, tracers, work, .. } = self;
+        let SphereCore { levels, halo, stages, buoyancy, points, geometry, grounds, tracers, work, .. } =
+            self;
         let carried = tracers.as_mut().filter(|_| is_last).map(|carried| carried.fluxes.iter_mut());
         let mut fluxes: Vec<Option<&mut TileFluxes<T>>> = carried.into_iter().flatten().map(Some).collect();
         fluxes.resize_with(points.len(), || None);
@@ -231,23 +247,77 @@ impl<T: Real> SphereCore<T> {
                     buoyancy,
                     fluxes,
                 };
-                work.with(|work| advance_tile(levels, &geometry[tile], setting, stage, work))
+                let geometry = &geometry[tile];
+                work.with(|work| match grounds.get(tile) {
+                    None => advance_tile(levels, geometry, setting, stage, work),
+                    Some(ground) => advance_tile_over(levels, geometry, ground, setting, stage, work),
+                })
             })
             .reduce(|| Census::EMPTY, Census::merge)
     }
 
-    /// Gives the transport the density at the start of the step.
+    /// Gives the transport the density at the start of the step, over terrain times the thickness of the cells.
     fn keep_density(&mut self, tiles: &[TileState<T>]) {
-        let SphereCore { tracers: Some(Carried { transport, .. }), levels, .. } = self else { return };
-        transport.density.par_iter_mut().zip(tiles).for_each(|(kept, tile)| {
+        let SphereCore { tracers: Some(Carried { transport, .. }), levels, grounds, .. } = self else {
+            return;
+        };
+        transport.density.par_iter_mut().zip(tiles).enumerate().for_each(|(index, (kept, tile))| {
             let layout = kept.layout();
             for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
-                for (kept, deviation) in kept.cells_mut(j, k).iter_mut().zip(tile.density.cells(j, k)) {
-                    *kept = levels.density[k] + *deviation;
+                let (kept, density) = (kept.cells_mut(j, k), tile.density.cells(j, k));
+                match grounds.get(index) {
+                    None => {
+                        for (kept, deviation) in kept.iter_mut().zip(density) {
+                            *kept = levels.density[k] + *deviation;
+                        }
+                    }
+                    Some(Ground { columns, .. }) => {
+                        let (density0, thickness) =
+                            (columns.density.cells(j, k), columns.thickness.cells(j, k));
+                        for (i, kept) in kept.iter_mut().enumerate() {
+                            *kept = (density0[i] + density[i]) * thickness[i];
+                        }
+                    }
                 }
             }
         });
     }
+
+    /// Carries the tracers over the step; over terrain what a cell holds per horizontal area.
+    fn carry_tracers(&mut self, tiles: &mut [TileState<T>], dt: f64) {
+        let SphereCore { tracers: Some(Carried { transport, fluxes }), geometry, grounds, .. } = self else {
+            return;
+        };
+        tiles.par_iter_mut().zip(&*grounds).for_each(|(tile, ground)| {
+            each_cell(tile, ground, |tracer, thickness| tracer * thickness);
+        });
+        transport.step(geometry, fluxes, tiles, dt);
+        tiles.par_iter_mut().zip(&*grounds).for_each(|(tile, ground)| {
+            // Divided, not multiplied by the inverse: the rounding of h (1/h) would add up over the steps.
+            each_cell(tile, ground, |tracer, thickness| tracer / thickness);
+        });
+    }
+}
+
+/// Changes all tracers of a tile as `change(value, thickness of the cell)` says.
+fn each_cell<T: Real>(tile: &mut TileState<T>, ground: &Ground<T>, change: impl Fn(T, T) -> T) {
+    let layout = tile.density.layout();
+    for tracer in &mut tile.tracers {
+        for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
+            let cells = tracer.cells_mut(j, k).iter_mut().zip(ground.columns.thickness.cells(j, k));
+            cells.for_each(|(value, thickness)| *value = change(*value, *thickness));
+        }
+    }
+}
+
+/// The transport of the tracers.
+fn transport<T: Real>(
+    mesh: &Mesh,
+    dynamics: &Dynamics,
+    communicator: &dyn Communicator,
+) -> SphereTransport<T> {
+    let transport = SphereTransport::new(mesh, dynamics, FluxKind::AtCentre, communicator);
+    if mesh.terrain.is_some() { transport.per_area() } else { transport }
 }
 
 impl<T: Real> Core<T> for SphereCore<T> {
@@ -257,9 +327,9 @@ impl<T: Real> Core<T> for SphereCore<T> {
         for number in 0..self.table.stages.len() {
             census = census.merge(self.stage(number, tiles, dt, timers));
         }
-        if let Some(Carried { transport, fluxes }) = &mut self.tracers {
+        if self.tracers.is_some() {
             timers.start(Phase::Tracers);
-            transport.step(&self.geometry, fluxes, tiles, dt);
+            self.carry_tracers(tiles, dt);
             timers.start(Phase::Dynamics);
         }
         self.stages.adopt(self.table.stages.len(), tiles);
@@ -267,10 +337,11 @@ impl<T: Real> Core<T> for SphereCore<T> {
     }
 
     fn census(&self, tiles: &[TileState<T>]) -> Census {
-        let (levels, work) = (&self.levels, &self.work);
+        let (levels, work, grounds) = (&self.levels, &self.work, &self.grounds);
         tiles
             .par_iter()
-            .map(|tile| work.with(|work| census_of_tile(levels, tile, &mut work.column)))
+            .enumerate()
+            .map(|(index, tile)| work.with(|work| census_of_tile(levels, grounds.get(index), tile, work)))
             .reduce(|| Census::EMPTY, Census::merge)
     }
 
@@ -280,11 +351,12 @@ impl<T: Real> Core<T> for SphereCore<T> {
 }
 
 impl<T: Real> Workspace<T> {
-    fn new(nz: usize, size: [usize; 2]) -> Self {
+    fn new(nz: usize, size: [usize; 2], has_ground: bool) -> Self {
         Workspace {
             level: LevelWork::new(size),
             tendencies: vec![Tendencies::new(nz, size[0] + 2, true); size[1]],
             column: RowWork::new(nz, size[0] + 2),
+            over_ground: has_ground.then(|| GroundRow::new(nz, size)),
         }
     }
 }
@@ -314,7 +386,7 @@ fn advance_tile<T: Real>(
     work: &mut Workspace<T>,
 ) -> Census {
     let TileStage { initial, previous, points, next, buoyancy, mut fluxes } = stage;
-    let Workspace { level, tendencies, column } = work;
+    let Workspace { level, tendencies, column, .. } = work;
     for k in 0..levels.nz {
         let kept = fluxes.as_mut().map(|fluxes| &mut fluxes.levels[k]);
         level.tendencies(levels, &geometry.metric, &geometry.edges, k, previous, points, tendencies, kept);
@@ -347,14 +419,57 @@ fn advance_tile<T: Real>(
     column.census.total()
 }
 
-/// The census of one tile, outside a step.
-fn census_of_tile<T: Real>(levels: &Levels<T>, state: &TileState<T>, work: &mut RowWork<T>) -> Census {
-    work.census.clear();
-    for j in 0..state.density.layout().nj {
-        work.primitives(levels, state, j);
-        work.take_census(levels, state, j);
+/// The same over terrain.
+fn advance_tile_over<T: Real>(
+    levels: &Levels<T>,
+    geometry: &TileGeometry<T>,
+    ground: &Ground<T>,
+    setting: &StageSetting<T>,
+    mut stage: TileStage<'_, T>,
+    work: &mut Workspace<T>,
+) -> Census {
+    let Workspace { level, tendencies, over_ground: Some(column), .. } = work else { return Census::EMPTY };
+    for k in 0..levels.nz {
+        let kept = stage.fluxes.as_mut().map(|fluxes| &mut fluxes.levels[k]);
+        level.tendencies_over(
+            levels,
+            geometry,
+            ground,
+            k,
+            stage.previous,
+            stage.points,
+            tendencies,
+            &mut column.lowest,
+            kept,
+        );
     }
-    work.census.total()
+    column.clear_census();
+    for (j, tendencies) in tendencies.iter_mut().enumerate().take(geometry.metric.nj) {
+        column.advance(levels, ground, setting, &mut stage, j, tendencies);
+    }
+    column.census()
+}
+
+/// The census of one tile, outside a step.
+fn census_of_tile<T: Real>(
+    levels: &Levels<T>,
+    ground: Option<&Ground<T>>,
+    state: &TileState<T>,
+    work: &mut Workspace<T>,
+) -> Census {
+    let Workspace { column, over_ground, .. } = work;
+    let rows = 0..state.density.layout().nj;
+    if let (Some(ground), Some(column)) = (ground, over_ground) {
+        column.clear_census();
+        rows.for_each(|j| column.take_census(levels, ground, state, j));
+        return column.census();
+    }
+    column.census.clear();
+    for j in rows {
+        column.primitives(levels, state, j);
+        column.take_census(levels, state, j);
+    }
+    column.census.total()
 }
 
 impl<T: Real> RowWork<T> {

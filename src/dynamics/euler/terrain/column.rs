@@ -8,9 +8,8 @@
 //!     - (hs^2 g/2 d)(Omega_{k+1} - Omega_{k-1}) = W*_k - G_k - hs [(p*_k - p*_{k-1})/d + g (wu r*_k + wd r*_{k-1})]
 //! ```
 
-use super::Metric;
-use super::fluxes::{contravariant_flux, slope_flux};
-use crate::dynamics::MassFluxes;
+use super::fluxes::contravariant_flux;
+use super::{Columns, Slopes};
 use crate::dynamics::euler::column::StageSetting;
 use crate::dynamics::euler::fluxes::Tendencies;
 use crate::dynamics::euler::levels::power_deviation;
@@ -60,7 +59,8 @@ impl<T: Real> ColumnWork<T> {
 /// What does not change during the update of a row.
 pub struct Column<'a, T> {
     pub levels: &'a Levels<T>,
-    pub metric: &'a Metric<T>,
+    pub columns: &'a Columns<T>,
+    pub slopes: &'a dyn Slopes<T>,
     pub stage: &'a StageSetting<T>,
     pub inputs: Inputs<'a, T>,
     pub j: usize,
@@ -82,17 +82,16 @@ impl<T: Real> Column<'_, T> {
         let Inputs { initial, previous, .. } = self.inputs;
         let (j, stage) = (self.j, self.stage);
         if !stage.is_first {
-            let momentum = [&initial.momentum_x, &initial.momentum_y];
-            contravariant_flux(self.metric, momentum, &initial.momentum_z, j, &mut work.omega_start);
+            contravariant_flux(self.columns, self.slopes, initial, j, &mut work.omega_start);
         }
         self.explicit_part(tendencies, work, next);
         let n = initial.density.layout().ni;
         for k in 1..self.levels.nz {
-            let metric = [self.metric.inverse_spacing.cells(j, k), self.metric.weight_above.cells(j, k)];
+            let columns = [self.columns.inverse_spacing.cells(j, k), self.columns.weight_above.cells(j, k)];
             let pressure = [pressure(k), pressure(k - 1)];
             if stage.is_first {
                 let density = [initial.density.cells(j, k), initial.density.cells(j, k - 1)];
-                vertical_force(self.levels.gravity, metric, pressure, density, buoyancy.cells_mut(j, k));
+                vertical_force(self.levels.gravity, columns, pressure, density, buoyancy.cells_mut(j, k));
             }
             if stage.implicit[1] != T::ZERO {
                 let density = [previous.density.cells(j, k), previous.density.cells(j, k - 1)];
@@ -100,14 +99,13 @@ impl<T: Real> Column<'_, T> {
                 add_vertical_force(
                     self.levels.gravity,
                     stage.implicit[1],
-                    metric,
+                    columns,
                     pressure,
                     density,
                     tendency,
                 );
             }
-            let momentum = [&next.momentum_x, &next.momentum_y];
-            slope_flux(self.metric, momentum, j, k, &mut work.slope_flux.row_mut(k)[..n]);
+            self.slopes.flux(self.columns, next, j, k, &mut work.slope_flux.row_mut(k)[..n]);
             self.eliminate(k, buoyancy.cells(j, k), tendencies, work);
         }
         self.substitute(tendencies, work, next);
@@ -128,6 +126,11 @@ impl<T: Real> Column<'_, T> {
             advance(u, initial.momentum_x.cells(j, k), stage.length, next.momentum_x.cells_mut(j, k));
             let v = &tendencies.v.row(k)[..n];
             advance(v, initial.momentum_y.cells(j, k), stage.length, next.momentum_y.cells_mut(j, k));
+            if let (Some(rate), Some(start), Some(out)) =
+                (&tendencies.n, &initial.momentum_n, &mut next.momentum_n)
+            {
+                advance(&rate.row(k)[..n], start.cells(j, k), stage.length, out.cells_mut(j, k));
+            }
             predict(
                 PredictorConstants {
                     length: stage.length,
@@ -137,9 +140,9 @@ impl<T: Real> Column<'_, T> {
                 },
                 &self.levels.pressure_polynomial,
                 [
-                    self.metric.inverse_thickness.cells(j, k),
-                    self.metric.inverse_heat.cells(j, k),
-                    self.metric.pressure.cells(j, k),
+                    self.columns.inverse_thickness.cells(j, k),
+                    self.columns.inverse_heat.cells(j, k),
+                    self.columns.pressure.cells(j, k),
                 ],
                 [initial.density.cells(j, k), initial.heat.cells(j, k)],
                 [start.row(k), start.row(k + 1)],
@@ -166,7 +169,7 @@ impl<T: Real> Column<'_, T> {
                 implicit: stage.length * stage.implicit[2],
                 gravity: self.levels.gravity,
             },
-            [self.metric.inverse_spacing.cells(j, k), self.metric.weight_above.cells(j, k)],
+            [self.columns.inverse_spacing.cells(j, k), self.columns.weight_above.cells(j, k)],
             [work.stiffness.row(k), work.stiffness.row(k - 1)],
             [work.pressure.row(k), work.pressure.row(k - 1)],
             [tendencies.density.row(k), tendencies.density.row(k - 1)],
@@ -196,7 +199,7 @@ impl<T: Real> Column<'_, T> {
             }
             finish(
                 hs,
-                self.metric.inverse_thickness.cells(j, k),
+                self.columns.inverse_thickness.cells(j, k),
                 [work.omega_next.row(k), work.omega_next.row(k + 1)],
                 [work.theta_interface.row(k), work.theta_interface.row(k + 1)],
                 [tendencies.density.row(k), tendencies.heat.row(k)],
@@ -206,13 +209,13 @@ impl<T: Real> Column<'_, T> {
         }
     }
 
-    /// Keeps the mean vertical mass flux of the last stage, after the update.
-    pub fn keep_vertical(&self, work: &ColumnWork<T>, fluxes: &mut MassFluxes<T>) {
+    /// Keeps the mean vertical mass flux of the last stage in `kept`, after the update.
+    pub fn keep_vertical(&self, work: &ColumnWork<T>, kept: &mut Field<T>) {
         let [c0, c1, c2] = self.stage.implicit;
         let start = if self.stage.is_first { &work.omega } else { &work.omega_start };
         for k in 1..self.levels.nz {
             let (start, before, now) = (start.row(k), work.omega.row(k), work.omega_next.row(k));
-            for (i, mean) in fluxes.z.cells_mut(self.j, k).iter_mut().enumerate() {
+            for (i, mean) in kept.cells_mut(self.j, k).iter_mut().enumerate() {
                 *mean = c0 * start[i] + c1 * before[i] + c2 * now[i];
             }
         }

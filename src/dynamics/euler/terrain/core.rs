@@ -49,11 +49,10 @@ impl<T: Real> TerrainCore<T> {
         let tiles = mesh.local_tiles();
         let has_tracers = !dynamics.tracers.is_empty();
         let levels = Levels::new(mesh, reference, dynamics);
-        let steepest = mesh.terrain.as_ref().map_or(0.0, |terrain| terrain.steepest(plane));
         let metrics = tiles.par_iter().zip(&reference.tiles);
         TerrainCore {
             limits: StepLimits::of_plane(plane, &mesh.vertical, reference, dynamics, &table)
-                .over_slopes(steepest),
+                .over_slopes(mesh.steepest()),
             metrics: metrics.map(|(tile, reference)| Metric::new(tile, reference, dynamics)).collect(),
             table,
             halo: HaloExchange::new(

@@ -2,7 +2,7 @@
 //!
 //! The fluxes through lateral faces are multiplied with the height of the face.
 
-use super::Metric;
+use super::{Columns, Metric, Slopes};
 use crate::aligned::Aligned;
 use crate::dynamics::euler::fluxes::{FaceFluxes, Tendencies};
 use crate::dynamics::euler::{Levels, Primitives};
@@ -59,7 +59,8 @@ pub fn y_fluxes<T: Real>(
             })
         };
         let momentum = rows_of(&state.momentum_y).map(|range| &state.momentum_y.values()[range]);
-        let thickness = rows_of(&metric.thickness).map(|range| &metric.thickness.values()[range]);
+        let thickness =
+            rows_of(&metric.columns.thickness).map(|range| &metric.columns.thickness.values()[range]);
         let pressure = around.map(|slab| &slab.pressure.row(k)[HALO..]);
         let damping = &mut rows.damping[..n];
         let face = |field: &'_ Field<T>| field.layout().at(0, j, k);
@@ -114,7 +115,7 @@ pub fn horizontal_tendencies<T: Real>(
         let mass = &mut rows.mass[..faces];
         let (damping, flux) = (&mut rows.damping[..faces], &mut rows.flux[..faces]);
         mass_fluxes(
-            &along_x(metric.thickness.row(j, k)),
+            &along_x(metric.columns.thickness.row(j, k)),
             &along_x(state.momentum_x.row(j, k)),
             &along_x(here.pressure.row(k)),
             [metric.x.inverse_sound.row(j, k), metric.x.damped_sound.row(j, k)],
@@ -124,7 +125,7 @@ pub fn horizontal_tendencies<T: Real>(
         keep_mass_flux(k, mass);
         let y =
             |slab: fn(&FaceFluxes<T>) -> &Slab<T>| y_faces.map(|faces| faces.map(|face| slab(face).row(k)));
-        let inverse_thickness = metric.inverse_thickness.cells(j as usize, k);
+        let inverse_thickness = metric.columns.inverse_thickness.cells(j as usize, k);
         diverge(mass, y(|face| &face.mass), inverse, inverse_thickness, &mut out.density.row_mut(k)[..n]);
         upwind_flux_with_pressure(&along_x(here.u.row(k)), mass, damping, flux);
         diverge(flux, y(|face| &face.u), inverse, inverse_thickness, &mut out.u.row_mut(k)[..n]);
@@ -137,7 +138,7 @@ pub fn horizontal_tendencies<T: Real>(
             let mean = &mut rows.mass_half[..faces];
             blend(mass, &rows.mass_below, half, half, mean);
             upwind_flux(&along_x(here.w.row(k)), mean, flux);
-            let inverse_spacing = metric.inverse_spacing.cells(j as usize, k);
+            let inverse_spacing = metric.columns.inverse_spacing.cells(j as usize, k);
             diverge(flux, y(|face| &face.w), inverse, inverse_spacing, &mut out.w.row_mut(k)[..n]);
         }
     }
@@ -145,10 +146,8 @@ pub fn horizontal_tendencies<T: Real>(
 
 /// Adds the vertical advection of momentum by `omega` to the tendencies and computes theta~, the upwind potential
 /// temperature at the interfaces (0 at the ground and the lid, where nothing passes).
-#[expect(clippy::too_many_arguments, reason = "inputs and outputs of a row are separate by nature")]
 pub fn vertical_tendencies<T: Real>(
-    levels: &Levels<T>,
-    metric: &Metric<T>,
+    columns: &Columns<T>,
     j: usize,
     here: &Primitives<T>,
     omega: &Slab<T>,
@@ -156,97 +155,109 @@ pub fn vertical_tendencies<T: Real>(
     out: &mut Tendencies<T>,
     theta_interface: &mut Slab<T>,
 ) {
-    let n = metric.slope_x.layout().ni;
     for (velocity, tendency) in [(&here.u, &mut out.u), (&here.v, &mut out.v)] {
-        advect_upwards(metric, j, velocity, omega, rows, tendency);
+        advect_upwards(columns, j, |level| &velocity.row(level)[HALO..], omega, rows, tendency);
     }
-    advect_w_upwards(metric, j, &here.w, omega, rows, &mut out.w);
-    for k in 1..levels.nz {
-        let value = &mut theta_interface.row_mut(k)[..n];
-        vertical_value(|level| &here.theta.row(level)[HALO..], k, levels.nz, omega.row(k), T::ZERO, value);
-        add(metric.theta_interface.cells(j, k), value);
+    advect_w_upwards(columns, j, |level| &here.w.row(level)[HALO..], omega, rows, &mut out.w);
+    theta_of_interfaces(columns, j, |level| &here.theta.row(level)[HALO..], omega, theta_interface);
+}
+
+/// theta~, the reference at the interfaces plus the upwind deviation.
+pub fn theta_of_interfaces<'a, T: Real>(
+    columns: &Columns<T>,
+    j: usize,
+    theta: impl Fn(usize) -> &'a [T] + Copy,
+    omega: &Slab<T>,
+    theta_interface: &mut Slab<T>,
+) {
+    let layout = columns.thickness.layout();
+    for k in 1..layout.levels {
+        let value = &mut theta_interface.row_mut(k)[..layout.ni];
+        vertical_value(theta, k, layout.levels, omega.row(k), T::ZERO, value);
+        add(columns.theta_interface.cells(j, k), value);
     }
 }
 
 /// Adds the vertical advection of a horizontal velocity.
-fn advect_upwards<T: Real>(
-    metric: &Metric<T>,
+pub fn advect_upwards<'a, T: Real>(
+    columns: &Columns<T>,
     j: usize,
-    velocity: &Slab<T>,
+    velocity: impl Fn(usize) -> &'a [T] + Copy,
     omega: &Slab<T>,
     rows: &mut FaceRows<T>,
     tendency: &mut Slab<T>,
 ) {
-    let layout = metric.thickness.layout();
+    let layout = columns.thickness.layout();
     let (n, nz) = (layout.ni, layout.levels);
     let (below, above) = (&mut rows.mass_below, &mut rows.flux);
     below[..n].fill(T::ZERO);
     for k in 0..nz {
         if k + 1 < nz {
-            vertical_flux(|level| &velocity.row(level)[HALO..], k + 1, nz, omega.row(k + 1), &mut above[..n]);
+            vertical_flux(velocity, k + 1, nz, omega.row(k + 1), &mut above[..n]);
         } else {
             above[..n].fill(T::ZERO);
         }
-        add_divergence_z(below, above, metric.inverse_thickness.cells(j, k), &mut tendency.row_mut(k)[..n]);
+        add_divergence_z(below, above, columns.inverse_thickness.cells(j, k), &mut tendency.row_mut(k)[..n]);
         std::mem::swap(below, above);
     }
 }
 
 /// Adds the vertical advection of W by the mean of the mass fluxes through the interfaces around a cell centre.
-fn advect_w_upwards<T: Real>(
-    metric: &Metric<T>,
+pub fn advect_w_upwards<'a, T: Real>(
+    columns: &Columns<T>,
     j: usize,
-    w: &Slab<T>,
+    w: impl Fn(usize) -> &'a [T] + Copy,
     omega: &Slab<T>,
     rows: &mut FaceRows<T>,
     tendency: &mut Slab<T>,
 ) {
-    let layout = metric.thickness.layout();
+    let layout = columns.thickness.layout();
     let (n, nz, half) = (layout.ni, layout.levels, T::of(0.5));
     let (below, above) = (&mut rows.mass_below, &mut rows.flux);
     for k in 0..nz {
         let mean = &mut rows.mass_half[..n];
         blend(omega.row(k + 1), omega.row(k), half, half, mean);
-        vertical_flux(|level| &w.row(level)[HALO..], k + 1, nz + 1, mean, &mut above[..n]);
+        vertical_flux(w, k + 1, nz + 1, mean, &mut above[..n]);
         if k > 0 {
-            add_divergence_z(below, above, metric.inverse_spacing.cells(j, k), &mut tendency.row_mut(k)[..n]);
+            add_divergence_z(
+                below,
+                above,
+                columns.inverse_spacing.cells(j, k),
+                &mut tendency.row_mut(k)[..n],
+            );
         }
         std::mem::swap(below, above);
     }
 }
 
-/// Omega = W - s_x U - s_y V of row `j` at the interfaces inside; the slopes times the momentum alone where there is
-/// no W.
+/// Omega = W - G of row `j` at the interfaces inside.
 pub fn contravariant_flux<T: Real>(
-    metric: &Metric<T>,
-    [momentum_x, momentum_y]: [&Field<T>; 2],
-    momentum_z: &Field<T>,
+    columns: &Columns<T>,
+    slopes: &dyn Slopes<T>,
+    state: &TileState<T>,
     j: usize,
     omega: &mut Slab<T>,
 ) {
-    let layout = metric.thickness.layout();
+    let layout = columns.thickness.layout();
     for k in 1..layout.levels {
         let out = &mut omega.row_mut(k)[..layout.ni];
-        slope_flux(metric, [momentum_x, momentum_y], j, k, out);
-        subtract_from(momentum_z.cells(j, k), out);
+        slopes.flux(columns, state, j, k, out);
+        subtract_from(state.momentum_z.cells(j, k), out);
     }
 }
 
-/// s_x U + s_y V at interface `k` of row `j`.
-pub fn slope_flux<T: Real>(
-    metric: &Metric<T>,
-    [momentum_x, momentum_y]: [&Field<T>; 2],
-    j: usize,
-    k: usize,
-    out: &mut [T],
-) {
-    slope_flux_row(
-        metric.weight_above.cells(j, k),
-        [metric.slope_x.cells(j, k), metric.slope_y.cells(j, k)],
-        [momentum_x.cells(j, k), momentum_x.cells(j, k - 1)],
-        [momentum_y.cells(j, k), momentum_y.cells(j, k - 1)],
-        out,
-    );
+impl<T: Real> Slopes<T> for Metric<T> {
+    /// s_x U + s_y V.
+    fn flux(&self, columns: &Columns<T>, state: &TileState<T>, j: usize, k: usize, out: &mut [T]) {
+        let TileState { momentum_x, momentum_y, .. } = state;
+        slope_flux_row(
+            columns.weight_above.cells(j, k),
+            [self.slope_x.cells(j, k), self.slope_y.cells(j, k)],
+            [momentum_x.cells(j, k), momentum_x.cells(j, k - 1)],
+            [momentum_y.cells(j, k), momentum_y.cells(j, k - 1)],
+            out,
+        );
+    }
 }
 
 #[inline(never)]
@@ -270,7 +281,7 @@ fn slope_flux_row<T: Real>(
 
 /// out = from - out.
 #[inline(never)]
-fn subtract_from<T: Real>(from: &[T], out: &mut [T]) {
+pub fn subtract_from<T: Real>(from: &[T], out: &mut [T]) {
     let n = out.len();
     let from = &from[..n];
     for i in 0..n {
@@ -354,7 +365,7 @@ fn add_divergence_z<T: Real>(below: &[T], above: &[T], inverse_height: &[T], ten
 
 /// out += a b.
 #[inline(never)]
-fn add_product<T: Real>(a: &[T], b: &[T], out: &mut [T]) {
+pub fn add_product<T: Real>(a: &[T], b: &[T], out: &mut [T]) {
     let n = out.len();
     let (a, b) = (&a[..n], &b[..n]);
     for i in 0..n {

@@ -4,12 +4,12 @@ use crate::config::Dynamics;
 use crate::dynamics::TileReference;
 use crate::mesh::Tile;
 use crate::real::Real;
-use crate::state::Field;
+use crate::state::{Field, TileState};
 
-/// Metric factors and reference state of one tile. Fields at cell centres and interfaces hold the halo too where
-/// the stencils reach it.
+/// Reference state and thicknesses of the columns of one tile. Fields at cell centres and interfaces hold the halo too
+/// where the stencils reach it.
 #[derive(Clone, Debug)]
-pub struct Metric<T> {
+pub struct Columns<T> {
     /// rho0, theta0, 1 / (rho0 theta0) and p0 at cell centres.
     pub density: Field<T>,
     pub theta: Field<T>,
@@ -23,6 +23,18 @@ pub struct Metric<T> {
     pub inverse_spacing: Field<T>,
     /// theta0 at the interfaces.
     pub theta_interface: Field<T>,
+}
+
+/// What flows through interfaces because they are not level.
+pub trait Slopes<T>: Sync {
+    /// G, the slopes of interface `k` inside times the horizontal momentum of `state` there, of row `j`.
+    fn flux(&self, columns: &Columns<T>, state: &TileState<T>, j: usize, k: usize, out: &mut [T]);
+}
+
+/// Metric factors and reference state of one tile of the plane.
+#[derive(Clone, Debug)]
+pub struct Metric<T> {
+    pub columns: Columns<T>,
     /// Slopes of the interfaces.
     pub slope_x: Field<T>,
     pub slope_y: Field<T>,
@@ -61,6 +73,29 @@ enum Extent {
     FacesY,
 }
 
+impl<T: Real> Columns<T> {
+    pub fn new(tile: &Tile, reference: &TileReference) -> Self {
+        let nz = tile.nz;
+        let centres =
+            |value: &dyn Fn(isize, isize, usize) -> f64| filled(tile, 0..nz, nz, Extent::All, value);
+        let inside =
+            |value: &dyn Fn(isize, isize, usize) -> f64| filled(tile, 1..nz, nz + 1, Extent::All, value);
+        Columns {
+            density: centres(&|i, j, k| reference.density.get(i, j, k)),
+            theta: centres(&|i, j, k| reference.potential_temperature.get(i, j, k)),
+            inverse_heat: centres(&|i, j, k| 1.0 / reference.heat.get(i, j, k)),
+            pressure: centres(&|i, j, k| reference.pressure.get(i, j, k)),
+            thickness: centres(&|i, j, k| reference.thickness(i, j, k)),
+            inverse_thickness: centres(&|i, j, k| 1.0 / reference.thickness(i, j, k)),
+            weight_above: inside(&|i, j, k| reference.weight_above(i, j, k)),
+            inverse_spacing: inside(&|i, j, k| {
+                1.0 / (reference.centre(i, j, k) - reference.centre(i, j, k - 1))
+            }),
+            theta_interface: inside(&|i, j, k| reference.interface_theta.get(i, j, k)),
+        }
+    }
+}
+
 impl<T: Real> Metric<T> {
     /// Number of fields with as many values as the state has cells, for the memory estimate: those of the metric, and
     /// those of [`TileReference`] in units of the same size.
@@ -69,29 +104,20 @@ impl<T: Real> Metric<T> {
     pub fn new(tile: &Tile, reference: &TileReference, dynamics: &Dynamics) -> Self {
         let nz = tile.nz;
         let has_y = tile.halo_y > 0;
-        let centres =
-            |extent, value: &dyn Fn(isize, isize, usize) -> f64| filled(tile, 0..nz, nz, extent, value);
-        let inside =
-            |value: &dyn Fn(isize, isize, usize) -> f64| filled(tile, 1..nz, nz + 1, Extent::All, value);
         let slope = |axis: usize| {
             filled(tile, 0..nz, nz + 1, Extent::Inside, &|i, j, k| reference.slopes(i, j, k)[axis])
         };
-        let tilt = |axis: usize| centres(Extent::Inside, &|i, j, k| tilt(reference, nz, [i, j], k, axis));
+        let tilt = |axis: usize| {
+            let slope =
+                |i, j, k| 0.5 * (reference.slopes(i, j, k)[axis] + reference.slopes(i, j, k + 1)[axis]);
+            filled(tile, 0..nz, nz, Extent::Inside, &|i, j, k| {
+                slope(i, j, k) / vertical_span(reference, nz, [i, j], k)
+            })
+        };
         let curvature =
             |n: usize| filled(tile, 0..1, 1, Extent::Inside, &|i, j, _| reference.curvature(i, j)[n]);
-        let weight = |i, j, k| reference.weight_above(i, j, k);
         Metric {
-            density: centres(Extent::All, &|i, j, k| reference.density.get(i, j, k)),
-            theta: centres(Extent::All, &|i, j, k| reference.potential_temperature.get(i, j, k)),
-            inverse_heat: centres(Extent::All, &|i, j, k| 1.0 / reference.heat.get(i, j, k)),
-            pressure: centres(Extent::All, &|i, j, k| reference.pressure.get(i, j, k)),
-            thickness: centres(Extent::All, &|i, j, k| reference.thickness(i, j, k)),
-            inverse_thickness: centres(Extent::All, &|i, j, k| 1.0 / reference.thickness(i, j, k)),
-            weight_above: inside(&weight),
-            inverse_spacing: inside(&|i, j, k| {
-                1.0 / (reference.centre(i, j, k) - reference.centre(i, j, k - 1))
-            }),
-            theta_interface: inside(&|i, j, k| reference.interface_theta.get(i, j, k)),
+            columns: Columns::new(tile, reference),
             slope_x: slope(0),
             slope_y: slope(1),
             tilt_x: tilt(0),
@@ -172,16 +198,14 @@ fn filled<T: Real>(
     field
 }
 
-/// The slope of a cell divided by the difference of height that belongs to the vertical difference of the pressure
-/// (see [`super::pressure`]).
-fn tilt(reference: &TileReference, nz: usize, [i, j]: [isize; 2], k: usize, axis: usize) -> f64 {
-    let slope = 0.5 * (reference.slopes(i, j, k)[axis] + reference.slopes(i, j, k + 1)[axis]);
+/// The difference of height that belongs to the vertical difference of the pressure (see [`super::pressure`]); 1 in the
+/// lowest cell.
+pub fn vertical_span(reference: &TileReference, nz: usize, [i, j]: [isize; 2], k: usize) -> f64 {
     let z = |k: usize| reference.centre(i, j, k);
-    slope
-        / match k {
-            0 => 1.0,
-            k if k + 1 == nz => z(k) - z(k - 1),
-            k if k == 1 || k + 2 == nz => z(k + 1) - z(k - 1),
-            k => 8.0 * (z(k + 1) - z(k - 1)) - (z(k + 2) - z(k - 2)),
-        }
+    match k {
+        0 => 1.0,
+        k if k + 1 == nz => z(k) - z(k - 1),
+        k if k == 1 || k + 2 == nz => z(k + 1) - z(k - 1),
+        k => 8.0 * (z(k + 1) - z(k - 1)) - (z(k + 2) - z(k - 2)),
+    }
 }

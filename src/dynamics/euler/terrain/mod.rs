@@ -20,14 +20,14 @@
 //! `metric` holds what the terrain makes of the grid, `stage` the order of the work on a tile, `primitives`,
 //! `fluxes`, `pressure` and `column` its parts, `tracers` the transport.
 
-mod column;
+pub mod column;
 mod core;
-mod fluxes;
-mod metric;
-mod pressure;
-mod primitives;
+pub mod fluxes;
+pub mod metric;
+pub mod pressure;
+pub mod primitives;
 mod stage;
 mod tracers;
 
 pub use self::core::TerrainCore;
-pub use metric::Metric;
+pub use metric::{Columns, Metric, Slopes};

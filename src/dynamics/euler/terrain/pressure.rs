@@ -104,7 +104,12 @@ pub fn add_pressure_gradient<'a, T: Real>(
 }
 
 /// The difference of the pressure along the column that belongs to [`Metric::tilt_x`].
-fn vertical_difference<'a, T: Real>(level: impl Fn(usize) -> &'a [T], k: usize, nz: usize, out: &mut [T]) {
+pub fn vertical_difference<'a, T: Real>(
+    level: impl Fn(usize) -> &'a [T],
+    k: usize,
+    nz: usize,
+    out: &mut [T],
+) {
     match k {
         k if k + 1 == nz => difference(level(k), level(k - 1), out),
         k if k == 1 || k + 2 == nz => difference(level(k + 1), level(k - 1), out),
@@ -175,9 +180,9 @@ fn vertical_terms<T: Real>(
     let [xx, xy, yy] = metric.curvature.each_ref().map(|field| field.cells(j, 0));
     lowest_row(
         [levels.gravity, share_to_ground(levels)],
-        metric.inverse_spacing.cells(j, 1),
+        metric.columns.inverse_spacing.cells(j, 1),
         [&here.pressure.row(0)[HALO..], &here.pressure.row(1)[HALO..]],
-        metric.density.cells(j, 0),
+        metric.columns.density.cells(j, 0),
         [state.density.cells(j, 0), state.density.cells(j, 1)],
         [&here.u.row(0)[HALO..], &here.v.row(0)[HALO..]],
         [xx, xy, yy],

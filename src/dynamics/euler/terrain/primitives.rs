@@ -19,8 +19,8 @@ pub fn fill<T: Real>(
         let density = state.density.row(j, k);
         let n = density.len();
         thermodynamics(
-            [metric.density.row(j, k), metric.theta.row(j, k)],
-            [metric.inverse_heat.row(j, k), metric.pressure.row(j, k)],
+            [metric.columns.density.row(j, k), metric.columns.theta.row(j, k)],
+            [metric.columns.inverse_heat.row(j, k), metric.columns.pressure.row(j, k)],
             &levels.pressure_polynomial,
             [density, state.momentum_x.row(j, k), state.momentum_y.row(j, k), state.heat.row(j, k)],
             &mut out.u.row_mut(k)[..n],
@@ -30,8 +30,8 @@ pub fn fill<T: Real>(
         );
         if k > 0 {
             vertical_velocity(
-                metric.weight_above.row(j, k),
-                [metric.density.row(j, k), metric.density.row(j, k - 1)],
+                metric.columns.weight_above.row(j, k),
+                [metric.columns.density.row(j, k), metric.columns.density.row(j, k - 1)],
                 [density, state.density.row(j, k - 1)],
                 state.momentum_z.row(j, k),
                 &mut out.w.row_mut(k)[..n],
@@ -93,7 +93,7 @@ fn thermodynamics<T: Real>(
 
 /// w = W / rho at an interface, of the mass-weighted density.
 #[inline(never)]
-fn vertical_velocity<T: Real>(
+pub fn vertical_velocity<T: Real>(
     weight: &[T],
     [above0, below0]: [&[T]; 2],
     [above, below]: [&[T]; 2],
@@ -106,6 +106,16 @@ fn vertical_velocity<T: Real>(
     for i in 0..n {
         let (upper, lower) = (above0[i] + above[i], below0[i] + below[i]);
         w[i] = momentum_z[i] / (weight[i] * upper + (T::ONE - weight[i]) * lower);
+    }
+}
+
+/// w = W / rho at an interface, of whole densities.
+#[inline(never)]
+pub fn vertical_velocity_of<T: Real>(weight: &[T], [above, below]: [&[T]; 2], momentum_z: &[T], w: &mut [T]) {
+    let n = w.len();
+    let (weight, above, below, momentum_z) = (&weight[..n], &above[..n], &below[..n], &momentum_z[..n]);
+    for i in 0..n {
+        w[i] = momentum_z[i] / (weight[i] * above[i] + (T::ONE - weight[i]) * below[i]);
     }
 }
 

@@ -81,11 +81,11 @@ pub fn advance_tile<T: Real>(
         if stage.is_first {
             work.census.add_over(metric, inputs.previous, j, here, &work.column.omega);
         }
-        let column = Column { levels, metric, stage, inputs, j };
+        let column = Column { levels, columns: &metric.columns, slopes: metric, stage, inputs, j };
         let pressure = |k: usize| &here.pressure.row(k)[HALO..];
         column.update(pressure, &mut work.tendencies, &mut work.column, buoyancy, next);
         if let Some(fluxes) = mass_fluxes.as_deref_mut() {
-            column.keep_vertical(&work.column, fluxes);
+            column.keep_vertical(&work.column, &mut fluxes.z);
         }
         std::mem::swap(&mut work.south, &mut work.north);
     }
@@ -103,8 +103,7 @@ pub fn census_of_tile<T: Real>(
     work.census.clear();
     for j in 0..state.density.layout().nj {
         fill(levels, metric, state, j as isize, here);
-        let momentum = [&state.momentum_x, &state.momentum_y];
-        contravariant_flux(metric, momentum, &state.momentum_z, j, &mut work.column.omega);
+        contravariant_flux(&metric.columns, metric, state, j, &mut work.column.omega);
         work.census.add_over(metric, state, j, here, &work.column.omega);
     }
     work.census.total()
@@ -168,10 +167,9 @@ fn explicit_tendencies<T: Real>(
             }
         }
     }
-    let momentum = [&state.momentum_x, &state.momentum_y];
-    contravariant_flux(metric, momentum, &state.momentum_z, j, &mut column.omega);
+    contravariant_flux(&metric.columns, metric, state, j, &mut column.omega);
     let theta_interface = &mut column.theta_interface;
-    vertical_tendencies(levels, metric, j, here, &column.omega, rows, tendencies, theta_interface);
+    vertical_tendencies(&metric.columns, j, here, &column.omega, rows, tendencies, theta_interface);
     let around = has_y.then(|| around(ring, layout, row));
     add_pressure_gradient(levels, metric, state, j, here, around, gradient, tendencies);
 }
@@ -193,9 +191,9 @@ impl<T: Real> CensusRows<T> {
             let w = if k == 0 { omega.row(0) } else { &here.w.row(k)[HALO..] };
             count_row(
                 [
-                    metric.density.cells(j, k),
-                    metric.inverse_thickness.cells(j, k),
-                    metric.inverse_heat.cells(j, k),
+                    metric.columns.density.cells(j, k),
+                    metric.columns.inverse_thickness.cells(j, k),
+                    metric.columns.inverse_heat.cells(j, k),
                 ],
                 [state.density.cells(j, k), state.heat.cells(j, k)],
                 [&here.u.row(k)[HALO..], &here.v.row(k)[HALO..], w, omega.row(k)],

@@ -58,7 +58,7 @@ impl<T: Real> TerrainTracers<T> {
         state.par_iter_mut().zip(metrics).zip(columns).for_each(|((tile, metric), columns)| {
             for (tracer, column) in tile.tracers.iter_mut().zip(&columns.tracers) {
                 // Divided, not multiplied by the inverse: the rounding of h (1/h) would add up over the steps.
-                let thickness = metric.thickness.values();
+                let thickness = metric.columns.thickness.values();
                 let cells = tracer.values_mut().iter_mut().zip(column.values()).zip(thickness);
                 for ((tracer, column), thickness) in cells.filter(|(_, thickness)| **thickness > T::ZERO) {
                     *tracer = *column / *thickness;
@@ -88,7 +88,8 @@ fn columns<T: Real>(tile: &Tile, tracers: usize) -> TileState<T> {
 fn weigh<T: Real>(metric: &Metric<T>, tile: &TileState<T>, columns: &mut TileState<T>) {
     let layout = tile.density.layout();
     for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
-        let (thickness, density0) = (metric.thickness.cells(j, k), metric.density.cells(j, k));
+        let (thickness, density0) =
+            (metric.columns.thickness.cells(j, k), metric.columns.density.cells(j, k));
         let density = tile.density.cells(j, k);
         for (i, out) in columns.density.cells_mut(j, k).iter_mut().enumerate() {
             *out = (density0[i] + density[i]) * thickness[i];

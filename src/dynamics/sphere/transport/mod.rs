@@ -201,6 +201,12 @@ impl<T: Real> SphereTransport<T> {
         }
     }
 
+    /// The same for levels 1 m thick: mass and tracers per horizontal area.
+    pub fn per_area(mut self) -> Self {
+        self.inverse_dz.fill(T::ONE);
+        self
+    }
+
     /// Number of values that a transport of `count` tracers keeps on a tile of air, for the memory estimate.
     pub fn values(tile: &Tile, count: usize) -> usize {
         TileFluxes::<T>::len_of_air(tile) + (4 * count + 4) * tile.layout(tile.nz).len()
