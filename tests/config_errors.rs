@@ -364,5 +364,8 @@ fn terrain_on_the_globe_with_what_it_does_not_know() {
         assert_eq!(status, 2, "{report}");
         assert!(report.contains(expected), "`{expected}` is not in:\n{report}");
     }
-    globe_refused("terrain.shape=hill", &["`height_m` is missing in [terrain]", "`longitude_deg` is missing"]);
+    globe_refused(
+        "terrain.shape=hill",
+        &["`height_m` is missing in [terrain]", "`longitude_deg` is missing"],
+    );
 }
