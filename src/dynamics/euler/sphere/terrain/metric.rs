@@ -31,6 +31,9 @@ pub struct Ground<T> {
     /// Gradients of the height along the levels, divided by the difference of height that the vertical difference of
     /// the pressure spans; in the lowest cell, which has a closure of its own, the gradient alone.
     pub tilt: [Field<T>; 3],
+    /// (grad z^2 - 2 z grad z)/2 with z the height of the cells: 0 but for the truncation of the differences along the
+    /// levels, which it thus takes out of the gradient of a pressure that is quadratic in height.
+    pub truncation: [Field<T>; 3],
     /// The lowest cells; one level.
     pub lowest: LowestCells<T>,
 }
@@ -51,7 +54,7 @@ pub struct LowestCells<T> {
 impl<T: Real> Ground<T> {
     /// Number of fields with as many values as the state has cells, for the memory estimate: those of the ground, and
     /// those of [`TileReference`] in units of the same size.
-    pub const FIELDS: usize = 36;
+    pub const FIELDS: usize = 39;
 
     pub fn new(sphere: &CubedSphere, tile: &Tile, reference: &TileReference, dynamics: &Dynamics) -> Self {
         let nz = tile.nz;
@@ -71,14 +74,30 @@ impl<T: Real> Ground<T> {
         let theta_at = |axis: usize| {
             theta.iter().map(|level| on_faces(metric, |i, j| level.faces[axis].at(i, j))).collect()
         };
-        let gradients: Vec<Vec<Vector>> = heights.iter().map(|level| gradients(metric, level)).collect();
-        let slope = |c: usize, k: usize, at: usize| gradients[k][at][c];
+        let rises: Vec<Vec<Vector>> = heights.iter().map(|level| gradients(metric, level)).collect();
+        let slope = |c: usize, k: usize, at: usize| rises[k][at][c];
         let of_cell = |c: usize, k: usize, at: usize| 0.5 * (slope(c, k, at) + slope(c, k + 1, at));
         let ni = tile.ni;
         let tilt = |c: usize| {
             field(tile, nz, |i, j, k| {
                 let span = vertical_span(reference, nz, [i as isize, j as isize], k);
                 of_cell(c, k, j * ni + i) / span
+            })
+        };
+        let mut squares = Field::new(tile.layout(nz));
+        let halo = MARGIN as isize;
+        for (j, k) in (-halo..tile.nj as isize + halo).flat_map(|j| (0..nz).map(move |k| (j, k))) {
+            for (m, value) in squares.row_mut(j, k).iter_mut().enumerate() {
+                let z = reference.centre(m as isize - halo, j, k);
+                *value = z * z;
+            }
+        }
+        let of_squares: Vec<Vec<Vector>> =
+            (0..nz).map(|k| gradients(metric, &Level::new(metric, edges, &squares, k))).collect();
+        let truncation = |c: usize| {
+            field(tile, nz, |i, j, k| {
+                let (at, z) = (j * ni + i, reference.centre(i as isize, j as isize, k));
+                0.5 * of_squares[k][at][c] - z * of_cell(c, k, at)
             })
         };
         let lowest = LowestCells::new(metric, tile, sphere.step(), &heights[0], |c, at| of_cell(c, 0, at));
@@ -90,6 +109,7 @@ impl<T: Real> Ground<T> {
             theta_y: theta_at(1),
             slope: [0, 1, 2].map(|c| field(tile, nz + 1, |i, j, k| slope(c, k, j * ni + i))),
             tilt: [0, 1, 2].map(tilt),
+            truncation: [0, 1, 2].map(truncation),
             lowest,
         }
     }
