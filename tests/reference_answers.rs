@@ -121,6 +121,8 @@ const ANSWERS: &[Answer] = &[
     answer("mountain_nonhydrostatic", "mountain_nonhydrostatic", 300, NARROW_MOUNTAIN, "u"),
     answer("hill", "hill", 120, SMALL_HILL, "u v one"),
     answer("isothermal_rest", "isothermal_rest", 7200, SMALL_GLOBE, "u v"),
+    answer("rest_over_mountain_sphere", "rest_over_mountain_sphere", 7200, SMALL_GLOBE, "u v"),
+    answer("jablonowski_williamson", "jablonowski_williamson", 14400, SMALL_GLOBE, "u v"),
     answer("baroclinic_steady", "baroclinic_steady", 14400, SMALL_GLOBE, "u v"),
     answer("baroclinic_wave", "baroclinic_wave", 14400, SMALL_GLOBE, "u v"),
     answer("baroclinic_wave_single", "baroclinic_wave", 14400, SMALL_GLOBE_SINGLE, "u v"),

@@ -38,7 +38,7 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "williamson_6" => include_str!("../../../configs/sphere/shallow_water/williamson_6.toml"),
         "galewsky" => include_str!("../../../configs/sphere/shallow_water/galewsky.toml"),
         "laeuter" => include_str!("../../../configs/sphere/shallow_water/laeuter.toml"),
-        "rest_over_mountain_sphere" => include_str!("../../../configs/sphere/rest_over_mountain.toml"),
+        "rest_over_mountain_sphere" => include_str!("../../../configs/sphere/rest_over_mountain_sphere.toml"),
         "jablonowski_williamson" => include_str!("../../../configs/sphere/jablonowski_williamson.toml"),
         "isothermal_rest" => include_str!("../../../configs/sphere/isothermal_rest.toml"),
         "baroclinic_wave" => include_str!("../../../configs/sphere/baroclinic_wave.toml"),

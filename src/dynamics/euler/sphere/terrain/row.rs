@@ -196,6 +196,16 @@ impl<T: Real> GroundRow<T> {
             for (tilt, rate) in ground.tilt.iter().zip(rates) {
                 add_product(tilt.cells(j, k), vertical, &mut rate.row_mut(k)[..n]);
             }
+            let inner = k.clamp(1, levels.nz - 2);
+            bend(
+                [inner, inner + 1].map(|k| ground.columns.inverse_spacing.cells(j, k)),
+                [inner - 1, inner, inner + 1].map(|k| self.point_pressure.row(k)),
+                vertical,
+            );
+            let rates = [&mut *u, &mut *v].into_iter().chain(third.as_mut());
+            for (truncation, rate) in ground.truncation.iter().zip(rates) {
+                add_product(truncation.cells(j, k), vertical, &mut rate.row_mut(k)[..n]);
+            }
         }
     }
 
@@ -240,6 +250,21 @@ impl<T: Real> GroundRow<T> {
                 self.solve.omega.row(k),
             );
         }
+    }
+}
+
+/// The second derivative of the pressure along the column.
+#[inline(never)]
+fn bend<T: Real>([spacing_below, spacing_above]: [&[T]; 2], [below, here, above]: [&[T]; 3], out: &mut [T]) {
+    let n = out.len();
+    let (spacing_below, spacing_above) = (&spacing_below[..n], &spacing_above[..n]);
+    let (below, here, above) = (&below[..n], &here[..n], &above[..n]);
+    let two = T::of(2.0);
+    for i in 0..n {
+        let change = (above[i] - here[i]) * spacing_above[i] - (here[i] - below[i]) * spacing_below[i];
+        // 2/(1/a + 1/b) of the inverse distances a and b is the inverse mean distance.
+        let inverse = two * spacing_above[i] * spacing_below[i] / (spacing_above[i] + spacing_below[i]);
+        out[i] = change * inverse;
     }
 }
 
