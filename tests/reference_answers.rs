@@ -227,10 +227,13 @@ fn every_reference_belongs_to_an_answer_and_all_are_small() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let is_known = ANSWERS.iter().any(|answer| reference(answer.name) == path);
         assert!(
-            is_known || ["ANSWERS", "held_suarez_climate", "supercell_sphere_series"].contains(&name),
+            is_known
+                || ["ANSWERS", "bomex_profiles", "held_suarez_climate", "supercell_sphere_series"]
+                    .contains(&name),
             "{} belongs to no answer: remove it",
             path.display()
         );
     }
-    assert!(bytes < 3_000_000, "the references take {bytes} bytes");
+    let most = 70_000 * ANSWERS.len() as u64;
+    assert!(bytes < most, "the references take {bytes} bytes, where {most} are enough");
 }
