@@ -14,10 +14,10 @@
 //! <T> = 288 K eta^(R Gamma/g) + 4.8e5 K (0.2 - eta)^5 (the latter for eta < 0.2),   Gamma = 5 K/km
 //! ```
 //!
-//! with <gz> the geopotential of <T>. The ground is at gz of eta = 1, where the pressure is 1000 hPa everywhere. The
+//! with `<gz>` the geopotential of `<T>`. The ground is at gz of eta = 1, where the pressure is 1000 hPa everywhere. The
 //! wave starts from 1 m/s exp(-(d/0.1)^2) more wind at all heights, d the angle from (20 E, 40 N) in rad; without it the
 //! state is steady. Other models: lowest surface pressure about 990 to 992 hPa at day 6, 986 at day 7, 972 at day 8 and
-//! 940 to 947 at day 9. The reference state is <T>.
+//! 940 to 947 at day 9. The reference state is `<T>`.
 
 use super::{Air, Base, Case, CaseInfo, ExactColumn, Parameter, Point, Setting, Setup};
 use crate::constants::Constants;

@@ -1,4 +1,4 @@
-//! How far the sum of the chlorine of [`terminator`] is from what it was at the start.
+//! How far the sum of the chlorine of [`crate::physics::terminator`] is from what it was at the start.
 //!
 //! With Cly = Cl + 2 Cl2 and its value at the start Cly0, over the volume of the domain (Lauritzen et al. 2015, Geosci.
 //! Model Dev. 8, 1299-1313, eqs. 11 and 12): l2 = sqrt(int (Cly - Cly0)^2/int Cly0^2), largest = max |Cly - Cly0|/Cly0.
