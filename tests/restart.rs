@@ -116,7 +116,7 @@ const HILL: [&str; 10] = [
 ];
 
 /// What makes a hill of the ground of the globe.
-const GLOBE_HILL: [&str; 12] = [
+const GLOBE_HILL: [&str; 16] = [
     "--set",
     "terrain.shape=hill",
     "--set",
@@ -129,6 +129,10 @@ const GLOBE_HILL: [&str; 12] = [
     "terrain.latitude_deg=50",
     "--set",
     "physics.processes=[]",
+    "--set",
+    "dynamics.viscosity_m2_per_s=0",
+    "--set",
+    "dynamics.diffusivity_m2_per_s=0",
 ];
 
 /// A storm that rains, with a passive tracer. Its first rain reaches the ground in the first half.
