@@ -289,11 +289,23 @@ impl<T: Real> LevelWork<T> {
         rates: &mut Tendencies<T>,
     ) {
         let LevelWork { x, y, differences, .. } = self;
-        let n = metric.ni;
         differences.take(metric, j, [&x.momentum, &y.momentum], [&x.pressure, &y.pressure]);
+        self.finish_momentum(metric, k, j, state, rates);
+    }
+
+    /// Tendencies of the momentum from the differences taken for row `j`.
+    pub(super) fn finish_momentum(
+        &self,
+        metric: &TileMetric<T>,
+        k: usize,
+        j: usize,
+        state: &TileState<T>,
+        rates: &mut Tendencies<T>,
+    ) {
+        let n = metric.ni;
         let Tendencies { u, v, n: third_rate, .. } = rates;
         let (Some(third), Some(third_rate)) = (&state.momentum_n, third_rate) else { return };
-        differences.rates(
+        self.differences.rates(
             metric,
             j,
             [state.momentum_x.cells(j, k), state.momentum_y.cells(j, k), third.cells(j, k)],
@@ -309,7 +321,7 @@ impl<T: Real> LevelWork<T> {
 )]
 #[inline(never)]
 fn primitives<T: Real>(
-    [density0, theta0, inverse_heat0, pressure0]: [T; 4],
+    reference: [T; 4],
     polynomial: &[T; 7],
     [momentum_x, momentum_y, momentum_n]: [&[T]; 3],
     density_deviation: &[T],
@@ -329,15 +341,28 @@ fn primitives<T: Real>(
     let (density_deviation, heat) = (&density_deviation[..width], &heat[..width]);
     let polynomial = *polynomial;
     for i in 0..width {
-        let rho = density0 + density_deviation[i];
-        let specific_volume = T::ONE / rho;
         let momentum = [momentum_x[i], momentum_y[i], momentum_n[i]];
         [kept_x[i], kept_y[i], kept_n[i]] = momentum;
-        [u[i], v[i], n[i]] = momentum.map(|component| component * specific_volume);
-        theta[i] = (heat[i] - theta0 * density_deviation[i]) * specific_volume;
-        pressure[i] = pressure0 * power_deviation(heat[i] * inverse_heat0, &polynomial);
-        density[i] = rho;
+        ([u[i], v[i], n[i]], [theta[i], pressure[i], density[i]]) =
+            primitives_of_cell(reference, &polynomial, momentum, density_deviation[i], heat[i]);
     }
+}
+
+/// Velocity, and theta - theta0, p' and density of a cell, where density, theta, the inverse of rho theta and the
+/// pressure of the reference are given.
+#[inline(always)]
+pub(super) fn primitives_of_cell<T: Real>(
+    [density0, theta0, inverse_heat0, pressure0]: [T; 4],
+    polynomial: &[T; 7],
+    momentum: [T; 3],
+    density_deviation: T,
+    heat: T,
+) -> ([T; 3], [T; 3]) {
+    let density = density0 + density_deviation;
+    let specific_volume = T::ONE / density;
+    let theta = (heat - theta0 * density_deviation) * specific_volume;
+    let pressure = pressure0 * power_deviation(heat * inverse_heat0, polynomial);
+    (momentum.map(|component| component * specific_volume), [theta, pressure, density])
 }
 
 #[inline(never)]

@@ -3,8 +3,7 @@
 use super::Ground;
 use crate::dynamics::euler::Levels;
 use crate::dynamics::euler::fluxes::Tendencies;
-use crate::dynamics::euler::levels::power_deviation;
-use crate::dynamics::euler::sphere::level::{LevelFaces, LevelWork};
+use crate::dynamics::euler::sphere::level::{LevelFaces, LevelWork, primitives_of_cell};
 use crate::dynamics::euler::sphere::points::Points;
 use crate::dynamics::euler::terrain::fluxes::add_product;
 use crate::dynamics::euler::terrain::primitives::vertical_velocity_of;
@@ -153,14 +152,7 @@ impl<T: Real> LevelWork<T> {
                 kept.from_mut(0, j as isize)[..n].copy_from_slice(&difference[..n]);
             }
         }
-        let Tendencies { u, v, n: third_rate, .. } = rates;
-        let (Some(third), Some(third_rate)) = (&state.momentum_n, third_rate) else { return };
-        differences.rates(
-            metric,
-            j,
-            [state.momentum_x.cells(j, k), state.momentum_y.cells(j, k), third.cells(j, k)],
-            [&mut u.row_mut(k)[..n], &mut v.row_mut(k)[..n], &mut third_rate.row_mut(k)[..n]],
-        );
+        self.finish_momentum(metric, k, j, state, rates);
     }
 }
 
@@ -193,14 +185,11 @@ fn primitives<T: Real>(
     let (inverse_heat0, pressure0) = (&inverse_heat0[..width], &pressure0[..width]);
     let polynomial = *polynomial;
     for i in 0..width {
-        let rho = density0[i] + density_deviation[i];
-        let specific_volume = T::ONE / rho;
         let momentum = [momentum_x[i], momentum_y[i], momentum_n[i]];
         [kept_x[i], kept_y[i], kept_n[i]] = momentum;
-        [u[i], v[i], n[i]] = momentum.map(|component| component * specific_volume);
-        theta[i] = (heat[i] - theta0[i] * density_deviation[i]) * specific_volume;
-        pressure[i] = pressure0[i] * power_deviation(heat[i] * inverse_heat0[i], &polynomial);
-        density[i] = rho;
+        let reference = [density0[i], theta0[i], inverse_heat0[i], pressure0[i]];
+        ([u[i], v[i], n[i]], [theta[i], pressure[i], density[i]]) =
+            primitives_of_cell(reference, &polynomial, momentum, density_deviation[i], heat[i]);
     }
 }
 
