@@ -45,8 +45,10 @@ pub trait Core<T>: Send {
 pub struct Model<T> {
     pub reference: Reference,
     core: Box<dyn Core<T>>,
-    /// That of the globe; in boxes it belongs to the dynamics.
+    /// That of the globe; in flat boxes it belongs to the dynamics.
     viscosity: Option<SphereViscosity<T>>,
+    /// That of boxes over terrain.
+    terrain_viscosity: Option<Turbulence<T>>,
     pub turbulence: Option<Turbulence<T>>,
     physics: Option<Physics>,
     sponge: Option<Sponge<T>>,
@@ -92,6 +94,7 @@ impl<T: Real> Model<T> {
         let relaxation =
             relaxation.map(|(zone, plane)| RelaxationZones::new(zone, boundary, mesh, plane, &reference));
         let viscosity = SphereViscosity::new(configuration, mesh, &reference, communicator);
+        let terrain_viscosity = Turbulence::of_constants(configuration, mesh, &reference, communicator);
         let turbulence = Turbulence::new(configuration, mesh, &reference, communicator);
         let physics = Physics::new(configuration, mesh, &reference);
         let layer = match (&mesh.geometry, dynamics.setting) {
@@ -100,7 +103,18 @@ impl<T: Real> Model<T> {
             }
             _ => None,
         };
-        Model { reference, core, viscosity, turbulence, physics, sponge, terrain_sponge, relaxation, layer }
+        Model {
+            reference,
+            core,
+            viscosity,
+            terrain_viscosity,
+            turbulence,
+            physics,
+            sponge,
+            terrain_sponge,
+            relaxation,
+            layer,
+        }
     }
 
     /// Bytes that the state and the model keep on this rank.
@@ -136,6 +150,9 @@ impl<T: Real> Model<T> {
         self.core.set_time(state.clock.seconds());
         let mut census = self.core.step(&mut state.tiles, dt, timers);
         if let Some(viscosity) = &mut self.viscosity {
+            census = census.merge(viscosity.step(&mut state.tiles, dt, timers));
+        }
+        if let Some(viscosity) = &mut self.terrain_viscosity {
             census = census.merge(viscosity.step(&mut state.tiles, dt, timers));
         }
         if let Some(turbulence) = &mut self.turbulence {

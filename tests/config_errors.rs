@@ -331,15 +331,27 @@ fn terrain_with_what_it_does_not_know() {
     );
     let basic = ["terrain.coordinate=basic", "terrain.decay_m=5000"];
     refused("", "", &with(&basic), &["terrain.decay_m has no effect for basic levels"]);
-    let unknown = [
-        ("dynamics.coriolis_per_s=1e-4", "rotation"),
-        ("dynamics.viscosity_m2_per_s=10", "viscosity"),
-        ("turbulence.scheme=smagorinsky", "turbulence"),
-    ];
-    for (setting, what) in unknown {
-        let overrides: Vec<&str> = shape.iter().copied().chain([setting]).collect();
-        refused("", "", &overrides, &[&format!("the air over terrain knows no {what} yet")]);
-    }
+    let rough = ["turbulence.scheme=tke", "surface.momentum=log_law", "surface.roughness_m=10"];
+    refused("", "", &with(&rough), &["is not below the lowest cells", "a tenth of the height"]);
+}
+
+#[test]
+fn ground_that_air_touches_without_a_viscosity() {
+    refused("", "", &["surface.momentum=no_slip"], &["needs turbulence that carries the fluxes of the ground"]);
+    refused("", "", &["turbulence.scheme=constant"], &["`viscosity_m2_per_s` is missing in [turbulence]"]);
+    let eddies = "turbulence.scheme=smagorinsky";
+    refused(
+        "",
+        "",
+        &[eddies, "surface.momentum=no_slip"],
+        &["surface.momentum = \"no_slip\" needs a constant viscosity"],
+    );
+    refused(
+        "",
+        "",
+        &[eddies, "surface.heat=deviation", "surface.theta_deviation_k=-1"],
+        &["surface.heat = \"deviation\" needs a constant viscosity"],
+    );
 }
 
 #[test]
@@ -355,6 +367,7 @@ fn terrain_on_the_globe_with_what_it_does_not_know() {
     assert_eq!((status, report.as_str()), (0, ""));
     for (more, expected) in [
         ("physics.processes=[\"held_suarez\"]", "the air over terrain knows no physical processes yet"),
+        ("dynamics.viscosity_m2_per_s=1e5", "the air over terrain knows no viscosity on the globe yet"),
         ("terrain.shape=bell", "ridges lie in a box"),
         ("terrain.shape=case", "has no ground of its own"),
         ("terrain.centre_x_m=1000", "terrain.centre_x_m"),

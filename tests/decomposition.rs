@@ -101,7 +101,7 @@ every_s = 6.0
     integrators: &["o5g"],
 };
 
-/// Wind over ridges between walls, carrying tracers, with a sponge.
+/// Viscous wind over ridges between walls, carrying tracers, with a sponge.
 const RIDGES: Domain = Domain {
     text: "\
 [case]
@@ -120,6 +120,7 @@ wavelength_m = 4000.0
 [time]
 end_s = 60.0
 [dynamics]
+viscosity_m2_per_s = 75.0
 tracers = [\"layer\"]
 [boundary]
 x = \"wall\"
@@ -137,7 +138,8 @@ every_s = 30.0
     integrators: &["ws3g"],
 };
 
-/// A warm bubble in the wind over a hill beside the middle, over stretched levels, with tracers and a sponge.
+/// A warm bubble in the wind over a rough hill beside the middle, over stretched levels, with all forces, eddies, tracers
+/// and a sponge.
 const HILL: Domain = Domain {
     text: "\
 [case]
@@ -161,7 +163,18 @@ centre_y_m = 800.0
 [time]
 end_s = 12.0
 [dynamics]
+coriolis_per_s = 1e-4
+viscosity_m2_per_s = 50.0
+diffusivity_m2_per_s = 80.0
 tracers = [\"bell\", \"block\"]
+[turbulence]
+scheme = \"tke\"
+[surface]
+momentum = \"monin_obukhov\"
+roughness_m = 0.1
+heat = \"bulk\"
+theta_k = 305.0
+exchange_coefficient = 2e-3
 [boundary]
 y = \"wall\"
 sponge_base_m = 5000.0

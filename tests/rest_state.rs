@@ -225,13 +225,15 @@ fn a_uniform_wind_stays_uniform() {
 #[test]
 fn air_at_rest_stays_at_rest_over_terrain() {
     let terrain = ["terrain.shape=hill", "terrain.height_m=900", "terrain.half_width_m=800"];
+    let forces =
+        ["dynamics.coriolis_per_s=1e-4", "dynamics.viscosity_m2_per_s=50", "turbulence.scheme=smagorinsky"];
     for coordinate in ["terrain.coordinate=basic", "terrain.coordinate=hybrid"] {
         // Open sides do not go with terrain.
         for sides in &BOUNDARIES[..2] {
             let sponge = ["boundary.sponge_base_m=1500", "boundary.sponge_rate_per_s=0.1"];
             let slow = ["terrain.decay_m=2500", "terrain.small_decay_m=1500"];
             let slow = if coordinate.ends_with("hybrid") { &slow[..] } else { &[] };
-            let more = [&terrain[..], &[coordinate], slow, sides, &sponge].concat();
+            let more = [&terrain[..], &[coordinate], slow, sides, &sponge, &forces].concat();
             combinations(&more).iter().for_each(|overrides| stays_exactly(overrides));
         }
     }

@@ -102,7 +102,7 @@ keep = 100
 ";
 
 /// What makes a hill of the ground of the box.
-const HILL: [&str; 10] = [
+const HILL: [&str; 12] = [
     "--set",
     "terrain.shape=hill",
     "--set",
@@ -110,9 +110,11 @@ const HILL: [&str; 10] = [
     "--set",
     "terrain.half_width_m=1500",
     "--set",
-    "dynamics.coriolis_per_s=0",
+    "turbulence.scheme=tke",
     "--set",
-    "dynamics.viscosity_m2_per_s=0",
+    "surface.momentum=log_law",
+    "--set",
+    "surface.roughness_m=0.1",
 ];
 
 /// What makes a hill of the ground of the globe.

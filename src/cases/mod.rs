@@ -36,6 +36,7 @@ mod rest_over_mountain_sphere;
 mod robert_bubble;
 mod schaer;
 mod shallow_water;
+mod slope_flow;
 mod sounding;
 mod squall_line;
 mod storm;
@@ -396,6 +397,7 @@ static REGISTRY: &[CaseInfo] = &[
     mountain_nonhydrostatic::INFO,
     schaer::INFO,
     rest_over_mountain::INFO,
+    slope_flow::INFO,
     isothermal_rest::INFO,
     rest_over_mountain_sphere::INFO,
     baroclinic_wave::INFO,

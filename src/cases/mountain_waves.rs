@@ -92,7 +92,7 @@ impl Spectrum {
                 let ridges = 2.0 * PI / wavelength;
                 Some(Spectrum { centre, largest: ridges + 8.0 / half_width, ridges, height, half_width })
             }
-            TerrainShape::Hill { .. } | TerrainShape::File(_) | TerrainShape::Case => None,
+            TerrainShape::Ridge { .. } | TerrainShape::Hill { .. } | TerrainShape::File(_) | TerrainShape::Case => None,
         }
     }
 

@@ -81,6 +81,7 @@ fn ground(configuration: &Configuration) -> String {
     match configuration.terrain.as_ref().map(|terrain| &terrain.shape) {
         None => String::new(),
         Some(TerrainShape::Bell { height, .. }) => format!(", over a ridge of {height} m"),
+        Some(TerrainShape::Ridge { height, .. }) => format!(", over a straight ridge of {height} m"),
         Some(TerrainShape::Schaer { height, .. }) => format!(", over ridges of up to {height} m"),
         Some(TerrainShape::Hill { height, .. }) => format!(", over a hill of {height} m"),
         Some(TerrainShape::Case) => ", over the ground of the case".into(),
@@ -91,6 +92,7 @@ fn ground(configuration: &Configuration) -> String {
 /// The eddies and the processes.
 fn physics(configuration: &Configuration) -> String {
     let eddies = configuration.turbulence.as_ref().map(|turbulence| match turbulence.closure {
+        Closure::Constant => "eddies of constant viscosity",
         Closure::Smagorinsky => "eddies after Smagorinsky",
         Closure::Energy => "eddies by their energy",
     });

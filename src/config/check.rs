@@ -49,7 +49,8 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let tracers = tracers.map(|passive| with_those_of_processes(passive, physics.as_ref(), known.processes));
     let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
     let forcing = forcing::forcing(&mut reader, tracers.as_deref().unwrap_or_default());
-    turbulence::rough_ground(&mut reader, turbulence.as_ref(), grid.as_ref());
+    let has_terrain = matches!(terrain, Some(Some(_)));
+    turbulence::rough_ground(&mut reader, turbulence.as_ref(), grid.as_ref(), has_terrain);
     turbulence::vapour_needs_water(&mut reader, tracers.as_deref().unwrap_or_default());
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
@@ -59,7 +60,6 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let parallel = parallel(&mut reader, grid.as_ref(), output.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting);
-    let has_turbulence = matches!(turbulence, Some(Some(_)));
     let has_forcing = matches!(forcing, Some(Some(_)));
     let has_statistics = output.as_ref().is_some_and(|output| output.statistics_every.is_some());
     let sides = boundary.as_ref().map(|boundary| [boundary.x, boundary.y]);
@@ -67,7 +67,6 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let has_relaxation = boundary.as_ref().is_some_and(|boundary| boundary.relaxation.is_some());
     let reads = |uses: fn(&Output) -> bool| output.as_ref().is_some_and(uses);
     let others = [
-        ("turbulence", "scheme", "turbulence", has_turbulence),
         ("forcing", "heights_m", "forcing", has_forcing),
         ("output", "statistics_every_s", "horizontal means", has_statistics),
         ("boundary", "x", "open sides", has_open_sides),

@@ -152,6 +152,12 @@ pub enum TerrainShape {
         wavelength: f64,
         centre: f64,
     },
+    /// A ridge of straight slopes along y: h (1 - |x|/a), with rounded edges.
+    Ridge {
+        height: f64,
+        half_width: f64,
+        centre: f64,
+    },
     /// A hill: h / (1 + (r/a)^2)^(3/2), r the distance from the centre (Smith 1980), on the globe longitude and
     /// latitude in degrees.
     Hill {
@@ -347,6 +353,8 @@ pub struct Physics {
 /// How the eddy viscosity is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closure {
+    /// The same everywhere.
+    Constant,
     /// From the strain of the resolved flow.
     Smagorinsky,
     /// From the energy of the eddies, which is carried with the air.
@@ -357,7 +365,9 @@ pub enum Closure {
 #[derive(Clone, Debug)]
 pub struct Turbulence {
     pub closure: Closure,
-    /// c_s of the closure without energy, and the eddies' Prandtl number.
+    /// K of the constant closure in m2/s.
+    pub viscosity: f64,
+    /// c_s of the closure from the strain, and the Prandtl number of closures without energy.
     pub smagorinsky_constant: f64,
     pub prandtl: f64,
     /// c_k of the closure with energy.
@@ -378,6 +388,8 @@ pub struct Surface {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SurfaceMomentum {
     FreeSlip,
+    /// The air sticks to it, with a constant viscosity.
+    NoSlip,
     /// By a drag coefficient.
     Drag(f64),
     /// By the logarithmic profile over a roughness length in m.
@@ -398,6 +410,8 @@ pub enum SurfaceHeat {
     None,
     /// A kinematic flux in K m/s.
     Flux(f64),
+    /// The ground's potential temperature minus that of the reference state in K, with a constant diffusivity.
+    Deviation(f64),
     /// By an exchange coefficient and the ground's potential temperature in K.
     Bulk {
         coefficient: f64,

@@ -22,6 +22,7 @@ enum Name {
     None,
     Bell,
     Schaer,
+    Ridge,
     Hill,
     File,
     Case,
@@ -77,7 +78,7 @@ fn name(reader: &mut Reader<'_>, case: &CaseChoice) -> Option<Name> {
     if !reader.is_written(SECTION, "shape") {
         return Some(if brings { Name::Case } else { Name::None });
     }
-    let names = [Name::None, Name::Bell, Name::Schaer, Name::Hill, Name::File, Name::Case];
+    let names = [Name::None, Name::Bell, Name::Schaer, Name::Ridge, Name::Hill, Name::File, Name::Case];
     let name = reader.choice(SECTION, "shape", &names)?;
     if brings != (name == Name::Case) {
         let has = if brings { "a ground of its own" } else { "no ground of its own" };
@@ -139,6 +140,7 @@ fn analytic(reader: &mut Reader<'_>, name: Name, centre: [f64; 2], top: f64) -> 
     Some(match name {
         Name::Hill => TerrainShape::Hill { height, half_width, centre },
         Name::Schaer => TerrainShape::Schaer { height, half_width, wavelength, centre: centre[0] },
+        Name::Ridge => TerrainShape::Ridge { height, half_width, centre: centre[0] },
         _ => TerrainShape::Bell { height, half_width, centre: centre[0] },
     })
 }
@@ -220,14 +222,19 @@ pub fn without_meaning(
     terrain: &Option<Option<Terrain>>,
     dynamics: Option<&Dynamics>,
     physics: Option<&Physics>,
-    others: [(&'static str, &'static str, &'static str, bool); 8],
+    others: [(&'static str, &'static str, &'static str, bool); 7],
 ) {
     let (Some(Some(_)), Some(dynamics), Some(physics)) = (terrain, dynamics, physics) else { return };
     let help = "leave it out, or choose terrain.shape = \"none\"";
+    let is_globe = dynamics.setting == Setting::Sphere;
     let absent = [
-        ("dynamics", "coriolis_per_s", "rotation", dynamics.coriolis != 0.0),
-        ("dynamics", "viscosity_m2_per_s", "viscosity", dynamics.viscosity > 0.0),
-        ("dynamics", "diffusivity_m2_per_s", "diffusivity", dynamics.diffusivity > 0.0),
+        ("dynamics", "viscosity_m2_per_s", "viscosity on the globe", is_globe && dynamics.viscosity > 0.0),
+        (
+            "dynamics",
+            "diffusivity_m2_per_s",
+            "diffusivity on the globe",
+            is_globe && dynamics.diffusivity > 0.0,
+        ),
         ("physics", "processes", "physical processes", !physics.processes.is_empty()),
     ];
     for (section, key, what, is_asked) in absent.into_iter().chain(others) {

@@ -13,10 +13,11 @@ const ENERGY_CONSTANT: f64 = 0.1;
 
 /// What is mixed, and how; `None` inside for no turbulence.
 pub fn turbulence(reader: &mut Reader<'_>) -> Option<Option<Turbulence>> {
-    let closures = [None, Some(Closure::Smagorinsky), Some(Closure::Energy)];
+    let closures = [None, Some(Closure::Constant), Some(Closure::Smagorinsky), Some(Closure::Energy)];
     let closure = reader.choice("turbulence", "scheme", &closures)?;
     let used: &[&str] = match closure {
         None => &["scheme"],
+        Some(Closure::Constant) => &["scheme", "viscosity_m2_per_s", "prandtl_number"],
         Some(Closure::Smagorinsky) => &["scheme", "smagorinsky_constant", "prandtl_number"],
         Some(Closure::Energy) => &["scheme", "energy_constant"],
     };
@@ -24,20 +25,42 @@ pub fn turbulence(reader: &mut Reader<'_>) -> Option<Option<Turbulence>> {
     let mut constant =
         |name: &str, default: f64| Some(reader.optional_number("turbulence", name)?.unwrap_or(default));
     let smagorinsky_constant = constant("smagorinsky_constant", SMAGORINSKY_CONSTANT);
-    let prandtl = constant("prandtl_number", PRANDTL_NUMBER);
+    // 1/3 is that of eddies whose size is known; one viscosity for everything mixes everything alike.
+    let is_constant = closure == Some(Closure::Constant);
+    let prandtl = constant("prandtl_number", if is_constant { 1.0 } else { PRANDTL_NUMBER });
     let energy_constant = constant("energy_constant", ENERGY_CONSTANT);
     let Some(closure) = closure else {
         refuse_surface(reader);
         return Some(None);
     };
+    let viscosity = reader.optional_number("turbulence", "viscosity_m2_per_s")?;
+    if is_constant && viscosity.is_none() {
+        reader.missing("turbulence", "viscosity_m2_per_s", "the constant closure needs it");
+    }
     let surface = surface(reader)?;
+    touch_needs_constant(reader, closure, &surface);
     Some(Some(Turbulence {
         closure,
+        viscosity: viscosity.unwrap_or(0.0),
         smagorinsky_constant: smagorinsky_constant?,
         prandtl: prandtl?,
         energy_constant: energy_constant?,
         surface,
     }))
+}
+
+/// Air that touches the ground is known where its viscosity is.
+fn touch_needs_constant(reader: &mut Reader<'_>, closure: Closure, surface: &Surface) {
+    let touches = [
+        ("momentum", "no_slip", surface.momentum == SurfaceMomentum::NoSlip),
+        ("heat", "deviation", matches!(surface.heat, SurfaceHeat::Deviation(_))),
+    ];
+    for (key, value, _) in touches.into_iter().filter(|(.., is_chosen)| *is_chosen) {
+        if closure != Closure::Constant {
+            let message = format!("surface.{key} = \"{value}\" needs a constant viscosity");
+            reader.fault("surface", key, message, "choose turbulence.scheme = \"constant\", or another surface");
+        }
+    }
 }
 
 /// The tracers with what the turbulence adds to them.
@@ -63,17 +86,25 @@ pub fn vapour_needs_water(reader: &mut Reader<'_>, tracers: &[String]) {
 }
 
 /// The logarithm of the lowest height over the roughness length must be positive, and not small.
-pub fn rough_ground(reader: &mut Reader<'_>, turbulence: Option<&Option<Turbulence>>, grid: Option<&Grid>) {
+pub fn rough_ground(
+    reader: &mut Reader<'_>,
+    turbulence: Option<&Option<Turbulence>>,
+    grid: Option<&Grid>,
+    has_terrain: bool,
+) {
     let (Some(Some(turbulence)), Some(grid)) = (turbulence, grid) else { return };
     let momentum = turbulence.surface.momentum;
     let (SurfaceMomentum::LogLaw { roughness } | SurfaceMomentum::MoninObukhov { roughness }) = momentum
     else {
         return;
     };
-    let most = 0.25 * (grid.interfaces[0] + grid.interfaces[1]);
+    // Over terrain cells may have a fifth of their nominal thickness.
+    let share = if has_terrain { 0.05 } else { 0.25 };
+    let most = share * (grid.interfaces[0] + grid.interfaces[1]);
     if roughness > most {
         let message = format!("surface.roughness_m = {roughness} is not below the lowest cells");
-        let help = format!("at most {most}, half the height of their centres");
+        let part = if has_terrain { "a tenth" } else { "half" };
+        let help = format!("at most {most}, {part} of the height of their centres");
         reader.fault("surface", "roughness_m", message, help);
     }
 }
@@ -95,9 +126,9 @@ fn refuse_surface(reader: &mut Reader<'_>) {
 }
 
 fn surface(reader: &mut Reader<'_>) -> Option<Surface> {
-    let stresses = ["free_slip", "drag", "log_law", "monin_obukhov", "friction_velocity"];
+    let stresses = ["free_slip", "no_slip", "drag", "log_law", "monin_obukhov", "friction_velocity"];
     let momentum = reader.choice("surface", "momentum", &stresses)?;
-    let heat = reader.choice("surface", "heat", &["none", "flux", "bulk"])?;
+    let heat = reader.choice("surface", "heat", &["none", "flux", "bulk", "deviation"])?;
     let vapour_flux = reader.optional_number("surface", "vapour_flux_m_per_s");
     let mut used = vec!["momentum", "heat", "vapour_flux_m_per_s"];
     used.extend(match momentum {
@@ -108,11 +139,13 @@ fn surface(reader: &mut Reader<'_>) -> Option<Surface> {
     });
     match heat {
         "flux" => used.push("heat_flux_k_m_per_s"),
+        "deviation" => used.push("theta_deviation_k"),
         "bulk" => used.extend(["theta_k", "exchange_coefficient"]),
         _ => {}
     }
     refuse_others(reader, "surface", &used, "surface.momentum and surface.heat");
     let momentum = match momentum {
+        "no_slip" => Some(SurfaceMomentum::NoSlip),
         "drag" => needed(reader, "drag_coefficient").map(SurfaceMomentum::Drag),
         "log_law" => needed(reader, "roughness_m").map(|roughness| SurfaceMomentum::LogLaw { roughness }),
         "monin_obukhov" => {
@@ -125,6 +158,7 @@ fn surface(reader: &mut Reader<'_>) -> Option<Surface> {
     };
     let heat = match heat {
         "flux" => needed(reader, "heat_flux_k_m_per_s").map(SurfaceHeat::Flux),
+        "deviation" => needed(reader, "theta_deviation_k").map(SurfaceHeat::Deviation),
         "bulk" => {
             let (theta, coefficient) = (needed(reader, "theta_k"), needed(reader, "exchange_coefficient"));
             theta.zip(coefficient).map(|(theta, coefficient)| SurfaceHeat::Bulk { coefficient, theta })

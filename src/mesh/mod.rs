@@ -216,6 +216,11 @@ impl Mesh {
         })
     }
 
+    /// The smallest share that a cell has of its nominal thickness.
+    pub fn thinning(&self) -> f64 {
+        self.terrain.as_ref().map_or(1.0, Terrain::thinning)
+    }
+
     /// The rank that owns tile `tile` (an index into [`Mesh::tiles`]).
     pub fn owner(&self, tile: usize) -> usize {
         self.owned.partition_point(|range| range.end <= tile)

@@ -19,6 +19,9 @@ use std::f64::consts::PI;
 /// The thinnest that a cell may be, as a share of its nominal thickness.
 const THINNEST: f64 = 0.2;
 
+/// Radius of the edges of a straight ridge, as a share of its half width.
+const EDGE: f64 = 0.05;
+
 /// Heights of the ground by column of the domain, and how the levels follow them. Rows of the sphere's panels lie one
 /// behind the other.
 #[derive(Clone, Debug)]
@@ -130,6 +133,20 @@ impl Terrain {
         self.large.iter().zip(&self.small).fold(0.0, |most: f64, (large, small)| most.max(large + small))
     }
 
+    /// The smallest share that a cell has of its nominal thickness.
+    pub fn thinning(&self) -> f64 {
+        let columns = (0..self.large.len()).map(|column| (column % self.nx, column / self.nx));
+        let shares = columns.flat_map(|column| self.shares(column));
+        shares.fold(1.0, |least, (_, share)| f64::min(least, share))
+    }
+
+    /// The cells of a column from the ground up, with the share that each has of its nominal thickness.
+    fn shares(&self, (i, j): (usize, usize)) -> impl Iterator<Item = (usize, f64)> {
+        self.nominal.windows(2).enumerate().map(move |(k, pair)| {
+            (k, (self.interface(i, j, k + 1) - self.interface(i, j, k)) / (pair[1] - pair[0]))
+        })
+    }
+
     /// The steepest slope of the ground along x or y.
     pub fn steepest(&self, plane: &Plane) -> f64 {
         let mut steepest: f64 = 0.0;
@@ -164,8 +181,7 @@ impl Terrain {
     fn check(&self, place: impl Fn(usize, usize) -> String) -> Result<()> {
         for column in 0..self.large.len() {
             let (i, j) = (column % self.nx, column / self.nx);
-            for (k, pair) in self.nominal.windows(2).enumerate() {
-                let share = (self.interface(i, j, k + 1) - self.interface(i, j, k)) / (pair[1] - pair[0]);
+            for (k, share) in self.shares((i, j)) {
                 if share < THINNEST {
                     return Err(Error::Configuration(format!(
                         "the levels over the terrain come too close: at {} level {k} has {share:.2} of \
@@ -191,6 +207,11 @@ fn height(shape: &TerrainShape, x: f64, y: f64) -> f64 {
             let x = x - centre;
             let (bell, ridges) = (x / half_width, math::cos(PI * x / wavelength));
             height * math::exp(-bell * bell) * (ridges * ridges)
+        }
+        TerrainShape::Ridge { height, half_width, centre } => {
+            let x = (x - centre) / half_width;
+            let bent = |x: f64| math::sqrt(x * x + EDGE * EDGE);
+            height * (0.5 * (bent(x + 1.0) + bent(x - 1.0)) - bent(x))
         }
         TerrainShape::Hill { height, half_width, centre } => {
             let (x, y) = ((x - centre[0]) / half_width, (y - centre[1]) / half_width);

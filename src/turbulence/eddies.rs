@@ -1,5 +1,6 @@
 //! The eddy viscosity and diffusivity of one row of columns, and the sources of e.
 
+use super::gradients::Gradient;
 use super::row::Air;
 use super::scales::Scales;
 use crate::aligned::Aligned;
@@ -9,10 +10,45 @@ use crate::mesh::HALO;
 use crate::real::Real;
 
 /// First column of a row with halo at which there are eddies: one before the tile.
-const FIRST: usize = HALO - 1;
+pub const FIRST: usize = HALO - 1;
 
 /// e in m2/s2 from which eddies grow.
 const SEED: f64 = 5e-5;
+
+/// A number for every cell of a row.
+pub trait PerCell<T>: Copy {
+    /// The first `n` of them.
+    fn cut(self, n: usize) -> Self;
+    fn at(self, i: usize) -> T;
+}
+
+/// The same number for all cells.
+#[derive(Clone, Copy)]
+pub struct Everywhere<T>(pub T);
+
+impl<T: Real> PerCell<T> for Everywhere<T> {
+    #[inline(always)]
+    fn cut(self, _n: usize) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    fn at(self, _i: usize) -> T {
+        self.0
+    }
+}
+
+impl<T: Real> PerCell<T> for &[T] {
+    #[inline(always)]
+    fn cut(self, n: usize) -> Self {
+        &self[..n]
+    }
+
+    #[inline(always)]
+    fn at(self, i: usize) -> T {
+        self[i]
+    }
+}
 
 /// What the eddies of one row of columns do, one column more than the tile on both sides.
 #[derive(Clone, Debug)]
@@ -25,24 +61,28 @@ pub struct Eddies<T> {
     pub loss: Slab<T>,
     /// C |u| at the ground in m/s: the stress there is rho C |u| u.
     pub drag: Slab<T>,
+    /// Over terrain: gradients of u, v, w, theta and the tracers.
+    pub gradients: Vec<Gradient<T>>,
 }
 
 /// Rows that live while the eddies of a row are computed.
 #[derive(Clone, Debug)]
 pub struct EddyWork<T> {
     /// (du/dz + dw/dx)^2 + (dv/dz + dw/dy)^2 and N^2 at the interfaces, in 1/s2.
-    shear: Slab<T>,
-    stability: Slab<T>,
+    pub shear: Slab<T>,
+    pub stability: Slab<T>,
     /// The rest of S^2 in one level.
-    strain: Aligned<T>,
+    pub strain: Aligned<T>,
     /// Largest rate of diffusion of every column, in 1/s.
     largest: Aligned<T>,
 }
 
 impl<T: Real> Eddies<T> {
-    pub fn new(nz: usize, row: usize) -> Self {
+    /// Zeros, with so many gradients.
+    pub fn new(nz: usize, row: usize, gradients: usize) -> Self {
         let centre = Slab::with_halo(nz, row);
         Eddies {
+            gradients: vec![Gradient::new(nz, row); gradients],
             viscosity: centre.clone(),
             diffusivity: centre.clone(),
             gain: centre.clone(),
@@ -58,18 +98,31 @@ impl<T: Real> Eddies<T> {
         if scales.surface.has_drag() {
             let wind = [&here.u, &here.v].map(|slab| &slab.row(0)[FIRST..][..n]);
             let drag = &mut self.drag.row_mut(0)[FIRST..][..n];
-            scales.surface.drag(wind, &here.theta.row(0)[FIRST..][..n], drag);
-            wall_shear(scales.wall, wind, drag, &mut work.shear.row_mut(0)[..n]);
+            let flat = scales.surface.flat;
+            scales.surface.drag(|_| flat, wind, &here.theta.row(0)[FIRST..][..n], drag);
+            wall_shear(Everywhere(scales.wall), wind, drag, &mut work.shear.row_mut(0)[..n]);
         }
         for k in 0..nz {
             horizontal_strain(scales, n, k, air, &mut work.strain[..n]);
-            self.close(scales, n, k, here, work);
+            let length = match scales.closure {
+                Closure::Energy => scales.grid_length[k],
+                _ => scales.length_squared[k],
+            };
+            self.close(scales, k, here, [Everywhere(length), Everywhere(scales.rate[k])], work);
         }
     }
 
-    /// Computes level `k` from the strain and the stability around it.
-    fn close(&mut self, scales: &Scales<T>, n: usize, k: usize, here: &Air<T>, work: &mut EddyWork<T>) {
-        let nz = scales.levels.nz;
+    /// Computes level `k` from the strain and the stability around it; given are l^2 or D, as the closure needs it,
+    /// and the sum of the squared inverse sizes of the cells.
+    pub fn close(
+        &mut self,
+        scales: &Scales<T>,
+        k: usize,
+        here: &Air<T>,
+        [length, rate]: [impl PerCell<T>; 2],
+        work: &mut EddyWork<T>,
+    ) {
+        let (n, nz) = (here.columns + 2, scales.levels.nz);
         // The ground brakes the lowest cells; otherwise its stress is 0. N^2 is one-sided at ground and lid.
         let shear = if k == 0 && scales.surface.has_drag() { [0, 0] } else { [k, k + 1] };
         let stability = [if k == 0 { 1 } else { k }, if k + 1 == nz { k } else { k + 1 }];
@@ -84,15 +137,24 @@ impl<T: Real> Eddies<T> {
         let diffusivity = &mut self.diffusivity.row_mut(k)[FIRST..][..n];
         match (scales.closure, scales.energy) {
             (Closure::Energy, Some(energy)) => with_energy(
-                [scales.viscosity_constant, scales.grid_length[k], scales.rate[k]],
+                scales.viscosity_constant,
+                [length.cut(n), rate.cut(n)],
                 &cells,
                 &here.tracers[energy].row(k)[FIRST..][..n],
                 [viscosity, diffusivity],
                 [&mut self.gain.row_mut(k)[FIRST..][..n], &mut self.loss.row_mut(k)[FIRST..][..n]],
                 largest,
             ),
+            (Closure::Constant, _) => constant(
+                [scales.viscosity, scales.diffusivity],
+                rate.cut(n),
+                cells.density,
+                [viscosity, diffusivity],
+                largest,
+            ),
             _ => smagorinsky(
-                [scales.length_squared[k], scales.inverse_prandtl, scales.rate[k]],
+                scales.inverse_prandtl,
+                [length.cut(n), rate.cut(n)],
                 &cells,
                 [viscosity, diffusivity],
                 largest,
@@ -221,11 +283,11 @@ fn stability<T: Real>(
 
 /// The shear at the ground is that of a neutral surface layer: u*^2/(0.4 z)^2 with u*^2 = C |u|^2.
 #[inline(never)]
-fn wall_shear<T: Real>(wall: T, [u, v]: [&[T]; 2], drag: &[T], shear: &mut [T]) {
+pub fn wall_shear<T: Real>(wall: impl PerCell<T>, [u, v]: [&[T]; 2], drag: &[T], shear: &mut [T]) {
     let n = shear.len();
-    let (u, v, drag) = (&u[..n], &v[..n], &drag[..n]);
+    let (wall, u, v, drag) = (wall.cut(n), &u[..n], &v[..n], &drag[..n]);
     for i in 0..n {
-        shear[i] = wall * drag[i] * (u[i] * u[i] + v[i] * v[i]).sqrt();
+        shear[i] = wall.at(i) * drag[i] * (u[i] * u[i] + v[i] * v[i]).sqrt();
     }
 }
 
@@ -264,10 +326,29 @@ fn diffusion_rate<T: Real>(viscosity: T, diffusivity: T, rate: T) -> T {
     (viscosity + viscosity).most(diffusivity) * rate
 }
 
+/// K and K_h that are the same everywhere.
+#[inline(never)]
+fn constant<T: Real>(
+    [k, k_heat]: [T; 2],
+    rate: impl PerCell<T>,
+    density: &[T],
+    [viscosity, diffusivity]: [&mut [T]; 2],
+    largest: &mut [T],
+) {
+    let n = viscosity.len();
+    let (density, diffusivity, largest) = (&density[..n], &mut diffusivity[..n], &mut largest[..n]);
+    for i in 0..n {
+        viscosity[i] = density[i] * k;
+        diffusivity[i] = density[i] * k_heat;
+        largest[i] = largest[i].most(diffusion_rate(k, k_heat, rate.at(i)));
+    }
+}
+
 /// K = l^2 sqrt(S^2 - N^2/Pr), K_h = K/Pr.
 #[inline(never)]
 fn smagorinsky<T: Real>(
-    [length_squared, inverse_prandtl, rate]: [T; 3],
+    inverse_prandtl: T,
+    [length_squared, rate]: [impl PerCell<T>; 2],
     cells: &Strained<'_, T>,
     [viscosity, diffusivity]: [&mut [T]; 2],
     largest: &mut [T],
@@ -276,10 +357,10 @@ fn smagorinsky<T: Real>(
     let (cells, diffusivity, largest) = (cells.cut(n), &mut diffusivity[..n], &mut largest[..n]);
     for i in 0..n {
         let [strain, stability] = cells.at(i);
-        let k = length_squared * (strain - stability * inverse_prandtl).most(T::ZERO).sqrt();
+        let k = length_squared.at(i) * (strain - stability * inverse_prandtl).most(T::ZERO).sqrt();
         viscosity[i] = cells.density[i] * k;
         diffusivity[i] = viscosity[i] * inverse_prandtl;
-        largest[i] = largest[i].most(diffusion_rate(k, k * inverse_prandtl, rate));
+        largest[i] = largest[i].most(diffusion_rate(k, k * inverse_prandtl, rate.at(i)));
     }
 }
 
@@ -287,7 +368,8 @@ fn smagorinsky<T: Real>(
 /// step takes implicitly, so that e stays positive.
 #[inline(never)]
 fn with_energy<T: Real>(
-    [constant, grid_length, rate]: [T; 3],
+    constant: T,
+    [grid_length, rate]: [impl PerCell<T>; 2],
     cells: &Strained<'_, T>,
     energy: &[T],
     [viscosity, diffusivity]: [&mut [T]; 2],
@@ -302,6 +384,7 @@ fn with_energy<T: Real>(
         let e = energy[i].most(T::of(SEED));
         let speed = e.sqrt();
         // l = min(D, 0.76 sqrt(e)/N), as D/max(1, D N/(0.76 sqrt(e))).
+        let grid_length = grid_length.at(i);
         let frequency = stability.most(T::ZERO).sqrt();
         let ratio = T::ONE / (grid_length * frequency / (T::of(0.76) * speed)).most(T::ONE);
         let length = grid_length * ratio;
@@ -315,6 +398,6 @@ fn with_energy<T: Real>(
         diffusivity[i] = cells.density[i] * k_heat * present;
         gain[i] = k * strain + k_heat * (-stability).most(T::ZERO);
         loss[i] = dissipation + k_heat * stability.most(T::ZERO) / e;
-        largest[i] = largest[i].most(diffusion_rate(k, k_heat, rate));
+        largest[i] = largest[i].most(diffusion_rate(k, k_heat, rate.at(i)));
     }
 }

@@ -37,7 +37,7 @@ impl<T: Real> Fluxes<T> {
 }
 
 /// rho times the diffusivity of tracer `number`, and a factor: e diffuses with 2 K.
-fn of_tracer<'a, T: Real>(scales: &Scales<T>, eddies: &'a Eddies<T>, number: usize) -> (&'a Slab<T>, T) {
+pub fn of_tracer<'a, T: Real>(scales: &Scales<T>, eddies: &'a Eddies<T>, number: usize) -> (&'a Slab<T>, T) {
     if scales.energy == Some(number) {
         (&eddies.viscosity, T::of(2.0))
     } else {
@@ -79,7 +79,7 @@ pub fn x_fluxes<T: Real>(
 }
 
 /// The `n` cells on the left and on the right of the x-faces of level `k`.
-fn x_sides<T: Real>(slab: &Slab<T>, k: usize, n: usize) -> [&[T]; 2] {
+pub fn x_sides<T: Real>(slab: &Slab<T>, k: usize, n: usize) -> [&[T]; 2] {
     [&slab.row(k)[HALO - 1..][..n], &slab.row(k)[HALO..][..n]]
 }
 
@@ -123,7 +123,7 @@ pub fn y_fluxes<T: Real>(
 }
 
 /// The `n` cells of level `k` in two rows.
-fn y_sides<T: Real>(rows: [&Slab<T>; 2], k: usize, n: usize) -> [&[T]; 2] {
+pub fn y_sides<T: Real>(rows: [&Slab<T>; 2], k: usize, n: usize) -> [&[T]; 2] {
     rows.map(|slab| &slab.row(k)[HALO..][..n])
 }
 
@@ -163,11 +163,11 @@ pub fn z_fluxes<T: Real>(
         let inverse = levels.inverse_dz[k] + levels.inverse_dz[k];
         gradient([inverse, T::ZERO], weights, around(&here.w, k + 1, n), &mut out.w.row_mut(k)[..n]);
     }
-    scales.surface.fluxes(here, eddies, out);
+    scales.surface.fluxes(|_| scales.surface.flat, here, eddies, out);
 }
 
 /// The `n` values below and above interface `k`; of w, those around the centre k - 1.
-fn around<T: Real>(slab: &Slab<T>, k: usize, n: usize) -> [&[T]; 2] {
+pub fn around<T: Real>(slab: &Slab<T>, k: usize, n: usize) -> [&[T]; 2] {
     [&slab.row(k - 1)[HALO..][..n], &slab.row(k)[HALO..][..n]]
 }
 

@@ -7,13 +7,13 @@
 //! d(rho theta)/dt = div(rho K_h grad theta)    and likewise rho q of every tracer
 //! ```
 //!
-//! theta is the whole potential temperature, that of the reference state included: eddies mix all of it (the
-//! constant diffusivity of the dynamics acts on the deviation alone). At the ground tau and the fluxes are those of
+//! theta is the whole potential temperature, that of the reference state included: eddies mix all of it. At the ground tau and the fluxes are those of
 //! [`surface`]; through the lid and through walls nothing passes.
 //!
 //! Closures for K (`eddies`):
 //!
 //! ```text
+//! constant      K and K_h = K/Pr given
 //! smagorinsky   K = l^2 sqrt(S^2 - N^2/Pr), K_h = K/Pr, l = c_s D          Lilly 1962
 //! tke           K = c_k l sqrt(e), K_h = (1 + 2 l/D) K                     Deardorff 1980
 //!               de/dt = K S^2 - K_h N^2 - c_e e^(3/2)/l + div(2 K grad e)
@@ -26,41 +26,55 @@
 //!
 //! All fluxes are second order and explicit in time, from one exchange of halos; K is computed in a ring of one cell
 //! around the tile as well, so that both sides of a face have the same flux to the last bit. `row` holds the order of
-//! the work on a tile, `eddies`, `fluxes` and `surface` its parts.
+//! the work on a tile, `eddies`, `fluxes` and `surface` its parts, `terrain` those over terrain.
+//!
+//! Over terrain the constant viscosity and diffusivity of the dynamics are here too: div(rho K grad q) of the velocity,
+//! of the deviation theta' and of the tracers, a second time of the same work with fluxes of the gradient in place of
+//! tau, over ground without friction.
 
 mod eddies;
 mod fluxes;
+mod gradients;
 mod row;
 mod scales;
 pub mod surface;
+mod terrain;
 
 pub use fluxes::VerticalFluxes;
 
 use crate::boundary::OpenSides;
 use crate::comm::Communicator;
-use crate::config::Configuration;
+use crate::config::{self, Closure, Configuration, Setting, Surface, SurfaceHeat, SurfaceMomentum};
 use crate::dynamics::Reference;
 use crate::dynamics::euler::plane::KINDS;
 use crate::dynamics::euler::{Census, Levels};
 use crate::halo::{HaloExchange, HaloFields, Kind, Reach, Repeated};
-use crate::mesh::Mesh;
+use crate::mesh::{Mesh, Plane};
 use crate::monitor::{Phase, Timers};
 use crate::parallel::PerThread;
 use crate::real::Real;
 use crate::state::{DYNAMIC_FIELDS, Field, TileState};
 use rayon::prelude::*;
-use row::Scratch;
-use scales::Scales;
+use row::{Flat, Scratch};
+use scales::{Scales, mixing_length_squared};
+use terrain::{Metric, Sloped};
 
 /// Name of the tracer that holds the turbulent kinetic energy e in m2/s2, as rho e.
 pub const ENERGY: &str = "turbulent_kinetic_energy";
 
-/// Tag of the turbulence's messages.
+/// Tags of the messages: of the turbulence, and of the constants of the dynamics.
 const TAG: u16 = 8;
+const TAG_OF_CONSTANTS: u16 = 10;
+
+/// Ground without friction that gives nothing.
+const SMOOTH: Surface =
+    Surface { momentum: SurfaceMomentum::FreeSlip, heat: SurfaceHeat::None, vapour_flux: 0.0 };
 
 /// The mixing by eddies on this rank's tiles of the plane.
 pub struct Turbulence<T> {
     scales: Scales<T>,
+    /// Of this rank's tiles, over terrain.
+    metrics: Vec<Metric<T>>,
     halo: HaloExchange<T>,
     open: Option<OpenSides<T>>,
     work: PerThread<Scratch<T>>,
@@ -92,36 +106,95 @@ impl<T: Real> Turbulence<T> {
         reference: &Reference,
         communicator: &dyn Communicator,
     ) -> Option<Self> {
-        let turbulence = configuration.turbulence.as_ref()?;
-        let plane = mesh.plane()?;
+        let (turbulence, plane) = (configuration.turbulence.as_ref()?, mesh.plane()?);
+        let scales = Self::scales(turbulence, configuration, mesh, plane, reference);
+        Some(Self::of(scales, turbulence, configuration, mesh, plane, reference, communicator, TAG))
+    }
+
+    /// The constant viscosity and diffusivity of the dynamics in a box over terrain; `None` elsewhere.
+    pub fn of_constants(
+        configuration: &Configuration,
+        mesh: &Mesh,
+        reference: &Reference,
+        communicator: &dyn Communicator,
+    ) -> Option<Self> {
+        let plane = mesh.plane().filter(|_| has_constants(configuration))?;
         let dynamics = &configuration.dynamics;
-        let tracers = dynamics.tracers.len();
-        let nz = mesh.vertical.nz();
+        let nothing = config::Turbulence {
+            closure: Closure::Constant,
+            viscosity: 0.0,
+            smagorinsky_constant: 0.0,
+            prandtl: 1.0,
+            energy_constant: 0.0,
+            surface: SMOOTH,
+        };
+        let scales = Self::scales(&nothing, configuration, mesh, plane, reference);
+        let scales = scales.plain(dynamics.viscosity, dynamics.diffusivity);
+        let tag = TAG_OF_CONSTANTS;
+        Some(Self::of(scales, &nothing, configuration, mesh, plane, reference, communicator, tag))
+    }
+
+    fn scales(
+        turbulence: &config::Turbulence,
+        configuration: &Configuration,
+        mesh: &Mesh,
+        plane: &Plane,
+        reference: &Reference,
+    ) -> Scales<T> {
+        let dynamics = &configuration.dynamics;
         let levels = Levels::new(mesh, reference, dynamics);
-        let scales = Scales::new(turbulence, &dynamics.tracers, plane, &mesh.vertical, reference, levels);
+        Scales::new(turbulence, &dynamics.tracers, plane, &mesh.vertical, reference, levels)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a rank is made of")]
+    fn of(
+        scales: Scales<T>,
+        turbulence: &config::Turbulence,
+        configuration: &Configuration,
+        mesh: &Mesh,
+        plane: &Plane,
+        reference: &Reference,
+        communicator: &dyn Communicator,
+        tag: u16,
+    ) -> Self {
+        let tracers = configuration.dynamics.tracers.len();
+        let nz = mesh.vertical.nz();
         let kinds: Vec<Kind> = KINDS.into_iter().chain(vec![Kind::Scalar; tracers]).collect();
         let heights: Vec<usize> = [nz, nz, nz, nz + 1, nz].into_iter().chain(vec![nz; tracers]).collect();
-        let halo = HaloExchange::new(mesh, reach(mesh), &kinds, &heights, communicator, TAG);
-        let scratch = Scratch::new(nz, mesh.widest_row(), mesh.has_y(), tracers);
-        let open = OpenSides::new(&configuration.boundary, mesh, plane, reference, &[]);
-        Some(Turbulence { scales, halo, open, work: PerThread::new(&scratch) })
-    }
-
-    /// Number of values that [`Turbulence::new`] allocates.
-    pub fn values(configuration: &Configuration, mesh: &Mesh) -> usize {
-        if configuration.turbulence.is_none() {
-            return 0;
+        let scratch = Scratch::new(nz, mesh.widest_row(), mesh.has_y(), tracers, mesh.terrain.is_some());
+        let length = |length: f64, z: f64| match turbulence.closure {
+            Closure::Energy => length,
+            _ => mixing_length_squared(turbulence, length, z),
+        };
+        let tiles = mesh.local_tiles().par_iter().zip(&reference.tiles);
+        let metric = |(tile, of_tile)| {
+            Metric::new(tile, plane, of_tile, &reference.constants, &length)
+        };
+        Turbulence {
+            metrics: tiles.map(metric).collect(),
+            halo: HaloExchange::new(mesh, reach(mesh), &kinds, &heights, communicator, tag),
+            open: OpenSides::new(&configuration.boundary, mesh, plane, reference, &[]),
+            work: PerThread::new(&scratch),
+            scales,
         }
-        let tracers = configuration.dynamics.tracers.len();
-        let threads = configuration.parallel.threads.unwrap_or(1);
-        threads * Scratch::<T>::len(mesh.vertical.nz(), mesh.widest_row(), mesh.has_y(), tracers)
     }
 
-    /// The halo exchange of a step.
-    pub fn exchanges(configuration: &Configuration, mesh: &Mesh) -> Option<Repeated> {
+    /// Number of values that [`Turbulence::new`] and [`Turbulence::of_constants`] allocate.
+    pub fn values(configuration: &Configuration, mesh: &Mesh) -> usize {
+        let (tracers, nz) = (configuration.dynamics.tracers.len(), mesh.vertical.nz());
+        let threads = configuration.parallel.threads.unwrap_or(1);
+        let has_terrain = mesh.terrain.is_some();
+        let scratch = Scratch::<T>::len(nz, mesh.widest_row(), mesh.has_y(), tracers, has_terrain);
+        let cells = |tile: &crate::mesh::Tile| tile.layout(nz).len();
+        let metric = Metric::<T>::FIELDS * mesh.local_tiles().iter().map(cells).sum::<usize>();
+        count(configuration) * (threads * scratch + if has_terrain { metric } else { 0 })
+    }
+
+    /// The halo exchanges of a step.
+    pub fn exchanges(configuration: &Configuration, mesh: &Mesh) -> Vec<Repeated> {
         let fields = DYNAMIC_FIELDS + configuration.dynamics.tracers.len();
         let values = fields * mesh.vertical.nz() + 1;
-        configuration.turbulence.is_some().then(|| Repeated::waiting(reach(mesh), values, 1))
+        vec![Repeated::waiting(reach(mesh), values, 1); count(configuration)]
     }
 
     /// Fills the halos of all prognostic fields.
@@ -137,13 +210,17 @@ impl<T: Real> Turbulence<T> {
         timers.start(Phase::Halo);
         self.fill_halos(tiles);
         timers.start(Phase::Turbulence);
-        let Turbulence { scales, work, .. } = self;
-        let largest = tiles
-            .par_iter_mut()
-            .with_max_len(1)
-            .map(|tile| work.with(|scratch| row::mix_tile(scales, tile, dt, scratch)))
-            .reduce(|| 0.0, f64::max);
-        Census { diffusion: largest, ..Census::EMPTY }
+        let Turbulence { scales, metrics, work, .. } = self;
+        let mix = |(number, tile): (usize, &mut TileState<T>)| {
+            work.with(|scratch| match metrics.get(number) {
+                Some(metric) => row::mix_tile(Sloped { scales, metric }, tile, dt, scratch),
+                None => row::mix_tile(Flat(scales), tile, dt, scratch),
+            })
+        };
+        let tiles = tiles.par_iter_mut().enumerate().with_max_len(1);
+        let largest = tiles.map(mix).reduce(|| 0.0, f64::max);
+        // The limits of the step know the constants of the dynamics.
+        Census { diffusion: if scales.is_plain { 0.0 } else { largest }, ..Census::EMPTY }
     }
 
     /// Hands the vertical fluxes of every row, as a step would have them, to `visit(&mut part, tile, j, fluxes)`, with
@@ -156,16 +233,32 @@ impl<T: Real> Turbulence<T> {
         join: impl Fn(R, R) -> R + Sync + Send,
     ) -> R {
         self.fill_halos(tiles);
-        let Turbulence { scales, work, .. } = self;
-        let survey = |tile: &TileState<T>| {
+        let Turbulence { scales, metrics, work, .. } = self;
+        let survey = |(number, tile): (usize, &TileState<T>)| {
             let mut part = new();
             work.with(|scratch| {
-                row::survey_tile(scales, tile, scratch, |j, fluxes| visit(&mut part, tile, j, fluxes));
+                let visit = |j: usize, fluxes: &VerticalFluxes<T>| visit(&mut part, tile, j, fluxes);
+                match metrics.get(number) {
+                    Some(metric) => row::survey_tile(Sloped { scales, metric }, tile, scratch, visit),
+                    None => row::survey_tile(Flat(scales), tile, scratch, visit),
+                }
             });
             part
         };
-        tiles.par_iter().with_max_len(1).map(survey).reduce(&new, join)
+        tiles.par_iter().enumerate().with_max_len(1).map(survey).reduce(&new, join)
     }
+}
+
+/// Whether the constants of the dynamics mix over terrain.
+fn has_constants(configuration: &Configuration) -> bool {
+    let dynamics = &configuration.dynamics;
+    let is_box = dynamics.setting == Setting::Plane && configuration.terrain.is_some();
+    is_box && dynamics.viscosity.max(dynamics.diffusivity) > 0.0
+}
+
+/// How many times a step mixes.
+fn count(configuration: &Configuration) -> usize {
+    usize::from(configuration.turbulence.is_some()) + usize::from(has_constants(configuration))
 }
 
 /// What the halos of the stencils reach.

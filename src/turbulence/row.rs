@@ -3,7 +3,8 @@
 //! Rows of primitives are kept in a ring, two ahead of the row that is changed and one behind.
 
 use super::eddies::{Eddies, EddyWork};
-use super::fluxes::{Fluxes, VerticalFluxes, x_fluxes, y_fluxes, z_fluxes};
+use super::fluxes::{self, Fluxes, VerticalFluxes};
+use super::gradients;
 use super::scales::Scales;
 use crate::dynamics::euler::Levels;
 use crate::dynamics::euler::primitives::vertical_velocity;
@@ -17,6 +18,46 @@ pub const REACH: usize = 2;
 /// Rows of primitives and of eddies in their rings.
 const AIR_RING: usize = 4;
 const EDDY_RING: usize = 2;
+
+/// What the stencils on one tile are, over flat ground or over terrain. Rows are numbered as in the tile; those in
+/// threes are the rows around row `j`, where there is no y direction three times the same.
+pub trait Ground<T: Real>: Copy {
+    fn scales(&self) -> &Scales<T>;
+
+    /// The primitives of row `j`.
+    fn fill_air(self, tile: &TileState<T>, j: isize, out: &mut Air<T>);
+
+    /// The eddies of row `j`.
+    fn fill_eddies(self, j: isize, air: [&Air<T>; 3], out: &mut Eddies<T>, work: &mut EddyWork<T>);
+
+    /// Fluxes through the x-faces of row `j`; face f lies between the cells f - 1 and f.
+    fn x_fluxes(self, j: isize, air: [&Air<T>; 3], eddies: &Eddies<T>, out: &mut Fluxes<T>);
+
+    /// Fluxes through the y-faces between the rows `j - 1` and `j`, which are given.
+    fn y_fluxes(self, j: isize, air: [&Air<T>; 2], eddies: [&Eddies<T>; 2], out: &mut Fluxes<T>);
+
+    /// Fluxes through the interfaces of row `j`, with those of the ground.
+    fn z_fluxes(self, j: isize, air: [&Air<T>; 3], eddies: &Eddies<T>, out: &mut VerticalFluxes<T>);
+
+    /// Adds to one level of a row what the fluxes bring in `dt` s.
+    fn spread(self, dt: T, cells: Cells, faces: RowFluxes<'_, T>, out: &mut [T]);
+}
+
+/// A level of a row: of cells, or of the cells around interfaces.
+#[derive(Clone, Copy)]
+pub struct Cells {
+    pub j: usize,
+    pub k: usize,
+    pub are_interfaces: bool,
+}
+
+/// The fluxes through the faces of a row of cells: along x from the first face on; south and north, where there is a y
+/// direction; below and above.
+pub struct RowFluxes<'a, T> {
+    pub x: &'a [T],
+    pub y: Option<[&'a [T]; 2]>,
+    pub z: [&'a [T]; 2],
+}
 
 /// One row of columns, x halo included.
 #[derive(Clone, Debug)]
@@ -49,12 +90,13 @@ pub struct Scratch<T> {
 
 impl<T: Real> Scratch<T> {
     /// Scratch for tiles of `nz` levels whose rows are at most `row` values long.
-    pub fn new(nz: usize, row: usize, has_y: bool, tracers: usize) -> Self {
+    pub fn new(nz: usize, row: usize, has_y: bool, tracers: usize, over_terrain: bool) -> Self {
         let [air_rows, eddy_rows] = rings(has_y);
+        let gradients = if over_terrain { gradients::TRACERS + tracers } else { 0 };
         let faces = Fluxes::new([nz, nz + 1], row, tracers);
         Scratch {
             air: vec![Air::new(nz, row, tracers); air_rows],
-            eddies: vec![Eddies::new(nz, row); eddy_rows],
+            eddies: vec![Eddies::new(nz, row, gradients); eddy_rows],
             work: EddyWork::new(nz, row),
             x: faces.clone(),
             south: faces.clone(),
@@ -64,56 +106,57 @@ impl<T: Real> Scratch<T> {
     }
 
     /// Number of values that [`Scratch::new`] allocates, for the memory estimate.
-    pub fn len(nz: usize, row: usize, has_y: bool, tracers: usize) -> usize {
+    pub fn len(nz: usize, row: usize, has_y: bool, tracers: usize, over_terrain: bool) -> usize {
         let [air_rows, eddy_rows] = rings(has_y);
-        (air_rows * (5 + tracers) + eddy_rows * 4 + 2 + 4 * (4 + tracers)) * nz * row
+        let gradients = if over_terrain { 3 * (gradients::TRACERS + tracers) } else { 0 };
+        (air_rows * (5 + tracers) + eddy_rows * (4 + gradients) + 2 + 4 * (4 + tracers)) * nz * row
     }
 
     /// Prepares what comes before the first row.
-    fn begin(&mut self, scales: &Scales<T>, tile: &TileState<T>) {
+    fn begin(&mut self, ground: impl Ground<T>, tile: &TileState<T>) {
         self.work.clear();
         let layout = tile.density.layout();
         if layout.halo_y == 0 {
             return;
         }
         for j in -2..=1 {
-            self.air[slot(layout, j, AIR_RING)].fill(&scales.levels, tile, j);
+            ground.fill_air(tile, j, &mut self.air[slot(layout, j, AIR_RING)]);
         }
-        self.fill_eddies(scales, layout, -1);
-        self.fill_eddies(scales, layout, 0);
-        self.fill_north(scales, layout, 0);
+        self.fill_eddies(ground, layout, -1);
+        self.fill_eddies(ground, layout, 0);
+        self.fill_north(ground, layout, 0);
     }
 
     /// Computes all fluxes of row `j`, after those of the rows before.
-    fn fill_fluxes(&mut self, scales: &Scales<T>, tile: &TileState<T>, j: isize) {
+    fn fill_fluxes(&mut self, ground: impl Ground<T>, tile: &TileState<T>, j: isize) {
         let layout = tile.density.layout();
         if layout.halo_y > 0 {
             std::mem::swap(&mut self.south, &mut self.north);
-            self.air[slot(layout, j + 2, AIR_RING)].fill(&scales.levels, tile, j + 2);
-            self.fill_eddies(scales, layout, j + 1);
-            self.fill_north(scales, layout, j + 1);
+            ground.fill_air(tile, j + 2, &mut self.air[slot(layout, j + 2, AIR_RING)]);
+            self.fill_eddies(ground, layout, j + 1);
+            self.fill_north(ground, layout, j + 1);
         } else {
-            self.air[0].fill(&scales.levels, tile, j);
-            self.fill_eddies(scales, layout, j);
+            ground.fill_air(tile, j, &mut self.air[0]);
+            self.fill_eddies(ground, layout, j);
         }
         let Scratch { air, eddies, x, vertical, .. } = self;
         let (air, eddies) = (around(air, layout, j), &eddies[slot(layout, j, EDDY_RING)]);
-        x_fluxes(scales, air, eddies, x);
-        z_fluxes(scales, air, eddies, vertical);
+        ground.x_fluxes(j, air, eddies, x);
+        ground.z_fluxes(j, air, eddies, vertical);
     }
 
     /// Computes the eddies of row `j`.
-    fn fill_eddies(&mut self, scales: &Scales<T>, layout: Layout, j: isize) {
+    fn fill_eddies(&mut self, ground: impl Ground<T>, layout: Layout, j: isize) {
         let Scratch { air, eddies, work, .. } = self;
-        eddies[slot(layout, j, EDDY_RING)].fill(scales, around(air, layout, j), work);
+        ground.fill_eddies(j, around(air, layout, j), &mut eddies[slot(layout, j, EDDY_RING)], work);
     }
 
     /// Computes the fluxes through the faces between the rows `j - 1` and `j`.
-    fn fill_north(&mut self, scales: &Scales<T>, layout: Layout, j: isize) {
+    fn fill_north(&mut self, ground: impl Ground<T>, layout: Layout, j: isize) {
         let Scratch { air, eddies, north, .. } = self;
         let rows = [j - 1, j];
         let air = rows.map(|j| &air[slot(layout, j, AIR_RING)]);
-        y_fluxes(scales, air, rows.map(|j| &eddies[slot(layout, j, EDDY_RING)]), north);
+        ground.y_fluxes(j, air, rows.map(|j| &eddies[slot(layout, j, EDDY_RING)]), north);
     }
 }
 
@@ -134,29 +177,29 @@ fn around<T>(air: &[Air<T>], layout: Layout, j: isize) -> [&Air<T>; 3] {
 
 /// Mixes one tile for `dt` s and returns the largest rate of diffusion in 1/s.
 pub fn mix_tile<T: Real>(
-    scales: &Scales<T>,
+    ground: impl Ground<T>,
     tile: &mut TileState<T>,
     dt: f64,
     scratch: &mut Scratch<T>,
 ) -> f64 {
-    scratch.begin(scales, tile);
+    scratch.begin(ground, tile);
     for j in 0..tile.density.layout().nj {
-        scratch.fill_fluxes(scales, tile, j as isize);
-        apply(scales, tile, j, T::of(dt), scratch);
+        scratch.fill_fluxes(ground, tile, j as isize);
+        apply(ground, tile, j, T::of(dt), scratch);
     }
     scratch.work.largest()
 }
 
 /// Hands the vertical fluxes of every row of one tile to `visit`.
 pub fn survey_tile<T: Real>(
-    scales: &Scales<T>,
+    ground: impl Ground<T>,
     tile: &TileState<T>,
     scratch: &mut Scratch<T>,
     mut visit: impl FnMut(usize, &VerticalFluxes<T>),
 ) {
-    scratch.begin(scales, tile);
+    scratch.begin(ground, tile);
     for j in 0..tile.density.layout().nj {
-        scratch.fill_fluxes(scales, tile, j as isize);
+        scratch.fill_fluxes(ground, tile, j as isize);
         visit(j, &scratch.vertical);
     }
 }
@@ -175,8 +218,19 @@ impl<T: Real> Air<T> {
         }
     }
 
-    /// Computes the row of columns `j` of `tile`; w at the ground and the lid stays 0.
-    fn fill(&mut self, levels: &Levels<T>, tile: &TileState<T>, j: isize) {
+    /// The variables in the order of [`gradients`].
+    pub fn variable(&self, number: usize) -> &Slab<T> {
+        match number {
+            gradients::U => &self.u,
+            gradients::V => &self.v,
+            gradients::W => &self.w,
+            gradients::THETA => &self.theta,
+            _ => &self.tracers[number - gradients::TRACERS],
+        }
+    }
+
+    /// Computes the row of columns `j` of `tile` over flat ground; w at the ground and the lid stays 0.
+    pub fn fill(&mut self, levels: &Levels<T>, tile: &TileState<T>, j: isize) {
         let layout = tile.density.layout();
         let n = layout.row_length();
         self.columns = layout.ni;
@@ -232,7 +286,7 @@ fn primitives<T: Real>(
 }
 
 #[inline(never)]
-fn divide<T: Real>(content: &[T], density: &[T], q: &mut [T]) {
+pub fn divide<T: Real>(content: &[T], density: &[T], q: &mut [T]) {
     let n = q.len();
     let (content, density) = (&content[..n], &density[..n]);
     for i in 0..n {
@@ -241,21 +295,31 @@ fn divide<T: Real>(content: &[T], density: &[T], q: &mut [T]) {
 }
 
 /// Adds the divergence of the fluxes to row `j` of the state, and the sources of e.
-fn apply<T: Real>(scales: &Scales<T>, tile: &mut TileState<T>, j: usize, dt: T, scratch: &Scratch<T>) {
+fn apply<T: Real>(ground: impl Ground<T>, tile: &mut TileState<T>, j: usize, dt: T, scratch: &Scratch<T>) {
     let layout = tile.density.layout();
     let Scratch { x, south, north, vertical, .. } = scratch;
     let y = (layout.halo_y > 0).then_some([south, north]);
-    let spread = Spread { levels: &scales.levels, n: layout.ni, j, dt };
     let TileState { momentum_x, momentum_y, momentum_z, heat, tracers, .. } = tile;
-    spread.centres(&x.u, y.map(|y| y.map(|faces| &faces.u)), &vertical.u, momentum_x);
-    spread.centres(&x.v, y.map(|y| y.map(|faces| &faces.v)), &vertical.v, momentum_y);
-    spread.centres(&x.theta, y.map(|y| y.map(|faces| &faces.theta)), &vertical.theta, heat);
-    spread.interfaces(&x.w, y.map(|y| y.map(|faces| &faces.w)), &vertical.w, momentum_z);
+    let spread = |x: &Slab<T>, y: Option<[&Slab<T>; 2]>, z: &Slab<T>, field: &mut Field<T>| {
+        for k in 0..layout.levels {
+            let z = [z.row(k), z.row(k + 1)];
+            let faces = RowFluxes { x: x.row(k), y: y.map(|y| y.map(|slab| slab.row(k))), z };
+            ground.spread(dt, Cells { j, k, are_interfaces: false }, faces, field.cells_mut(j, k));
+        }
+    };
+    spread(&x.u, y.map(|y| y.map(|faces| &faces.u)), &vertical.u, momentum_x);
+    spread(&x.v, y.map(|y| y.map(|faces| &faces.v)), &vertical.v, momentum_y);
+    spread(&x.theta, y.map(|y| y.map(|faces| &faces.theta)), &vertical.theta, heat);
     for (number, tracer) in tracers.iter_mut().enumerate() {
         let y = y.map(|y| y.map(|faces| &faces.tracers[number]));
-        spread.centres(&x.tracers[number], y, &vertical.tracers[number], tracer);
+        spread(&x.tracers[number], y, &vertical.tracers[number], tracer);
     }
-    let Some(energy) = scales.energy else { return };
+    for k in 1..layout.levels {
+        let z = [vertical.w.row(k - 1), vertical.w.row(k)];
+        let faces = RowFluxes { x: x.w.row(k), y: y.map(|y| y.map(|faces| faces.w.row(k))), z };
+        ground.spread(dt, Cells { j, k, are_interfaces: true }, faces, momentum_z.cells_mut(j, k));
+    }
+    let Some(energy) = ground.scales().energy else { return };
     let eddies = &scratch.eddies[slot(layout, j as isize, EDDY_RING)];
     let air = &scratch.air[slot(layout, j as isize, AIR_RING)];
     for k in 0..layout.levels {
@@ -264,51 +328,41 @@ fn apply<T: Real>(scales: &Scales<T>, tile: &mut TileState<T>, j: usize, dt: T, 
     }
 }
 
-/// Where and for how long fluxes act.
-struct Spread<'a, T> {
-    levels: &'a Levels<T>,
-    n: usize,
-    j: usize,
-    dt: T,
-}
+/// The stencils over flat ground.
+#[derive(Clone, Copy)]
+pub struct Flat<'a, T>(pub &'a Scales<T>);
 
-impl<T: Real> Spread<'_, T> {
-    /// A field at cell centres.
-    fn centres(&self, x: &Slab<T>, y: Option<[&Slab<T>; 2]>, z: &Slab<T>, field: &mut Field<T>) {
-        for k in 0..self.levels.nz {
-            let vertical = [&z.row(k)[..self.n], &z.row(k + 1)[..self.n]];
-            self.row(
-                x.row(k),
-                y.map(|y| y.map(|slab| slab.row(k))),
-                vertical,
-                self.levels.inverse_dz[k],
-                field,
-                k,
-            );
-        }
+impl<T: Real> Ground<T> for Flat<'_, T> {
+    fn scales(&self) -> &Scales<T> {
+        self.0
     }
 
-    /// A field at interfaces.
-    fn interfaces(&self, x: &Slab<T>, y: Option<[&Slab<T>; 2]>, z: &Slab<T>, field: &mut Field<T>) {
-        for k in 1..self.levels.nz {
-            let vertical = [&z.row(k - 1)[..self.n], &z.row(k)[..self.n]];
-            let rate = self.levels.inverse_spacing[k];
-            self.row(x.row(k), y.map(|y| y.map(|slab| slab.row(k))), vertical, rate, field, k);
-        }
+    fn fill_air(self, tile: &TileState<T>, j: isize, out: &mut Air<T>) {
+        out.fill(&self.0.levels, tile, j);
     }
 
-    fn row(
-        &self,
-        x: &[T],
-        y: Option<[&[T]; 2]>,
-        z: [&[T]; 2],
-        inverse_dz: T,
-        field: &mut Field<T>,
-        k: usize,
-    ) {
-        let Spread { levels, n, j, dt } = *self;
-        let out = field.cells_mut(j, k);
-        let rates = [dt * levels.inverse_dx, dt * levels.inverse_dy, dt * inverse_dz];
+    fn fill_eddies(self, _j: isize, air: [&Air<T>; 3], out: &mut Eddies<T>, work: &mut EddyWork<T>) {
+        out.fill(self.0, air, work);
+    }
+
+    fn x_fluxes(self, _j: isize, air: [&Air<T>; 3], eddies: &Eddies<T>, out: &mut Fluxes<T>) {
+        fluxes::x_fluxes(self.0, air, eddies, out);
+    }
+
+    fn y_fluxes(self, _j: isize, air: [&Air<T>; 2], eddies: [&Eddies<T>; 2], out: &mut Fluxes<T>) {
+        fluxes::y_fluxes(self.0, air, eddies, out);
+    }
+
+    fn z_fluxes(self, _j: isize, air: [&Air<T>; 3], eddies: &Eddies<T>, out: &mut VerticalFluxes<T>) {
+        fluxes::z_fluxes(self.0, air, eddies, out);
+    }
+
+    fn spread(self, dt: T, cells: Cells, faces: RowFluxes<'_, T>, out: &mut [T]) {
+        let (levels, n) = (&self.0.levels, out.len());
+        let of_z = if cells.are_interfaces { &levels.inverse_spacing } else { &levels.inverse_dz };
+        let rates = [dt * levels.inverse_dx, dt * levels.inverse_dy, dt * of_z[cells.k]];
+        let RowFluxes { x, y, z } = faces;
+        let z = z.map(|row| &row[..n]);
         match y {
             Some(y) => add_divergence(rates, [&x[..n], &x[1..][..n]], y, z, out),
             None => add_divergence(rates, [&x[..n], &x[1..][..n]], [z[0]; 2], z, out),

@@ -2,7 +2,7 @@
 
 use super::ENERGY;
 use super::surface::{Surface, VON_KARMAN};
-use crate::config::{self, Closure};
+use crate::config::{self, Closure, SurfaceMomentum};
 use crate::dynamics::Reference;
 use crate::dynamics::euler::Levels;
 use crate::math;
@@ -14,6 +14,12 @@ use crate::real::Real;
 pub struct Scales<T> {
     pub levels: Levels<T>,
     pub closure: Closure,
+    /// Whether these are the viscosity and diffusivity of the dynamics: the flux of a velocity is its gradient, not its
+    /// strain, and that of theta the gradient of the deviation alone.
+    pub is_plain: bool,
+    /// K and K_h of the constant closure in m2/s.
+    pub viscosity: T,
+    pub diffusivity: T,
     /// c_k of the closure with energy.
     pub viscosity_constant: T,
     /// 1/Pr of the closure without.
@@ -42,15 +48,11 @@ impl<T: Real> Scales<T> {
         reference: &Reference,
         levels: Levels<T>,
     ) -> Self {
-        let surface = Surface::new(&turbulence.surface, vertical.centres[0], reference);
+        let surface = Surface::new(turbulence, vertical.centres[0], reference);
         let lengths: Vec<f64> = vertical.thickness.iter().map(|&dz| grid_length(plane, dz)).collect();
-        let mixing_length = |(&length, &z): (&f64, &f64)| {
-            let free = turbulence.smagorinsky_constant * length;
-            let inverse = 1.0 / (free * free) + if surface.has_drag() { at_wall(z) } else { 0.0 };
-            T::of(1.0 / inverse)
-        };
-        let square = |n: usize, d: f64| if n > 1 { 1.0 / (d * d) } else { 0.0 };
-        let horizontal = square(plane.nx, plane.dx) + square(plane.ny, plane.dy);
+        let mixing_length =
+            |(&length, &z): (&f64, &f64)| T::of(mixing_length_squared(turbulence, length, z));
+        let horizontal = horizontal_rate(plane);
         let inner = |value: &dyn Fn(usize) -> f64| -> Vec<T> {
             let nz = vertical.nz();
             (0..=nz).map(|k| T::of(if k == 0 || k == nz { 0.0 } else { value(k) })).collect()
@@ -58,6 +60,9 @@ impl<T: Real> Scales<T> {
         let theta = &reference.potential_temperature;
         Scales {
             closure: turbulence.closure,
+            is_plain: false,
+            viscosity: T::of(turbulence.viscosity),
+            diffusivity: T::of(turbulence.viscosity / turbulence.prandtl),
             viscosity_constant: T::of(turbulence.energy_constant),
             inverse_prandtl: T::of(1.0 / turbulence.prandtl),
             length_squared: lengths.iter().zip(&vertical.centres).map(mixing_length).collect(),
@@ -71,10 +76,30 @@ impl<T: Real> Scales<T> {
             levels,
         }
     }
+
+    /// The constant viscosity and diffusivity of the dynamics, in m2/s, in place of what eddies do.
+    pub fn plain(self, viscosity: f64, diffusivity: f64) -> Self {
+        let (viscosity, diffusivity) = (T::of(viscosity), T::of(diffusivity));
+        Scales { closure: Closure::Constant, is_plain: true, viscosity, diffusivity, energy: None, ..self }
+    }
+}
+
+/// l^2 in m2 of the closure without energy in cells of the size `length` m, `z` m from the ground.
+pub fn mixing_length_squared(turbulence: &config::Turbulence, length: f64, z: f64) -> f64 {
+    let has_drag = turbulence.surface.momentum != SurfaceMomentum::FreeSlip;
+    let free = turbulence.smagorinsky_constant * length;
+    let inverse = 1.0 / (free * free) + if has_drag { at_wall(z) } else { 0.0 };
+    1.0 / inverse
+}
+
+/// 1/dx^2 + 1/dy^2 in 1/m2, of the directions that there are.
+pub fn horizontal_rate(plane: &Plane) -> f64 {
+    let square = |n: usize, d: f64| if n > 1 { 1.0 / (d * d) } else { 0.0 };
+    square(plane.nx, plane.dx) + square(plane.ny, plane.dy)
 }
 
 /// D in m: the size of a cell over the directions that there are.
-fn grid_length(plane: &Plane, dz: f64) -> f64 {
+pub fn grid_length(plane: &Plane, dz: f64) -> f64 {
     match (plane.nx > 1, plane.ny > 1) {
         (true, true) => math::cbrt(plane.dx * plane.dy * dz),
         (true, false) => math::sqrt(plane.dx * dz),
@@ -84,6 +109,6 @@ fn grid_length(plane: &Plane, dz: f64) -> f64 {
 }
 
 /// 1/(0.4 z)^2.
-fn at_wall(z: f64) -> f64 {
+pub fn at_wall(z: f64) -> f64 {
     1.0 / (VON_KARMAN * VON_KARMAN * z * z)
 }

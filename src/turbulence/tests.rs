@@ -34,6 +34,7 @@ impl Air {
         }
         configuration.turbulence = Some(crate::config::Turbulence {
             closure,
+            viscosity: 0.0,
             smagorinsky_constant: 0.2,
             prandtl: 0.5,
             energy_constant: 0.1,

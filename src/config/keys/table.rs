@@ -99,9 +99,9 @@ pub const KEYS: &[Key] = &[
     Key::new(
         "terrain",
         "shape",
-        Kind::Choice(&["none", "bell", "schaer", "hill", "file", "case"]),
+        Kind::Choice(&["none", "bell", "schaer", "ridge", "hill", "file", "case"]),
         Derived("case where the case has a ground of its own, else none"),
-        "flat ground, a ridge along y, several ridges under a bell, a hill, heights from a file, or those of the case",
+        "flat ground, a bell along y, several ridges under a bell, a ridge of straight slopes, a hill, heights from a file, or those of the case",
     ),
     Key::new("terrain", "height_m", LENGTH, Absent, "height of the top, of analytic shapes")
         .bounded(POSITIVE),
@@ -317,15 +317,18 @@ pub const KEYS: &[Key] = &[
     Key::new(
         "turbulence",
         "scheme",
-        Kind::Choice(&["none", "smagorinsky", "tke"]),
+        Kind::Choice(&["none", "constant", "smagorinsky", "tke"]),
         Value("\"none\""),
-        "eddy viscosity: from the strain (Smagorinsky and Lilly), or from the energy of the eddies (Deardorff)",
+        "eddy viscosity: constant, from the strain (Smagorinsky and Lilly), or from the energy of the eddies (Deardorff)",
     )
     .on("plane"),
+    Key::new("turbulence", "viscosity_m2_per_s", DIFFUSIVITY, Absent, "eddy viscosity of constant")
+        .bounded(NOT_NEGATIVE)
+        .on("plane"),
     Key::new("turbulence", "smagorinsky_constant", PLAIN, Derived("0.18"), "c_s: mixing length over cell size")
         .bounded(Bounds::Within(0.0, 1.0))
         .on("plane"),
-    Key::new("turbulence", "prandtl_number", PLAIN, Derived("1/3"), "eddy viscosity over eddy diffusivity")
+    Key::new("turbulence", "prandtl_number", PLAIN, Derived("1/3, 1 with constant"), "eddy viscosity over eddy diffusivity")
         .bounded(Bounds::Within(0.1, 10.0))
         .on("plane"),
     Key::new("turbulence", "energy_constant", PLAIN, Derived("0.1"), "c_k: K over length and speed of the eddies")
@@ -334,7 +337,7 @@ pub const KEYS: &[Key] = &[
     Key::new(
         "surface",
         "momentum",
-        Kind::Choice(&["free_slip", "drag", "log_law", "monin_obukhov", "friction_velocity"]),
+        Kind::Choice(&["free_slip", "no_slip", "drag", "log_law", "monin_obukhov", "friction_velocity"]),
         Value("\"free_slip\""),
         "how the ground brakes the wind",
     )
@@ -351,7 +354,7 @@ pub const KEYS: &[Key] = &[
     Key::new(
         "surface",
         "heat",
-        Kind::Choice(&["none", "flux", "bulk"]),
+        Kind::Choice(&["none", "flux", "bulk", "deviation"]),
         Value("\"none\""),
         "how the ground heats the air",
     )
@@ -367,6 +370,15 @@ pub const KEYS: &[Key] = &[
         "potential temperature of the ground, of bulk",
     )
     .bounded(Bounds::Within(100.0, 1000.0))
+    .on("plane"),
+    Key::new(
+        "surface",
+        "theta_deviation_k",
+        PLAIN,
+        Absent,
+        "potential temperature of the ground minus that of the reference state in K, of deviation",
+    )
+    .bounded(Bounds::Within(-50.0, 50.0))
     .on("plane"),
     Key::new("surface", "exchange_coefficient", PLAIN, Absent, "heat flux over wind and difference of theta, of bulk")
         .bounded(Bounds::Within(0.0, 0.1))

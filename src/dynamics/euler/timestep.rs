@@ -4,7 +4,7 @@ use super::Census;
 use crate::config::Dynamics;
 use crate::dynamics::Reference;
 use crate::dynamics::sphere::metric::largest_rate;
-use crate::mesh::{CubedSphere, Plane, VerticalGrid};
+use crate::mesh::{CubedSphere, Mesh, Plane, VerticalGrid};
 use crate::time::StageTable;
 
 /// Courant numbers of a step.
@@ -58,10 +58,17 @@ impl StepLimits {
         }
     }
 
-    /// The same over terrain with slopes up to `steepest`: levels that rise shorten the way between cells (measured at
-    /// a slope of 0.75: steps 8 % shorter than over flat ground).
-    pub fn over_slopes(self, steepest: f64) -> Self {
-        StepLimits { acoustic: self.acoustic * (1.0 + 0.2 * steepest * steepest), ..self }
+    /// The same over the terrain of `mesh`: levels that rise shorten the way between cells (measured at a slope of 0.75:
+    /// steps 8 % shorter than over flat ground), and some cells are thinner than over flat ground.
+    pub fn over_slopes(self, mesh: &Mesh) -> Self {
+        let steepest = mesh.steepest();
+        let square = steepest * steepest;
+        let thinning = if self.viscous > 0.0 { mesh.thinning() } else { 1.0 };
+        StepLimits {
+            acoustic: self.acoustic * (1.0 + 0.2 * square),
+            viscous: self.viscous * (1.0 + square) / (thinning * thinning),
+            ..self
+        }
     }
 
     /// The limits on the sphere. The census gives the largest speed as `u`; the shape of the cells is that of the

@@ -52,7 +52,7 @@ impl<T: Real> TerrainCore<T> {
         let metrics = tiles.par_iter().zip(&reference.tiles);
         TerrainCore {
             limits: StepLimits::of_plane(plane, &mesh.vertical, reference, dynamics, &table)
-                .over_slopes(mesh.steepest()),
+                .over_slopes(mesh),
             metrics: metrics.map(|(tile, reference)| Metric::new(tile, reference, dynamics)).collect(),
             table,
             halo: HaloExchange::new(

@@ -230,6 +230,46 @@ pub fn advect_w_upwards<'a, T: Real>(
     }
 }
 
+/// Coriolis force on an f-plane, on the wind's deviation from the geostrophic reference wind.
+pub fn add_coriolis<T: Real>(
+    f: T,
+    metric: &Metric<T>,
+    state: &TileState<T>,
+    j: usize,
+    out: &mut Tendencies<T>,
+) {
+    let layout = state.density.layout();
+    for k in 0..layout.levels {
+        coriolis_row(
+            f,
+            [metric.columns.density.cells(j, k), state.density.cells(j, k)],
+            metric.wind.each_ref().map(|wind| wind.cells(j, k)),
+            [state.momentum_x.cells(j, k), state.momentum_y.cells(j, k)],
+            &mut out.u.row_mut(k)[..layout.ni],
+            &mut out.v.row_mut(k)[..layout.ni],
+        );
+    }
+}
+
+#[inline(never)]
+fn coriolis_row<T: Real>(
+    f: T,
+    [density0, density]: [&[T]; 2],
+    [u0, v0]: [&[T]; 2],
+    [momentum_x, momentum_y]: [&[T]; 2],
+    u: &mut [T],
+    v: &mut [T],
+) {
+    let n = u.len();
+    let (density0, density, u0, v0) = (&density0[..n], &density[..n], &u0[..n], &v0[..n]);
+    let (momentum_x, momentum_y, v) = (&momentum_x[..n], &momentum_y[..n], &mut v[..n]);
+    for i in 0..n {
+        let rho = density0[i] + density[i];
+        u[i] += f * (momentum_y[i] - rho * v0[i]);
+        v[i] -= f * (momentum_x[i] - rho * u0[i]);
+    }
+}
+
 /// Omega = W - G of row `j` at the interfaces inside.
 pub fn contravariant_flux<T: Real>(
     columns: &Columns<T>,

@@ -48,6 +48,8 @@ pub struct Metric<T> {
     pub y: FaceMetric<T>,
     /// Second derivatives of the ground: along x, along x and y, along y; one level.
     pub curvature: [Field<T>; 3],
+    /// The geostrophic reference wind, where there is rotation.
+    pub wind: [Field<T>; 2],
 }
 
 /// What the faces of one direction need.
@@ -99,7 +101,7 @@ impl<T: Real> Columns<T> {
 impl<T: Real> Metric<T> {
     /// Number of fields with as many values as the state has cells, for the memory estimate: those of the metric, and
     /// those of [`TileReference`] in units of the same size.
-    pub const FIELDS: usize = 29;
+    pub const FIELDS: usize = 31;
 
     pub fn new(tile: &Tile, reference: &TileReference, dynamics: &Dynamics) -> Self {
         let nz = tile.nz;
@@ -130,6 +132,10 @@ impl<T: Real> Metric<T> {
                 if has_y { Extent::FacesY } else { Extent::Inside },
             ),
             curvature: std::array::from_fn(curvature),
+            wind: [&reference.u, &reference.v].map(|wind| {
+                let levels = if dynamics.coriolis != 0.0 { nz } else { 0 };
+                filled(tile, 0..levels, levels, Extent::Inside, &|i, j, k| wind.get(i, j, k))
+            }),
         }
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! h dr/dt = -dF/dx - dH/dy - dOmega              h dT/dt = -d(F theta)/dx - d(H theta)/dy - d(Omega theta~)
-//! h dU/dt = -d(F u)/dx - d(H u)/dy - d(Omega u) - h dp'/dx, likewise V and W
+//! h dU/dt = -d(F u)/dx - d(H u)/dy - d(Omega u) - h dp'/dx + h f (V - rho vg), likewise V and W
 //! dp'/dx  = (dp'/dx along the level) - s_x dp'/dz
 //! ```
 //!
@@ -16,6 +16,8 @@
 //! divergence. The pressure gradient of the lowest cell comes from the motion of a parcel along the ground
 //! (`pressure`). Omega is implicit as a whole: the horizontal momentum of a stage is known before its columns are
 //! solved (`column`).
+//!
+//! Viscosity, diffusivity and eddies are a step of their own after the dynamics ([`crate::turbulence`]).
 //!
 //! `metric` holds what the terrain makes of the grid, `stage` the order of the work on a tile, `primitives`,
 //! `fluxes`, `pressure` and `column` its parts, `tracers` the transport.

@@ -4,7 +4,9 @@
 
 use super::Metric;
 use super::column::{Column, ColumnWork};
-use super::fluxes::{FaceRows, contravariant_flux, horizontal_tendencies, vertical_tendencies, y_fluxes};
+use super::fluxes::{
+    FaceRows, add_coriolis, contravariant_flux, horizontal_tendencies, vertical_tendencies, y_fluxes,
+};
 use super::pressure::{GradientRows, add_pressure_gradient};
 use super::primitives::{fill, fill_ground};
 use crate::dynamics::MassFluxes;
@@ -172,6 +174,9 @@ fn explicit_tendencies<T: Real>(
     vertical_tendencies(&metric.columns, j, here, &column.omega, rows, tendencies, theta_interface);
     let around = has_y.then(|| around(ring, layout, row));
     add_pressure_gradient(levels, metric, state, j, here, around, gradient, tendencies);
+    if levels.coriolis != T::ZERO {
+        add_coriolis(levels.coriolis, metric, state, j, tendencies);
+    }
 }
 
 impl<T: Real> CensusRows<T> {

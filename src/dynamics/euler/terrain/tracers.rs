@@ -34,6 +34,8 @@ impl<T: Real> TerrainTracers<T> {
         levels.density.fill(T::ZERO);
         levels.inverse_dz.fill(T::ONE);
         levels.inverse_spacing.fill(T::ONE);
+        // Mixed where the slopes are known: `crate::turbulence`.
+        levels.diffusivity = T::ZERO;
         let count = dynamics.tracers.len();
         TerrainTracers {
             transport: TracerTransport::new(mesh, dynamics, communicator),
