@@ -113,7 +113,7 @@ fn masses_stay_over_a_hill_in_three_dimensions() {
         "terrain.half_width_m=1000",
         "terrain.coordinate=basic",
         "dynamics.viscosity_m2_per_s=10",
-        "turbulence.scheme=tke",
+        "turbulence.scheme=smagorinsky",
     ];
     masses_stay(&[&size[..], &hill].concat());
 }
