@@ -7,7 +7,7 @@ use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::euler::Census;
 use crate::dynamics::euler::plane::PlaneCore;
 use crate::dynamics::euler::sphere::SphereCore;
-use crate::dynamics::euler::terrain::TerrainCore;
+use crate::dynamics::euler::terrain::{Rates, TerrainCore};
 use crate::dynamics::shallow_water::diagnosis::{LayerDiagnosis, LayerFields};
 use crate::dynamics::shallow_water::{self, ShallowWaterCore};
 use crate::dynamics::sphere::transport::SphereTransport;
@@ -33,6 +33,11 @@ pub trait Core<T>: Send {
 
     /// Says the time in s at the start of the next step, to a core whose forces depend on it.
     fn set_time(&mut self, _seconds: f64) {}
+
+    /// What changes the air of the tiles in every stage of the next steps, of cores that take it.
+    fn rates(&mut self) -> &mut [Rates<T>] {
+        &mut []
+    }
 
     /// Fills those halos of the tiles that diagnostics read, if there are such. Collective.
     fn fill_halos(&mut self, _tiles: &mut [TileState<T>]) {}
@@ -70,7 +75,8 @@ impl<T: Real> Model<T> {
         let reference = Reference::on_mesh(case, dynamics.constants, mesh);
         let core: Box<dyn Core<T>> = match (&mesh.geometry, dynamics.setting) {
             (Geometry::Plane(plane), _) if mesh.terrain.is_some() => {
-                Box::new(TerrainCore::new(dynamics, mesh, plane, &reference, communicator))
+                let is_mixed = Turbulence::<T>::count(configuration) > 0;
+                Box::new(TerrainCore::new(dynamics, mesh, plane, &reference, communicator, is_mixed))
             }
             (Geometry::Plane(plane), _) => {
                 let inflow = inflow(dynamics, case, &mesh.vertical);
@@ -148,15 +154,14 @@ impl<T: Real> Model<T> {
     /// rank's state at the step's start.
     pub fn step(&mut self, state: &mut State<T>, dt: f64, timers: &mut Timers) -> Census {
         self.core.set_time(state.clock.seconds());
-        let mut census = self.core.step(&mut state.tiles, dt, timers);
+        let mut census = self.mix(state, dt, timers);
+        census = census.merge(self.core.step(&mut state.tiles, dt, timers));
         if let Some(viscosity) = &mut self.viscosity {
             census = census.merge(viscosity.step(&mut state.tiles, dt, timers));
         }
-        if let Some(viscosity) = &mut self.terrain_viscosity {
-            census = census.merge(viscosity.step(&mut state.tiles, dt, timers));
-        }
-        if let Some(turbulence) = &mut self.turbulence {
-            census = census.merge(turbulence.step(&mut state.tiles, dt, timers));
+        if let Some(turbulence) = self.turbulence.as_mut().filter(|turbulence| !turbulence.is_over_terrain())
+        {
+            census = census.merge(turbulence.step(&mut state.tiles, &mut [], dt, timers));
         }
         timers.start(Phase::Physics);
         if let Some(physics) = &self.physics {
@@ -173,6 +178,18 @@ impl<T: Real> Model<T> {
             relaxation.apply(&mut state.tiles, dt);
         }
         timers.start(Phase::Other);
+        census
+    }
+
+    /// Over terrain: finds the rates with which viscosity and eddies change the air during the step.
+    fn mix(&mut self, state: &mut State<T>, dt: f64, timers: &mut Timers) -> Census {
+        let rates = self.core.rates();
+        rates.par_iter_mut().for_each(Rates::clear);
+        let eddies = self.turbulence.as_mut().filter(|turbulence| turbulence.is_over_terrain());
+        let mut census = Census::EMPTY;
+        for process in self.terrain_viscosity.iter_mut().chain(eddies) {
+            census = census.merge(process.step(&mut state.tiles, rates, dt, timers));
+        }
         census
     }
 

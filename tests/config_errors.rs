@@ -337,7 +337,12 @@ fn terrain_with_what_it_does_not_know() {
 
 #[test]
 fn ground_that_air_touches_without_a_viscosity() {
-    refused("", "", &["surface.momentum=no_slip"], &["needs turbulence that carries the fluxes of the ground"]);
+    refused(
+        "",
+        "",
+        &["surface.momentum=no_slip"],
+        &["needs turbulence that carries the fluxes of the ground"],
+    );
     refused("", "", &["turbulence.scheme=constant"], &["`viscosity_m2_per_s` is missing in [turbulence]"]);
     let eddies = "turbulence.scheme=smagorinsky";
     refused(

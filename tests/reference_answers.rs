@@ -75,6 +75,12 @@ const NARROW_MOUNTAIN: &str =
 const SMALL_HILL: &str =
     "grid.nx=20 grid.ny=12 grid.nz=10 grid.dz_m=1200 grid.x_min_m=-5000 grid.y_min_m=-3000";
 
+/// The same with rotation, viscosity and eddies over rough ground.
+const ROUGH_HILL: &str = "grid.nx=20 grid.ny=12 grid.nz=10 grid.dz_m=1200 grid.x_min_m=-5000 grid.y_min_m=-3000 \
+    dynamics.coriolis_per_s=1e-4 dynamics.viscosity_m2_per_s=100 turbulence.scheme=tke \
+    surface.momentum=log_law surface.roughness_m=0.1 surface.heat=flux surface.heat_flux_k_m_per_s=0.1";
+const SLOPE: &str = "grid.nx=40 grid.dx_m=1000 grid.x_min_m=-20000";
+
 /// The globe of eight columns along an edge.
 const SMALL_GLOBE: &str = "grid.cells_per_edge=8 grid.nz=8";
 const SHALLOW_GLOBE: &str = "grid.cells_per_edge=8 grid.nz=5";
@@ -120,6 +126,8 @@ const ANSWERS: &[Answer] = &[
     answer("schaer", "schaer", 300, RIDGES, "u"),
     answer("mountain_hydrostatic", "mountain_hydrostatic", 600, WIDE_MOUNTAIN, "u"),
     answer("mountain_nonhydrostatic", "mountain_nonhydrostatic", 300, NARROW_MOUNTAIN, "u"),
+    answer("slope_flow", "slope_flow", 120, SLOPE, "u"),
+    answer("rough_hill", "hill", 120, ROUGH_HILL, "u v one turbulent_kinetic_energy"),
     answer("hill", "hill", 120, SMALL_HILL, "u v one"),
     answer("isothermal_rest", "isothermal_rest", 7200, SMALL_GLOBE, "u v"),
     answer("rest_over_mountain_sphere", "rest_over_mountain_sphere", 7200, SHALLOW_GLOBE, "u v"),

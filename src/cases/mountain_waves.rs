@@ -5,6 +5,11 @@
 //! ```text
 //! w = sqrt(rho(0)/rho(z)) Re Int_0^inf i k U h^(k) e^{ikx} E(k, z) dk,   m^2 = N^2/U^2 - k^2 - 1/(4 H^2)
 //! ```
+//! or, with the Coriolis parameter f (Queney, P. (1948): The problem of air flow over mountains. Bull. Amer. Meteor. Soc.
+//! 29, 16-26),
+//! ```text
+//! m^2 = k^2 (N^2 - k^2 U^2)/(k^2 U^2 - f^2) - 1/(4 H^2)
+//! ```
 //! over the height z above the ground, with E = e^{imz} where m^2 > 0 (energy goes upwards) and e^{-|m| z} elsewhere, H = R T/g, and h^ such that
 //! h = Re Int h^ e^{ikx} dk.
 
@@ -26,6 +31,8 @@ pub struct MountainWave {
     /// N in 1/s and the scale height R T/g at the ground in m.
     frequency: f64,
     scale_height: f64,
+    /// f in 1/s.
+    coriolis: f64,
     terrain: Option<Terrain>,
 }
 
@@ -42,8 +49,17 @@ impl MountainWave {
             wind,
             frequency,
             scale_height: constants.gas_constant * temperature / constants.gravity,
+            coriolis: setup.configuration.dynamics.coriolis,
             terrain: setup.configuration.terrain.clone(),
         }
+    }
+
+    /// m^2 in 1/m2.
+    fn squared_wavenumber(&self, k: f64) -> f64 {
+        let ku = k * self.wind;
+        let buoyancy = self.frequency * self.frequency - ku * ku;
+        k * k * buoyancy / (ku * ku - self.coriolis * self.coriolis)
+            - 0.25 / (self.scale_height * self.scale_height)
     }
 
     /// w of the linear wave at the given heights, of which the first is that of the ground, over the place `x` from
@@ -57,9 +73,7 @@ impl MountainWave {
             let mut sum = 0.0;
             for n in 0..WAVENUMBERS {
                 let k = (n as f64 + 0.5) * step;
-                let m2 = self.frequency * self.frequency / (self.wind * self.wind)
-                    - k * k
-                    - 0.25 / (self.scale_height * self.scale_height);
+                let m2 = self.squared_wavenumber(k);
                 let (phase, decay) =
                     if m2 > 0.0 { (math::sqrt(m2) * z, 1.0) } else { (0.0, math::exp(-math::sqrt(-m2) * z)) };
                 sum -= k * self.wind * spectrum.at(k) * math::sin(k * x + phase) * decay * step;
@@ -92,7 +106,10 @@ impl Spectrum {
                 let ridges = 2.0 * PI / wavelength;
                 Some(Spectrum { centre, largest: ridges + 8.0 / half_width, ridges, height, half_width })
             }
-            TerrainShape::Ridge { .. } | TerrainShape::Hill { .. } | TerrainShape::File(_) | TerrainShape::Case => None,
+            TerrainShape::Ridge { .. }
+            | TerrainShape::Hill { .. }
+            | TerrainShape::File(_)
+            | TerrainShape::Case => None,
         }
     }
 

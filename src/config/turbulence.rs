@@ -58,7 +58,12 @@ fn touch_needs_constant(reader: &mut Reader<'_>, closure: Closure, surface: &Sur
     for (key, value, _) in touches.into_iter().filter(|(.., is_chosen)| *is_chosen) {
         if closure != Closure::Constant {
             let message = format!("surface.{key} = \"{value}\" needs a constant viscosity");
-            reader.fault("surface", key, message, "choose turbulence.scheme = \"constant\", or another surface");
+            reader.fault(
+                "surface",
+                key,
+                message,
+                "choose turbulence.scheme = \"constant\", or another surface",
+            );
         }
     }
 }

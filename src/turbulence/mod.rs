@@ -1,6 +1,6 @@
 //! Turbulence below the grid, and what the ground gives to the air: an eddy viscosity for large-eddy simulation.
 //!
-//! Once a step, after the dynamics, with K the eddy viscosity and K_h the eddy diffusivity:
+//! Once a step, over flat ground after the dynamics, with K the eddy viscosity and K_h the eddy diffusivity:
 //!
 //! ```text
 //! d(rho u_i)/dt   = d(tau_ij)/dx_j             tau_ij = rho K (du_i/dx_j + du_j/dx_i)
@@ -28,8 +28,9 @@
 //! around the tile as well, so that both sides of a face have the same flux to the last bit. `row` holds the order of
 //! the work on a tile, `eddies`, `fluxes` and `surface` its parts, `terrain` those over terrain.
 //!
-//! Over terrain the constant viscosity and diffusivity of the dynamics are here too: div(rho K grad q) of the velocity,
-//! of the deviation theta' and of the tracers, a second time of the same work with fluxes of the gradient in place of
+//! Over terrain a step begins with this, and the changes of the air are rates that the stages of the dynamics have.
+//! There the constant viscosity and diffusivity of the dynamics is here too: div(rho K grad q) of the velocity,
+//! of the deviation theta' and of the tracers, the same work a second time with fluxes of the gradient in place of
 //! tau, over ground without friction.
 
 mod eddies;
@@ -47,6 +48,7 @@ use crate::comm::Communicator;
 use crate::config::{self, Closure, Configuration, Setting, Surface, SurfaceHeat, SurfaceMomentum};
 use crate::dynamics::Reference;
 use crate::dynamics::euler::plane::KINDS;
+use crate::dynamics::euler::terrain::Rates;
 use crate::dynamics::euler::{Census, Levels};
 use crate::halo::{HaloExchange, HaloFields, Kind, Reach, Repeated};
 use crate::mesh::{Mesh, Plane};
@@ -167,9 +169,7 @@ impl<T: Real> Turbulence<T> {
             _ => mixing_length_squared(turbulence, length, z),
         };
         let tiles = mesh.local_tiles().par_iter().zip(&reference.tiles);
-        let metric = |(tile, of_tile)| {
-            Metric::new(tile, plane, of_tile, &reference.constants, &length)
-        };
+        let metric = |(tile, of_tile)| Metric::new(tile, plane, of_tile, &reference.constants, &length);
         Turbulence {
             metrics: tiles.map(metric).collect(),
             halo: HaloExchange::new(mesh, reach(mesh), &kinds, &heights, communicator, tag),
@@ -179,22 +179,30 @@ impl<T: Real> Turbulence<T> {
         }
     }
 
-    /// Number of values that [`Turbulence::new`] and [`Turbulence::of_constants`] allocate.
+    /// How many times a step mixes.
+    pub fn count(configuration: &Configuration) -> usize {
+        usize::from(configuration.turbulence.is_some()) + usize::from(has_constants(configuration))
+    }
+
+    /// Number of values that [`Turbulence::new`] and [`Turbulence::of_constants`] allocate, with the core's rates.
     pub fn values(configuration: &Configuration, mesh: &Mesh) -> usize {
         let (tracers, nz) = (configuration.dynamics.tracers.len(), mesh.vertical.nz());
         let threads = configuration.parallel.threads.unwrap_or(1);
         let has_terrain = mesh.terrain.is_some();
         let scratch = Scratch::<T>::len(nz, mesh.widest_row(), mesh.has_y(), tracers, has_terrain);
         let cells = |tile: &crate::mesh::Tile| tile.layout(nz).len();
-        let metric = Metric::<T>::FIELDS * mesh.local_tiles().iter().map(cells).sum::<usize>();
-        count(configuration) * (threads * scratch + if has_terrain { metric } else { 0 })
+        let cells = mesh.local_tiles().iter().map(cells).sum::<usize>();
+        let [metric, rates] = [Metric::<T>::FIELDS, Rates::<T>::FIELDS].map(|fields| fields * cells);
+        let count = Self::count(configuration);
+        let over_terrain = if has_terrain { count * metric + count.min(1) * rates } else { 0 };
+        count * threads * scratch + over_terrain
     }
 
     /// The halo exchanges of a step.
     pub fn exchanges(configuration: &Configuration, mesh: &Mesh) -> Vec<Repeated> {
         let fields = DYNAMIC_FIELDS + configuration.dynamics.tracers.len();
         let values = fields * mesh.vertical.nz() + 1;
-        vec![Repeated::waiting(reach(mesh), values, 1); count(configuration)]
+        vec![Repeated::waiting(reach(mesh), values, 1); Self::count(configuration)]
     }
 
     /// Fills the halos of all prognostic fields.
@@ -205,20 +213,35 @@ impl<T: Real> Turbulence<T> {
         }
     }
 
-    /// Mixes the tiles for `dt` s, and returns a census of the largest rate of diffusion.
-    pub fn step(&mut self, tiles: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
+    /// Whether the work is that over terrain, where a step begins with it; elsewhere it ends with it.
+    pub fn is_over_terrain(&self) -> bool {
+        !self.metrics.is_empty()
+    }
+
+    /// Mixes the tiles for `dt` s, and returns a census of the largest rate of diffusion. Where there are `rates`, the air
+    /// gets its part through them.
+    pub fn step(
+        &mut self,
+        tiles: &mut [TileState<T>],
+        rates: &mut [Rates<T>],
+        dt: f64,
+        timers: &mut Timers,
+    ) -> Census {
         timers.start(Phase::Halo);
         self.fill_halos(tiles);
         timers.start(Phase::Turbulence);
         let Turbulence { scales, metrics, work, .. } = self;
-        let mix = |(number, tile): (usize, &mut TileState<T>)| {
-            work.with(|scratch| match metrics.get(number) {
-                Some(metric) => row::mix_tile(Sloped { scales, metric }, tile, dt, scratch),
-                None => row::mix_tile(Flat(scales), tile, dt, scratch),
-            })
+        let largest = if metrics.is_empty() {
+            let mix = |tile| work.with(|scratch| row::mix_tile(Flat(scales), tile, None, dt, scratch));
+            tiles.par_iter_mut().with_max_len(1).map(mix).reduce(|| 0.0, f64::max)
+        } else {
+            let mix = |((tile, rates), metric)| {
+                let ground = Sloped { scales, metric };
+                work.with(|scratch| row::mix_tile(ground, tile, Some(rates), dt, scratch))
+            };
+            let tiles = tiles.par_iter_mut().zip(rates).zip(&*metrics).with_max_len(1);
+            tiles.map(mix).reduce(|| 0.0, f64::max)
         };
-        let tiles = tiles.par_iter_mut().enumerate().with_max_len(1);
-        let largest = tiles.map(mix).reduce(|| 0.0, f64::max);
         // The limits of the step know the constants of the dynamics.
         Census { diffusion: if scales.is_plain { 0.0 } else { largest }, ..Census::EMPTY }
     }
@@ -254,11 +277,6 @@ fn has_constants(configuration: &Configuration) -> bool {
     let dynamics = &configuration.dynamics;
     let is_box = dynamics.setting == Setting::Plane && configuration.terrain.is_some();
     is_box && dynamics.viscosity.max(dynamics.diffusivity) > 0.0
-}
-
-/// How many times a step mixes.
-fn count(configuration: &Configuration) -> usize {
-    usize::from(configuration.turbulence.is_some()) + usize::from(has_constants(configuration))
 }
 
 /// What the halos of the stencils reach.

@@ -8,6 +8,7 @@ use super::gradients;
 use super::scales::Scales;
 use crate::dynamics::euler::Levels;
 use crate::dynamics::euler::primitives::vertical_velocity;
+use crate::dynamics::euler::terrain::Rates;
 use crate::dynamics::slab::Slab;
 use crate::mesh::{HALO, Layout};
 use crate::real::Real;
@@ -175,17 +176,19 @@ fn around<T>(air: &[Air<T>], layout: Layout, j: isize) -> [&Air<T>; 3] {
     [j - 1, j, j + 1].map(|j| &air[slot(layout, j, AIR_RING)])
 }
 
-/// Mixes one tile for `dt` s and returns the largest rate of diffusion in 1/s.
+/// Mixes one tile for `dt` s and returns the largest rate of diffusion in 1/s. Where there are `rates`, what changes the
+/// air is added to them.
 pub fn mix_tile<T: Real>(
     ground: impl Ground<T>,
     tile: &mut TileState<T>,
+    mut rates: Option<&mut Rates<T>>,
     dt: f64,
     scratch: &mut Scratch<T>,
 ) -> f64 {
     scratch.begin(ground, tile);
     for j in 0..tile.density.layout().nj {
         scratch.fill_fluxes(ground, tile, j as isize);
-        apply(ground, tile, j, T::of(dt), scratch);
+        apply(ground, tile, rates.as_deref_mut(), j, T::of(dt), scratch);
     }
     scratch.work.largest()
 }
@@ -294,30 +297,43 @@ pub fn divide<T: Real>(content: &[T], density: &[T], q: &mut [T]) {
     }
 }
 
-/// Adds the divergence of the fluxes to row `j` of the state, and the sources of e.
-fn apply<T: Real>(ground: impl Ground<T>, tile: &mut TileState<T>, j: usize, dt: T, scratch: &Scratch<T>) {
+/// Adds the divergence of the fluxes to row `j` of the state or, of the air, to its rates; and the sources of e.
+fn apply<T: Real>(
+    ground: impl Ground<T>,
+    tile: &mut TileState<T>,
+    rates: Option<&mut Rates<T>>,
+    j: usize,
+    dt: T,
+    scratch: &Scratch<T>,
+) {
     let layout = tile.density.layout();
     let Scratch { x, south, north, vertical, .. } = scratch;
     let y = (layout.halo_y > 0).then_some([south, north]);
     let TileState { momentum_x, momentum_y, momentum_z, heat, tracers, .. } = tile;
-    let spread = |x: &Slab<T>, y: Option<[&Slab<T>; 2]>, z: &Slab<T>, field: &mut Field<T>| {
+    let (length, [momentum_x, momentum_y, momentum_z, heat]) = match rates {
+        None => (dt, [momentum_x, momentum_y, momentum_z, heat]),
+        Some(Rates { momentum_x, momentum_y, momentum_z, heat }) => {
+            (T::ONE, [momentum_x, momentum_y, momentum_z, heat])
+        }
+    };
+    let spread = |dt: T, x: &Slab<T>, y: Option<[&Slab<T>; 2]>, z: &Slab<T>, field: &mut Field<T>| {
         for k in 0..layout.levels {
             let z = [z.row(k), z.row(k + 1)];
             let faces = RowFluxes { x: x.row(k), y: y.map(|y| y.map(|slab| slab.row(k))), z };
             ground.spread(dt, Cells { j, k, are_interfaces: false }, faces, field.cells_mut(j, k));
         }
     };
-    spread(&x.u, y.map(|y| y.map(|faces| &faces.u)), &vertical.u, momentum_x);
-    spread(&x.v, y.map(|y| y.map(|faces| &faces.v)), &vertical.v, momentum_y);
-    spread(&x.theta, y.map(|y| y.map(|faces| &faces.theta)), &vertical.theta, heat);
+    spread(length, &x.u, y.map(|y| y.map(|faces| &faces.u)), &vertical.u, momentum_x);
+    spread(length, &x.v, y.map(|y| y.map(|faces| &faces.v)), &vertical.v, momentum_y);
+    spread(length, &x.theta, y.map(|y| y.map(|faces| &faces.theta)), &vertical.theta, heat);
     for (number, tracer) in tracers.iter_mut().enumerate() {
         let y = y.map(|y| y.map(|faces| &faces.tracers[number]));
-        spread(&x.tracers[number], y, &vertical.tracers[number], tracer);
+        spread(dt, &x.tracers[number], y, &vertical.tracers[number], tracer);
     }
     for k in 1..layout.levels {
         let z = [vertical.w.row(k - 1), vertical.w.row(k)];
         let faces = RowFluxes { x: x.w.row(k), y: y.map(|y| y.map(|faces| faces.w.row(k))), z };
-        ground.spread(dt, Cells { j, k, are_interfaces: true }, faces, momentum_z.cells_mut(j, k));
+        ground.spread(length, Cells { j, k, are_interfaces: true }, faces, momentum_z.cells_mut(j, k));
     }
     let Some(energy) = ground.scales().energy else { return };
     let eddies = &scratch.eddies[slot(layout, j as isize, EDDY_RING)];

@@ -50,8 +50,7 @@ impl<T: Real> Scales<T> {
     ) -> Self {
         let surface = Surface::new(turbulence, vertical.centres[0], reference);
         let lengths: Vec<f64> = vertical.thickness.iter().map(|&dz| grid_length(plane, dz)).collect();
-        let mixing_length =
-            |(&length, &z): (&f64, &f64)| T::of(mixing_length_squared(turbulence, length, z));
+        let mixing_length = |(&length, &z): (&f64, &f64)| T::of(mixing_length_squared(turbulence, length, z));
         let horizontal = horizontal_rate(plane);
         let inner = |value: &dyn Fn(usize) -> f64| -> Vec<T> {
             let nz = vertical.nz();

@@ -103,14 +103,13 @@ impl Surface {
         self.momentum != SurfaceMomentum::FreeSlip
     }
 
+    /// Whether the air touches the ground.
+    pub fn holds_air(&self) -> bool {
+        self.momentum == SurfaceMomentum::NoSlip
+    }
+
     /// C |u| in m/s under a row of columns with the given wind and theta' in the lowest cells.
-    pub fn drag<T: Real>(
-        &self,
-        spot: impl Fn(usize) -> Spot,
-        [u, v]: [&[T]; 2],
-        theta: &[T],
-        out: &mut [T],
-    ) {
+    pub fn drag<T: Real>(&self, spot: impl Fn(usize) -> Spot, [u, v]: [&[T]; 2], theta: &[T], out: &mut [T]) {
         for (i, out) in out.iter_mut().enumerate() {
             let spot = spot(i);
             let wind = spot.wind([u, v].map(|wind| wind[i].to_f64()));

@@ -86,7 +86,7 @@ impl Air {
     }
 
     fn step(&mut self, dt: f64) -> Census {
-        self.turbulence.step(&mut self.state.tiles, dt, &mut Timers::new())
+        self.turbulence.step(&mut self.state.tiles, &mut [], dt, &mut Timers::new())
     }
 
     /// The sum of a field over all cells of the given levels, and that of its magnitudes.

@@ -3,6 +3,7 @@
 use super::table::{EXACT, expect};
 use super::{Effort, Evidence, Expectation, Run, Trial};
 use crate::cases::{self, measures::SquaredError};
+use crate::config::TerrainShape;
 use crate::error::{Error, Result};
 use crate::mesh::{Plane, Terrain, VerticalGrid};
 
@@ -10,6 +11,8 @@ const DURRAN: &str = "Durran and Klemp 1983, linear theory";
 const SMITH: &str = "Smith 1979, linear theory";
 const KLEMP: &str = "Klemp and Durran 1983, linear theory";
 const SCHAER: &str = "Schaer et al. 2002, linear theory";
+const QUENEY: &str = "Queney 1948, linear theory";
+const PRANDTL: &str = "Prandtl 1942, exact solution";
 const SHAW: &str = "Shaw and Weller 2016 for Klemp 2011";
 
 /// The terrain of a run with its grid.
@@ -84,6 +87,61 @@ impl Evidence {
     }
 }
 
+impl Evidence {
+    /// The flux Int rho0 (u' w - f v theta'/(dtheta0/dz)) dx of the waves' momentum through the height `z` m in N/m, which
+    /// is the same at all heights with rotation too, and that of the ground's pressure.
+    pub fn wave_flux(&self, z: f64) -> Result<f64> {
+        let ground = Ground::of(self)?;
+        let case = cases::build(&self.configuration)?;
+        let (v, theta) = (self.field("v")?, self.field("theta_perturbation")?);
+        let [above, below] = [z + 1.0, z - 1.0].map(|z| case.base(z).potential_temperature);
+        let dynamics = &self.configuration.dynamics;
+        let density = case.base(z).density(&dynamics.constants);
+        let flux = |i: usize| {
+            let heights = centres(&ground.interfaces(i));
+            at(z, &heights, |k| v[[k, 0, i]]) * at(z, &heights, |k| theta[[k, 0, i]])
+        };
+        let sum = (0..ground.plane.nx).map(flux).sum::<f64>();
+        let stretch = dynamics.coriolis * 2.0 / (above - below);
+        Ok(self.momentum_flux(z)? - sum * stretch * density * ground.plane.dx)
+    }
+}
+
+/// How far up the slope flow is compared, in m above the ground, and where: between these shares of the way up.
+const SLOPE_LAYER: f64 = 300.0;
+const MIDDLE_OF_SLOPE: std::ops::Range<f64> = 0.4..0.6;
+
+impl Evidence {
+    /// Relative l2 error of a variable at cell centres against the steady flow in the middle of the slopes of a ridge.
+    pub fn slope_flow_error(
+        &self,
+        variable: &str,
+        choose: fn(cases::ExactColumn) -> Vec<f64>,
+    ) -> Result<f64> {
+        let ground = Ground::of(self)?;
+        let case = cases::build(&self.configuration)?;
+        let field = self.field(variable)?;
+        let none = || Error::Internal("no slope belongs to this case".into());
+        let shape = self.configuration.terrain.as_ref().map(|terrain| &terrain.shape);
+        let Some(&TerrainShape::Ridge { half_width, centre, .. }) = shape else { return Err(none()) };
+        let mut error = SquaredError::default();
+        for i in 0..ground.plane.nx {
+            let x = ground.plane.x(i);
+            if !MIDDLE_OF_SLOPE.contains(&((x - centre).abs() / half_width)) {
+                continue;
+            }
+            let interfaces = ground.interfaces(i);
+            let heights = centres(&interfaces);
+            let exact = case.exact(x, 0.0, &heights, &interfaces, self.ending.seconds).ok_or_else(none)?;
+            let exact = choose(exact);
+            for k in (0..heights.len()).filter(|&k| heights[k] - interfaces[0] < SLOPE_LAYER) {
+                error.add(field[[k, 0, i]], exact[k]);
+            }
+        }
+        Ok(error.relative())
+    }
+}
+
 const fn mass_drift() -> Expectation {
     expect("mass drift", "1", |of| Ok(of[0].ending.mass_drift.abs()), "0", [0.0, 1e-13], EXACT)
 }
@@ -95,6 +153,13 @@ const NARROW: Run = Run {
 };
 
 const WIDE: Run = Run { case: "mountain_hydrostatic", overrides: &[], variables: &["u", "w"] };
+
+/// With 2 f a/U = 0.5.
+const TURNING: Run = Run {
+    case: "mountain_hydrostatic",
+    overrides: &["dynamics.coriolis_per_s=5e-4", "time.end_s=18000.0"],
+    variables: &["u", "v", "w", "theta_perturbation"],
+};
 
 const RIDGES: Run = Run { case: "schaer", overrides: &[], variables: &["u", "w"] };
 
@@ -193,6 +258,57 @@ pub(super) const HYDROSTATIC: Trial = Trial {
             "0",
             [0.0, 0.10],
             SMITH,
+        ),
+        mass_drift(),
+    ],
+};
+
+/// The flux is x K1(x) of that without rotation, x = 2 f a/U (Queney 1948; Smith 1979): 0.828 of 0.4287 N/m.
+pub(super) const TURNING_WAVES: Trial = Trial {
+    title: "with rotation, 2 f a/U = 0.5, 1200 m x 240 m, 5 h",
+    effort: Effort::Long,
+    runs: &[TURNING],
+    expectations: &[
+        expect(
+            "flux of wave momentum at 3 km",
+            "N/m",
+            |of| of[0].wave_flux(3e3),
+            "-0.3550",
+            [-0.373, -0.330],
+            QUENEY,
+        ),
+        expect(
+            "w, relative l2 error",
+            "1",
+            |of| of[0].mountain_wave_error(12e3, 40e3),
+            "0",
+            [0.0, 0.10],
+            QUENEY,
+        ),
+        mass_drift(),
+    ],
+};
+
+pub(super) const SLOPE: Trial = Trial {
+    title: "cold slope of 0.2, 6000 s",
+    effort: Effort::Short,
+    runs: &[Run { case: "slope_flow", overrides: &[], variables: &["u", "temperature_perturbation"] }],
+    expectations: &[
+        expect(
+            "u, relative l2 error",
+            "1",
+            |of| of[0].slope_flow_error("u", |exact| exact.u),
+            "0",
+            [0.0, 0.06],
+            PRANDTL,
+        ),
+        expect(
+            "T', relative l2 error",
+            "1",
+            |of| of[0].slope_flow_error("temperature_perturbation", |exact| exact.temperature),
+            "0",
+            [0.0, 0.10],
+            PRANDTL,
         ),
         mass_drift(),
     ],

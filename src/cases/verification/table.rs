@@ -4,7 +4,9 @@ use super::globe_table::{
     BALANCED_GROUND, DEFORMATION, GRAVITY_WAVE, REST_DOUBLE, REST_ON_GROUND, REST_SINGLE, SPLITTING_LONG,
     SPLITTING_SHORT, STEADY_LONG, STEADY_SHORT, TERMINATOR, WAVE, WAVE_OVER_GROUND,
 };
-use super::mountains::{HYDROSTATIC, NONHYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES};
+use super::mountains::{
+    HYDROSTATIC, NONHYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES, SLOPE, TURNING_WAVES,
+};
 use super::quantities::{
     front, order, theta_change, theta_e_max, theta_e_min, theta_max, theta_min, tracer_change, w_max, w_min,
 };
@@ -30,6 +32,7 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "mountain_hydrostatic" => include_str!("../../../configs/plane/mountain_hydrostatic.toml"),
         "mountain_nonhydrostatic" => include_str!("../../../configs/plane/mountain_nonhydrostatic.toml"),
         "schaer" => include_str!("../../../configs/plane/schaer.toml"),
+        "slope_flow" => include_str!("../../../configs/plane/slope_flow.toml"),
         "rest_over_mountain" => include_str!("../../../configs/plane/rest_over_mountain.toml"),
         "lake_at_rest" => include_str!("../../../configs/sphere/shallow_water/lake_at_rest.toml"),
         "williamson_1" => include_str!("../../../configs/sphere/shallow_water/williamson_1.toml"),
@@ -479,7 +482,9 @@ static TRIALS: &[Trial] = &[
     REST_LONG,
     NONHYDROSTATIC,
     HYDROSTATIC,
+    TURNING_WAVES,
     SEVERAL_RIDGES,
+    SLOPE,
     REST_DOUBLE,
     REST_SINGLE,
     STEADY_SHORT,

@@ -189,14 +189,13 @@ fn limits(configuration: &Configuration, mesh: &Mesh, reference: &Reference) -> 
     let dynamics = &configuration.dynamics;
     let table = StageTable::new(dynamics.integrator);
     match &mesh.geometry {
-        Geometry::Plane(plane) => StepLimits::of_plane(plane, &mesh.vertical, reference, dynamics, &table)
-            .over_slopes(mesh),
+        Geometry::Plane(plane) => {
+            StepLimits::of_plane(plane, &mesh.vertical, reference, dynamics, &table).over_slopes(mesh)
+        }
         Geometry::CubedSphere(sphere) if dynamics.setting == Setting::ShallowWater => {
             StepLimits::of_shallow_water(sphere)
         }
-        Geometry::CubedSphere(sphere) => {
-            StepLimits::of_sphere(sphere, reference, &table).over_slopes(mesh)
-        }
+        Geometry::CubedSphere(sphere) => StepLimits::of_sphere(sphere, reference, &table).over_slopes(mesh),
     }
 }
 

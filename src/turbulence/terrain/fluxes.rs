@@ -34,7 +34,12 @@ impl<'a, T: Real> Sides<'a, T> {
     }
 
     /// Of the gradient of a variable.
-    fn gradients(&self, number: usize, slab: impl Fn(&'a Gradient<T>) -> &'a Slab<T>, k: usize) -> [&'a [T]; 2] {
+    fn gradients(
+        &self,
+        number: usize,
+        slab: impl Fn(&'a Gradient<T>) -> &'a Slab<T>,
+        k: usize,
+    ) -> [&'a [T]; 2] {
         self.slabs(self.eddies.map(|eddies| slab(&eddies.gradients[number])), k)
     }
 
@@ -253,7 +258,15 @@ impl<T: Real> Sloped<'_, T> {
         let inverse = metric.inverse_thickness.cells(j, k);
         let [x, y] = &eddies.gradients[W].along;
         let w = around(&here.w, k + 1, n);
-        gradient_through(T::ONE, slopes, inverse, weights, w, [around(x, k + 1, n), around(y, k + 1, n)], out);
+        gradient_through(
+            T::ONE,
+            slopes,
+            inverse,
+            weights,
+            w,
+            [around(x, k + 1, n), around(y, k + 1, n)],
+            out,
+        );
         if !self.scales.is_plain {
             let upwards = [U, V].map(|number| &eddies.gradients[number].upwards.row(k)[HALO..][..n]);
             add_stretch(slopes, inverse, weights[0], w, upwards, out);
@@ -280,7 +293,8 @@ fn gradient_across<T: Real>(
     let (upwards_left, upwards_right) = (&upwards_left[..n], &upwards_right[..n]);
     let half = T::of(0.5);
     for i in 0..n {
-        let weight = (half * (weight_left[i] + weight_right[i])) * (half * (height_left[i] + height_right[i]));
+        let weight =
+            (half * (weight_left[i] + weight_right[i])) * (half * (height_left[i] + height_right[i]));
         let upwards = half * (upwards_left[i] + upwards_right[i]);
         out[i] = factor * weight * ((right[i] - left[i]) * inverse_distance - slope[i] * upwards);
     }
@@ -304,7 +318,8 @@ fn add_along<T: Real>(
     let (upwards_left, upwards_right) = (&upwards_left[..n], &upwards_right[..n]);
     let half = T::of(0.5);
     for i in 0..n {
-        let weight = (half * (weight_left[i] + weight_right[i])) * (half * (height_left[i] + height_right[i]));
+        let weight =
+            (half * (weight_left[i] + weight_right[i])) * (half * (height_left[i] + height_right[i]));
         let left = left[i] - slope_left[i] * upwards_left[i];
         let right = right[i] - slope_right[i] * upwards_right[i];
         out[i] += weight * (half * (left + right));

@@ -11,7 +11,7 @@
 //! The flux through an interface is (1 + s^2) K dq/dz - s K D q. Differences across a face are those of its two cells;
 //! differences along it are means over the cells on both sides. So the mixing of one variable takes from its variance
 //! whatever the slopes, and no pattern from cell to cell escapes it. Next to the ground and the lid the vertical
-//! differences are one-sided. Air at the ground flows along it.
+//! differences are one-sided. Air at the ground flows along it, or rests where it touches it.
 
 mod eddies;
 mod fluxes;
@@ -71,6 +71,10 @@ impl<T: Real> Ground<T> for Sloped<'_, T> {
             }
         }
         let Air { u, v, w, .. } = out;
+        if self.scales.surface.holds_air() {
+            w.row_mut(0).fill(T::ZERO);
+            return;
+        }
         ground_velocity(
             share_to_ground(levels),
             [0, 1].map(|axis| metric.tilt[axis].row(j, 0)),

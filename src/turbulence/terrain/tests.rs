@@ -5,6 +5,7 @@ use crate::config::{
     Turbulence as Chosen,
 };
 use crate::dynamics::Reference;
+use crate::dynamics::euler::terrain::Rates;
 use crate::initial::initial_state;
 use crate::mesh::Mesh;
 use crate::monitor::Timers;
@@ -109,7 +110,24 @@ impl Air {
     }
 
     fn step(&mut self, dt: f64) -> f64 {
-        self.turbulence.step(&mut self.state.tiles, dt, &mut Timers::new()).diffusion
+        let mut rates: Vec<Rates<f64>> = self.mesh.local_tiles().iter().map(Rates::new).collect();
+        let census = self.turbulence.step(&mut self.state.tiles, &mut rates, dt, &mut Timers::new());
+        for (tile, rates) in self.state.tiles.iter_mut().zip(&rates) {
+            let pairs = [
+                (&mut tile.momentum_x, &rates.momentum_x),
+                (&mut tile.momentum_y, &rates.momentum_y),
+                (&mut tile.momentum_z, &rates.momentum_z),
+                (&mut tile.heat, &rates.heat),
+            ];
+            for (field, rate) in pairs {
+                field
+                    .values_mut()
+                    .iter_mut()
+                    .zip(rate.values())
+                    .for_each(|(value, rate)| *value += dt * rate);
+            }
+        }
+        census.diffusion
     }
 
     /// The sum over all cells of a field times the thickness of the cells, and that of its magnitudes.
@@ -208,38 +226,41 @@ fn a_hill_without_height_is_flat() {
     }
 }
 
-/// The largest error of what a step makes of a smooth tracer in the middle of the air, relative to its largest change,
-/// with so many cells along every direction.
-fn error(n: usize) -> f64 {
-    let configuration = with_constants(over_hill("stratified_rest", [n, n, n], 700.0));
-    let case = cases::build(&configuration).unwrap();
-    let mut air = Air::new(&configuration);
-    let wave = 2.0 * std::f64::consts::PI / 3000.0;
-    let q = |[x, y, z]: [f64; 3]| (wave * x).sin() * (wave * y).cos() * (wave * z).cos();
-    air.change(|tile, [i, j, k], place, rho| tile.tracers[0].cells_mut(j, k)[i] = rho * q(place));
+const WAVE: f64 = 2.0 * std::f64::consts::PI / 3000.0;
+
+/// The largest error of the rates of change that a step makes of what `start` sets, relative to the largest rate, in the
+/// middle of the air and with `n` cells along every direction. `exact(place, rho, drho/dz)` are those of the variables
+/// that `fields` gives.
+fn error<const N: usize>(
+    configuration: &Configuration,
+    start: impl Fn(&mut TileState<f64>, [usize; 3], [f64; 3], f64),
+    fields: impl Fn(&TileState<f64>) -> [&Field<f64>; N],
+    exact: impl Fn([f64; 3], f64, f64) -> [f64; N],
+) -> f64 {
+    let case = cases::build(configuration).unwrap();
+    let mut air = Air::new(configuration);
+    air.change(start);
     let before = air.state.clone();
     let dt = 1e-3;
     air.step(dt);
     let plane = air.mesh.plane().unwrap();
+    let rho = |z: f64| case.base(z).density(&configuration.dynamics.constants);
     let (mut largest, mut error) = (0.0_f64, 0.0_f64);
     for (n, tile) in air.mesh.local_tiles().iter().enumerate() {
-        let reference = &air.reference.tiles[n];
-        for (j, i) in (0..tile.nj).flat_map(|j| (0..tile.ni).map(move |i| (j, i))) {
-            for k in tile.nz / 8..tile.nz - tile.nz / 8 {
-                let (column_i, column_j) = (i as isize, j as isize);
-                let z = reference.centre(column_i, column_j, k);
-                let place = [plane.x(tile.i0 + i), plane.y(tile.j0 + j), z];
-                // The hill does not go on beyond the domain, where its slope changes its sign from cell to cell.
-                if place[..2].iter().any(|along| !(300.0..2700.0).contains(along)) {
-                    continue;
-                }
-                let rho = |z: f64| case.base(z).density(&configuration.dynamics.constants);
-                let step = 1.0;
-                let growth = (rho(z + step) - rho(z - step)) / (2.0 * step);
-                let upwards = -wave * (wave * place[0]).sin() * (wave * place[1]).cos() * (wave * z).sin();
-                let exact = 30.0 * (-3.0 * wave * wave * q(place) * rho(z) + growth * upwards);
-                let change = |tiles: &[TileState<f64>]| tiles[n].tracers[0].cells(j, k)[i];
-                let found = (change(&air.state.tiles) - change(&before.tiles)) / dt;
+        let cells = (0..tile.nj).flat_map(|j| (0..tile.ni).map(move |i| (j, i)));
+        for ((j, i), k) in cells.flat_map(|cell| (tile.nz / 8..tile.nz - tile.nz / 8).map(move |k| (cell, k)))
+        {
+            let place = [plane.x(tile.i0 + i), plane.y(tile.j0 + j)];
+            // The hill does not go on beyond the domain, where its slope changes its sign from cell to cell.
+            if place.iter().any(|along| !(300.0..2700.0).contains(along)) {
+                continue;
+            }
+            let z = air.reference.tiles[n].centre(i as isize, j as isize, k);
+            let growth = 0.5 * (rho(z + 1.0) - rho(z - 1.0));
+            let exact = exact([place[0], place[1], z], rho(z), growth);
+            let pairs = fields(&air.state.tiles[n]).into_iter().zip(fields(&before.tiles[n]));
+            for ((after, before), exact) in pairs.zip(exact) {
+                let found = (after.cells(j, k)[i] - before.cells(j, k)[i]) / dt;
                 largest = largest.max(exact.abs());
                 error = error.max((found - exact).abs());
             }
@@ -248,9 +269,41 @@ fn error(n: usize) -> f64 {
     error / largest
 }
 
+/// That of a wave of a tracer along all directions.
+fn tracer_error(n: usize) -> f64 {
+    let q = |[x, y, z]: [f64; 3]| (WAVE * x).sin() * (WAVE * y).cos() * (WAVE * z).cos();
+    let upwards = |[x, y, z]: [f64; 3]| -WAVE * (WAVE * x).sin() * (WAVE * y).cos() * (WAVE * z).sin();
+    error(
+        &with_constants(over_hill("stratified_rest", [n, n, n], 700.0)),
+        |tile, [i, j, k], place, rho| tile.tracers[0].cells_mut(j, k)[i] = rho * q(place),
+        |tile| [&tile.tracers[0]],
+        |place, rho, growth| [30.0 * (-3.0 * WAVE * WAVE * q(place) * rho + growth * upwards(place))],
+    )
+}
+
+/// That of a wind that turns with height.
+fn wind_error(n: usize) -> f64 {
+    error(
+        &with_eddies(over_hill("stratified_rest", [n, n, n], 700.0), Closure::Constant, FREE),
+        |tile, [i, j, k], [_, _, z], rho| {
+            tile.momentum_x.cells_mut(j, k)[i] = rho * (WAVE * z).cos();
+            tile.momentum_y.cells_mut(j, k)[i] = rho * (WAVE * z).sin();
+        },
+        |tile| [&tile.momentum_x, &tile.momentum_y, &tile.momentum_z],
+        |[_, _, z], rho, growth| {
+            let (cosine, sine) = ((WAVE * z).cos(), (WAVE * z).sin());
+            let stress = |shear: f64, bend: f64| 20.0 * WAVE * (growth * shear + rho * WAVE * bend);
+            [stress(-sine, -cosine), stress(cosine, -sine), 0.0]
+        },
+    )
+}
+
 #[test]
-fn diffusion_over_a_hill_is_of_second_order() {
-    let [coarse, fine] = [error(16), error(32)];
-    let order = (coarse / fine).log2();
-    assert!(order > 1.7 && fine < 0.05, "errors {coarse} and {fine}, order {order}");
+fn mixing_over_a_hill_is_of_second_order() {
+    for error in [tracer_error, wind_error] {
+        let [coarse, fine] = [error(16), error(32)];
+        let order = (coarse / fine).log2();
+        println!("errors {coarse:.4} and {fine:.4}, order {order:.2}");
+        assert!(order > 1.7 && fine < 0.05, "errors {coarse} and {fine}, order {order}");
+    }
 }

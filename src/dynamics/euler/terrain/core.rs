@@ -1,8 +1,8 @@
 //! The stages of a step over terrain, with halos and transport.
 
-use super::Metric;
 use super::stage::{Ground, Workspace, advance_tile, census_of_tile};
 use super::tracers::TerrainTracers;
+use super::{Metric, Rates};
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::euler::plane::{KINDS, TAG};
@@ -27,6 +27,8 @@ pub struct TerrainCore<T> {
     table: StageTable,
     halo: HaloExchange<T>,
     stages: StageStates<T>,
+    /// By tile, where something mixes the air.
+    rates: Vec<Rates<T>>,
     /// The W part of f_I(Y^n), by tile.
     buoyancy: Vec<Field<T>>,
     /// Mass fluxes of the last stage by tile, where tracers need them.
@@ -36,13 +38,14 @@ pub struct TerrainCore<T> {
 }
 
 impl<T: Real> TerrainCore<T> {
-    /// A core on a mesh with terrain; `reference` is that of this mesh.
+    /// A core on a mesh with terrain; `reference` is that of this mesh. Something mixes the air or not.
     pub fn new(
         dynamics: &Dynamics,
         mesh: &Mesh,
         plane: &Plane,
         reference: &Reference,
         communicator: &dyn Communicator,
+        is_mixed: bool,
     ) -> Self {
         let table = StageTable::new(dynamics.integrator);
         let nz = mesh.vertical.nz();
@@ -64,6 +67,7 @@ impl<T: Real> TerrainCore<T> {
                 TAG,
             ),
             stages: StageStates::new(mesh, Setting::Plane),
+            rates: if is_mixed { tiles.iter().map(Rates::new).collect() } else { Vec::new() },
             buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
             mass_fluxes: tiles.iter().map(|tile| has_tracers.then(|| MassFluxes::new(tile))).collect(),
             tracers: has_tracers.then(|| TerrainTracers::new(mesh, &levels, dynamics, communicator)),
@@ -119,7 +123,7 @@ impl<T: Real> TerrainCore<T> {
         inner: bool,
     ) -> Census {
         let is_last = number + 1 == self.table.stages.len();
-        let TerrainCore { levels, metrics, halo, stages, buoyancy, mass_fluxes, work, .. } = self;
+        let TerrainCore { levels, metrics, halo, stages, rates, buoyancy, mass_fluxes, work, .. } = self;
         let is_inner = halo.inner();
         let (previous, next) = stages.around(number, initial);
         next.par_iter_mut()
@@ -129,7 +133,7 @@ impl<T: Real> TerrainCore<T> {
             .with_max_len(1)
             .filter(|(tile, _)| is_inner[*tile] == inner)
             .map(|(tile, ((next, buoyancy), mass_fluxes))| {
-                let ground = Ground { levels, metric: &metrics[tile] };
+                let ground = Ground { levels, metric: &metrics[tile], rates: rates.get(tile) };
                 let inputs = Inputs { initial: &initial[tile], previous: &previous[tile], open: None };
                 let mass_fluxes = if is_last { mass_fluxes.as_mut() } else { None };
                 let outputs = Outputs { next, buoyancy, mass_fluxes };
@@ -159,8 +163,14 @@ impl<T: Real> Core<T> for TerrainCore<T> {
         tiles
             .par_iter()
             .zip(&self.metrics)
-            .map(|(tile, metric)| work.with(|work| census_of_tile(Ground { levels, metric }, tile, work)))
+            .map(|(tile, metric)| {
+                work.with(|work| census_of_tile(Ground { levels, metric, rates: None }, tile, work))
+            })
             .reduce(|| Census::EMPTY, Census::merge)
+    }
+
+    fn rates(&mut self) -> &mut [Rates<T>] {
+        &mut self.rates
     }
 
     fn limits(&self) -> &StepLimits {

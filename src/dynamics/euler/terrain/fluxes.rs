@@ -2,7 +2,7 @@
 //!
 //! The fluxes through lateral faces are multiplied with the height of the face.
 
-use super::{Columns, Metric, Slopes};
+use super::{Columns, Metric, Rates, Slopes};
 use crate::aligned::Aligned;
 use crate::dynamics::euler::fluxes::{FaceFluxes, Tendencies};
 use crate::dynamics::euler::{Levels, Primitives};
@@ -267,6 +267,17 @@ fn coriolis_row<T: Real>(
         let rho = density0[i] + density[i];
         u[i] += f * (momentum_y[i] - rho * v0[i]);
         v[i] -= f * (momentum_x[i] - rho * u0[i]);
+    }
+}
+
+/// Adds the rates of row `j`.
+pub fn add_rates<T: Real>(rates: &Rates<T>, j: usize, out: &mut Tendencies<T>) {
+    let layout = rates.heat.layout();
+    for k in 0..layout.levels {
+        add(rates.momentum_x.cells(j, k), &mut out.u.row_mut(k)[..layout.ni]);
+        add(rates.momentum_y.cells(j, k), &mut out.v.row_mut(k)[..layout.ni]);
+        add(rates.momentum_z.cells(j, k), &mut out.w.row_mut(k)[..layout.ni]);
+        add(rates.heat.cells(j, k), &mut out.heat.row_mut(k)[..layout.ni]);
     }
 }
 

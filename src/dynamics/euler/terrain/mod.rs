@@ -17,7 +17,7 @@
 //! (`pressure`). Omega is implicit as a whole: the horizontal momentum of a stage is known before its columns are
 //! solved (`column`).
 //!
-//! Viscosity, diffusivity and eddies are a step of their own after the dynamics ([`crate::turbulence`]).
+//! Viscosity, diffusivity and eddies are rates that a step finds at its start ([`crate::turbulence`], [`rates`]).
 //!
 //! `metric` holds what the terrain makes of the grid, `stage` the order of the work on a tile, `primitives`,
 //! `fluxes`, `pressure` and `column` its parts, `tracers` the transport.
@@ -28,8 +28,10 @@ pub mod fluxes;
 pub mod metric;
 pub mod pressure;
 pub mod primitives;
+pub mod rates;
 mod stage;
 mod tracers;
 
 pub use self::core::TerrainCore;
 pub use metric::{Columns, Metric, Slopes};
+pub use rates::Rates;

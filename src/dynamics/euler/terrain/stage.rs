@@ -2,13 +2,14 @@
 //!
 //! Seven rows of primitives are kept in a ring, enough for the stencil of a y-face and of the pressure gradient.
 
-use super::Metric;
 use super::column::{Column, ColumnWork};
 use super::fluxes::{
-    FaceRows, add_coriolis, contravariant_flux, horizontal_tendencies, vertical_tendencies, y_fluxes,
+    FaceRows, add_coriolis, add_rates, contravariant_flux, horizontal_tendencies, vertical_tendencies,
+    y_fluxes,
 };
 use super::pressure::{GradientRows, add_pressure_gradient};
 use super::primitives::{fill, fill_ground};
+use super::{Metric, Rates};
 use crate::dynamics::MassFluxes;
 use crate::dynamics::euler::census::CensusRows;
 use crate::dynamics::euler::fluxes::{FaceFluxes, Tendencies};
@@ -62,6 +63,8 @@ impl<T: Real> Workspace<T> {
 pub struct Ground<'a, T> {
     pub levels: &'a Levels<T>,
     pub metric: &'a Metric<T>,
+    /// What changes the air besides the dynamics.
+    pub rates: Option<&'a Rates<T>>,
 }
 
 /// Advances one tile by one stage; the first stage also takes the census of Y^n.
@@ -73,7 +76,7 @@ pub fn advance_tile<T: Real>(
     work: &mut Workspace<T>,
 ) -> Census {
     let Outputs { next, buoyancy, mut mass_fluxes } = outputs;
-    let Ground { levels, metric } = ground;
+    let Ground { levels, metric, .. } = ground;
     let layout = inputs.previous.density.layout();
     work.census.clear();
     start_pipeline(ground, inputs.previous, layout, work);
@@ -100,7 +103,7 @@ pub fn census_of_tile<T: Real>(
     state: &TileState<T>,
     work: &mut Workspace<T>,
 ) -> Census {
-    let Ground { levels, metric } = ground;
+    let Ground { levels, metric, .. } = ground;
     let here = &mut work.ring[0];
     work.census.clear();
     for j in 0..state.density.layout().nj {
@@ -123,7 +126,7 @@ fn around<T, const N: usize>(ring: &[Primitives<T>], layout: Layout, j: isize) -
 
 /// Fills the ring up to the row before the first new one, and computes the southernmost y-faces.
 fn start_pipeline<T: Real>(
-    Ground { levels, metric }: Ground<'_, T>,
+    Ground { levels, metric, .. }: Ground<'_, T>,
     state: &TileState<T>,
     layout: Layout,
     work: &mut Workspace<T>,
@@ -141,7 +144,7 @@ fn start_pipeline<T: Real>(
 
 /// All explicit tendencies of row `j`, into `work.tendencies`, theta~ and Omega.
 fn explicit_tendencies<T: Real>(
-    Ground { levels, metric }: Ground<'_, T>,
+    Ground { levels, metric, rates: mixing }: Ground<'_, T>,
     state: &TileState<T>,
     j: usize,
     mass_fluxes: Option<&mut MassFluxes<T>>,
@@ -176,6 +179,9 @@ fn explicit_tendencies<T: Real>(
     add_pressure_gradient(levels, metric, state, j, here, around, gradient, tendencies);
     if levels.coriolis != T::ZERO {
         add_coriolis(levels.coriolis, metric, state, j, tendencies);
+    }
+    if let Some(mixing) = mixing {
+        add_rates(mixing, j, tendencies);
     }
 }
 
