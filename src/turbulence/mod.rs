@@ -36,6 +36,7 @@
 mod eddies;
 mod fluxes;
 mod gradients;
+mod ground;
 mod row;
 mod scales;
 pub mod surface;
@@ -56,8 +57,9 @@ use crate::monitor::{Phase, Timers};
 use crate::parallel::PerThread;
 use crate::real::Real;
 use crate::state::{DYNAMIC_FIELDS, Field, TileState};
+use ground::Flat;
 use rayon::prelude::*;
-use row::{Flat, Scratch};
+use row::Scratch;
 use scales::{Scales, mixing_length_squared};
 use terrain::{Metric, Sloped};
 

@@ -23,7 +23,8 @@ pub use metric::Metric;
 
 use super::eddies::{Eddies, EddyWork};
 use super::fluxes::{Fluxes, VerticalFluxes};
-use super::row::{Air, Cells, Ground, RowFluxes, divide};
+use super::ground::{Cells, Ground, RowFluxes};
+use super::row::{Air, divide};
 use super::scales::Scales;
 use crate::dynamics::euler::terrain::primitives::{share_to_ground, vertical_velocity_of};
 use crate::real::Real;
