@@ -143,7 +143,7 @@ impl<T: Real> Model<T> {
         }
         timers.start(Phase::Physics);
         if let Some(physics) = &self.physics {
-            physics.apply(&mut state.tiles, dt);
+            physics.apply(&self.reference, &mut state.tiles, dt);
         }
         timers.start(Phase::Dynamics);
         if let Some(sponge) = &self.sponge {

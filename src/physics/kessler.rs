@@ -145,7 +145,7 @@ impl Kessler {
                 vapour: vapour / dry,
                 cloud: cloud.max(0.0) / dry,
                 rain: rain.max(0.0) / dry,
-                thickness: columns.profiles.thickness[k],
+                thickness: columns.profiles.thickness.row(k, n)[i],
                 thinness: 1.0,
                 gain: 0.0,
                 saturated: saturated / dry,
