@@ -9,7 +9,7 @@
 mod columns;
 mod forcing;
 mod held_suarez;
-mod kessler;
+pub mod kessler;
 mod profiles;
 mod saturation;
 pub mod terminator;
