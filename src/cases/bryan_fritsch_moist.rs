@@ -73,13 +73,7 @@ fn build(setup: &Setup<'_>) -> Box<dyn Case> {
 
 /// Saturated air of a given equivalent potential temperature that holds `total` kg/kg of water; the search begins at
 /// the temperature `near` in K.
-pub(super) fn saturated(
-    constants: &Constants,
-    exner: f64,
-    total: f64,
-    theta_e: f64,
-    near: f64,
-) -> MoistAir {
+pub(super) fn saturated(constants: &Constants, exner: f64, total: f64, theta_e: f64, near: f64) -> MoistAir {
     let pressure = constants.pressure_of_exner(exner);
     let air = |temperature: f64| {
         let vapour = saturation_mixing_ratio(constants, temperature, pressure).min(total);

@@ -73,13 +73,7 @@ impl LinearWave {
 
     /// w of the linear wave at the given heights, of which the first is that of the ground, over the place `x` from
     /// the centre of a ridge of that spectrum. Theory puts its lower boundary at the ground, whose height it neglects.
-    fn linear(
-        &self,
-        spectrum: &Spectrum,
-        x: f64,
-        heights: &[f64],
-        density: impl Fn(f64) -> f64,
-    ) -> Vec<f64> {
+    fn linear(&self, spectrum: &Spectrum, x: f64, heights: &[f64], density: impl Fn(f64) -> f64) -> Vec<f64> {
         let ground = density(0.0);
         let step = spectrum.largest / WAVENUMBERS as f64;
         let amplitude = |z: f64| math::sqrt(ground / density(z));

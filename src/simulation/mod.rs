@@ -69,11 +69,11 @@ fn integrate_in<T: Real>(configuration: &Configuration, world: &World) -> Result
     }
     engine.check()?;
     let layer = engine.measure_layer();
-    let end = measure(&engine);
-    let gained_water = end.water() - start.water();
+    let last = measure(&engine);
+    let gained_water = last.water() - start.water();
     Ok(Ending {
         seconds: engine.state.clock.seconds(),
-        mass_drift: end.mass.drift(&start.mass),
+        mass_drift: last.mass.drift(&start.mass),
         water_drift: if gained_water == 0.0 { 0.0 } else { gained_water / start.water() },
         layers: layer_at_start.zip(layer),
         chlorine: engine.measure_chlorine(&configuration.dynamics.tracers),
