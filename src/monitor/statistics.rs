@@ -199,8 +199,11 @@ impl Statistics {
                 let below = if k > 0 { mean(Kind::Mean, field, k - 1) } else { 0.0 };
                 0.5 * (below + mean(Kind::Mean, field, k))
             };
-            let resolved =
-                |k: usize| mean(Kind::Resolved, field, k) - mean(Kind::Mean, of_w, k) * at_interface(k);
+            // Nothing goes through the ground, along which the air may rise.
+            let resolved = |k: usize| match k {
+                0 => 0.0,
+                _ => mean(Kind::Resolved, field, k) - mean(Kind::Mean, of_w, k) * at_interface(k),
+            };
             let subgrid = |k: usize| mean(Kind::Subgrid, field, k);
             profiles.push(interfaces(&|k| resolved(k) + subgrid(k)));
             profiles.push(interfaces(&resolved));

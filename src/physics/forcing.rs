@@ -203,8 +203,37 @@ fn approach_whole(dt: f64, [sinking, density, target, base]: [&[f64]; 4], conten
 mod tests {
     use super::*;
     use crate::cases::{self, testing::configuration};
+    use crate::config::{Terrain, TerrainCoordinate, TerrainShape};
+    use crate::mesh::Mesh;
     use crate::physics::Profiles;
     use approx::assert_relative_eq;
+
+    #[test]
+    fn over_terrain_rates_are_those_at_the_heights_of_the_cells() {
+        let mut configuration = configuration("stratified_rest", [6e3, 5e3], [12, 10]);
+        let shape = TerrainShape::Bell { height: 900.0, half_width: 900.0, centre: 2800.0 };
+        configuration.terrain = Some(Terrain { shape, coordinate: TerrainCoordinate::Basic });
+        configuration.parallel.tile = Some([5, 1]);
+        let mesh = Mesh::new(&configuration, 0, 1).unwrap();
+        let case = cases::build(&configuration).unwrap();
+        let reference = Reference::on_mesh(&*case, configuration.dynamics.constants, &mesh);
+        let given = config::Forcing {
+            heights: vec![0.0, 5000.0],
+            subsidence: vec![0.0, -5.0],
+            heating: vec![0.0, 5.0],
+            moistening: vec![0.0; 2],
+        };
+        let forcing = Forcing::new(&given, &mesh.vertical, &reference, 5, 0);
+        for (rates, tile) in forcing.rates.iter().zip(&reference.tiles) {
+            for (k, i) in (0..10).flat_map(|k| (0..tile.density.layout().ni).map(move |i| (k, i))) {
+                let z = tile.centre(i as isize, 0, k);
+                let [heating, sinking] = [&rates.heating, &rates.sinking].map(|level| level.row(k, i + 1)[i]);
+                assert_relative_eq!(heating, 1e-3 * z, max_relative = 1e-12);
+                let distance = if k < 9 { tile.centre(i as isize, 0, k + 1) - z } else { f64::INFINITY };
+                assert_relative_eq!(sinking, 1e-3 * z / distance, max_relative = 1e-12);
+            }
+        }
+    }
 
     #[test]
     fn stratified_air_warms_where_it_sinks_and_is_heated() {

@@ -112,6 +112,19 @@ impl Physics {
         })
     }
 
+    /// Bytes that it keeps of every cell over terrain, where they differ from column to column.
+    pub fn bytes(configuration: &Configuration, mesh: &Mesh) -> usize {
+        let has_processes = !configuration.physics.processes.is_empty();
+        let has_forcing = configuration.forcing.is_some();
+        if mesh.terrain.is_none() || !(has_processes || has_forcing) {
+            return 0;
+        }
+        // Two fields of the pressure, three of the forcing.
+        let fields = if has_forcing { 5 } else { 2 };
+        let tiles = mesh.local_tiles().iter().map(|tile| tile.layout(tile.nz).len());
+        tiles.sum::<usize>() * fields * size_of::<f64>()
+    }
+
     /// Changes the tiles of this rank as the processes do in `dt` s; `reference` is that of the model.
     pub fn apply<T: Real>(&self, reference: &Reference, tiles: &mut [TileState<T>], dt: f64) {
         tiles.par_iter_mut().zip(&self.positions).enumerate().for_each(|(index, (tile, positions))| {

@@ -223,6 +223,7 @@ const CLOUDS: Run = Run {
     case: "moist_ridge",
     overrides: &[
         "physics.processes=[\"saturation\"]",
+        "output.variables=[\"u\", \"w\"]",
         "case.wind_m_per_s=20.0",
         "case.moist_brunt_vaisala_per_s=0.01",
         "case.cloud_g_per_kg=0.2",
