@@ -134,10 +134,10 @@ impl Condensation {
 
     /// Saturated air after a rise from one Exner function to another.
     fn lifted(&self, air: MoistAir, [from, to]: [f64; 2]) -> MoistAir {
-        let total = air.vapour + air.cloud;
-        if !self.has_water {
+        if air.vapour == 0.0 {
             return air;
         }
+        let total = air.vapour + air.cloud;
         if !self.is_kessler {
             let (temperature, pressure) = (air.theta * from, self.constants.pressure_of_exner(from));
             let theta_e =
