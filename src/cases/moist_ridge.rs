@@ -178,3 +178,58 @@ impl Condensation {
         table
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{build, testing::configuration};
+    use super::*;
+    use crate::state::water;
+    use approx::assert_relative_eq;
+
+    fn ridge(process: &str, frequency: f64) -> Box<dyn Case> {
+        let mut configuration = configuration("moist_ridge", [400e3, 20e3], [10, 10]);
+        configuration.case.parameters.insert("moist_brunt_vaisala_per_s".into(), frequency);
+        configuration.case.parameters.insert("cloud_g_per_kg".into(), 0.5);
+        if !process.is_empty() {
+            configuration.dynamics.tracers = water::NAMES[..2].iter().map(|name| name.to_string()).collect();
+            configuration.physics.processes = vec![process.into()];
+        }
+        build(&configuration).unwrap()
+    }
+
+    #[test]
+    fn without_water_the_frequency_is_that_of_dry_air() {
+        let case = ridge("", 0.01);
+        for z in [0.0, 1234.0, 9876.5] {
+            let expected = 285.0 * f64::exp(1e-4 * z / 9.81);
+            assert_relative_eq!(case.base(z).potential_temperature, expected, max_relative = 1e-6);
+        }
+    }
+
+    /// To 1e-5 1/s2: eq. 36 of Durran and Klemp 1982 leaves the heat capacity of the water out.
+    #[test]
+    fn clouds_have_the_frequency_of_durran_and_klemp() {
+        let constants = Constants::default();
+        for (process, frequency) in [("saturation", 0.01), ("saturation", 0.006), ("kessler", 0.01)] {
+            let case = ridge(process, frequency);
+            let state = |z: f64| {
+                let (base, water) = (case.base(z), case.base_water(z));
+                let theta = base.potential_temperature / water.gas_factor(&constants);
+                let [vapour, total] =
+                    [water.vapour, water.vapour + water.cloud].map(|fraction| fraction / water.dry());
+                (theta, theta * base.exner, vapour, total)
+            };
+            for z in [500.0, 2000.0, 5000.0] {
+                let ((_, temperature, vapour, _), low, high) = (state(z), state(z - 10.0), state(z + 10.0));
+                let slope = |above: f64, below: f64| (above - below) / 20.0;
+                let heat = 2.5e6 * vapour / (287.0 * temperature);
+                let capacity =
+                    1.0 + 2.5e6 * 2.5e6 * 0.622 * vapour / (1004.0 * 287.0 * temperature * temperature);
+                let warming =
+                    slope(high.0.ln(), low.0.ln()) + 2.5e6 / (1004.0 * temperature) * slope(high.2, low.2);
+                let squared = 9.81 * ((1.0 + heat) / capacity * warming - slope(high.3, low.3));
+                assert_relative_eq!(squared, frequency * frequency, epsilon = 1e-5);
+            }
+        }
+    }
+}
