@@ -4,7 +4,9 @@ use super::globe_table::{
     BALANCED_GROUND, DEFORMATION, GRAVITY_WAVE, REST_DOUBLE, REST_ON_GROUND, REST_SINGLE, SPLITTING_LONG,
     SPLITTING_SHORT, STEADY_LONG, STEADY_SHORT, TERMINATOR, WAVE, WAVE_OVER_GROUND,
 };
-use super::mountains::{HYDROSTATIC, NONHYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES};
+use super::mountains::{
+    HYDROSTATIC, NONHYDROSTATIC, OROGRAPHIC_RAIN, REST_LONG, REST_SHORT, SEVERAL_RIDGES, WAVES_IN_CLOUDS,
+};
 use super::quantities::{
     front, order, theta_change, theta_e_max, theta_e_min, theta_max, theta_min, tracer_change, w_max, w_min,
 };
@@ -29,6 +31,7 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "tracer_advection" => include_str!("../../../configs/plane/tracer_advection.toml"),
         "mountain_hydrostatic" => include_str!("../../../configs/plane/mountain_hydrostatic.toml"),
         "mountain_nonhydrostatic" => include_str!("../../../configs/plane/mountain_nonhydrostatic.toml"),
+        "moist_ridge" => include_str!("../../../configs/plane/moist_ridge.toml"),
         "schaer" => include_str!("../../../configs/plane/schaer.toml"),
         "rest_over_mountain" => include_str!("../../../configs/plane/rest_over_mountain.toml"),
         "lake_at_rest" => include_str!("../../../configs/sphere/shallow_water/lake_at_rest.toml"),
@@ -480,6 +483,8 @@ static TRIALS: &[Trial] = &[
     NONHYDROSTATIC,
     HYDROSTATIC,
     SEVERAL_RIDGES,
+    WAVES_IN_CLOUDS,
+    OROGRAPHIC_RAIN,
     REST_DOUBLE,
     REST_SINGLE,
     STEADY_SHORT,
