@@ -371,7 +371,6 @@ fn terrain_on_the_globe_with_what_it_does_not_know() {
     let (status, _, report) = check(GLOBE, &hill);
     assert_eq!((status, report.as_str()), (0, ""));
     for (more, expected) in [
-        ("physics.processes=[\"held_suarez\"]", "the air over terrain knows no physical processes yet"),
         ("dynamics.viscosity_m2_per_s=1e5", "the air over terrain knows no viscosity on the globe yet"),
         ("terrain.shape=bell", "ridges lie in a box"),
         ("terrain.shape=case", "has no ground of its own"),

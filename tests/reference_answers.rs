@@ -74,6 +74,10 @@ const NARROW_MOUNTAIN: &str =
     "grid.nx=60 grid.nz=15 grid.dz_m=2000 grid.x_min_m=-12000 dynamics.integrator=o5g";
 const SMALL_HILL: &str =
     "grid.nx=20 grid.ny=12 grid.nz=10 grid.dz_m=1200 grid.x_min_m=-5000 grid.y_min_m=-3000";
+/// Moist air over ridges in large cells.
+const CLOUDY_RIDGE: &str = "grid.nx=40 grid.nz=15 grid.dz_m=1300 grid.x_min_m=-40000";
+const STORMY_RIDGE: &str = "grid.nx=60 grid.nz=15 grid.dx_m=2000 grid.dz_m=1300 grid.x_min_m=-60000 \
+    terrain.half_width_m=10000";
 
 /// The same with rotation, viscosity and eddies over rough ground.
 const ROUGH_HILL: &str = "grid.nx=20 grid.ny=12 grid.nz=10 grid.dz_m=1200 grid.x_min_m=-5000 grid.y_min_m=-3000 \
@@ -129,6 +133,8 @@ const ANSWERS: &[Answer] = &[
     answer("slope_flow", "slope_flow", 120, SLOPE, "u"),
     answer("rough_hill", "hill", 120, ROUGH_HILL, "u v one turbulent_kinetic_energy"),
     answer("hill", "hill", 120, SMALL_HILL, "u v one"),
+    answer("moist_ridge", "moist_ridge", 1200, CLOUDY_RIDGE, "u vapour cloud"),
+    answer("storm_over_ridge", "storm_over_ridge", 1200, STORMY_RIDGE, "vapour cloud rain cape"),
     answer("isothermal_rest", "isothermal_rest", 7200, SMALL_GLOBE, "u v"),
     answer("rest_over_mountain_sphere", "rest_over_mountain_sphere", 7200, SHALLOW_GLOBE, "u v"),
     answer("jablonowski_williamson", "jablonowski_williamson", 14400, SHALLOW_GLOBE, "u v"),

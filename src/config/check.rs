@@ -60,22 +60,21 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let parallel = parallel(&mut reader, grid.as_ref(), output.as_ref());
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting);
-    let has_forcing = matches!(forcing, Some(Some(_)));
+    let has_turbulence = matches!(turbulence, Some(Some(_)));
     let has_statistics = output.as_ref().is_some_and(|output| output.statistics_every.is_some());
     let sides = boundary.as_ref().map(|boundary| [boundary.x, boundary.y]);
     let has_open_sides = sides.is_some_and(|sides| sides.contains(&LateralBoundary::Open));
     let has_relaxation = boundary.as_ref().is_some_and(|boundary| boundary.relaxation.is_some());
     let reads = |uses: fn(&Output) -> bool| output.as_ref().is_some_and(uses);
     let others = [
-        ("forcing", "heights_m", "forcing", has_forcing),
-        ("output", "statistics_every_s", "horizontal means", has_statistics),
+        ("output", "statistics_every_s", "horizontal means of eddies", has_statistics && has_turbulence),
         ("boundary", "x", "open sides", has_open_sides),
         ("boundary", "relaxation_width_m", "relaxation zones", has_relaxation),
         ("output", "section_x_m", "sections", reads(|output| output.sections.is_some())),
         ("output", "column_x_m", "columns", reads(|output| output.columns.is_some())),
         ("output", "variables", "derivatives of the flow", reads(has_derivatives)),
     ];
-    terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), physics.as_ref(), others);
+    terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), &others);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
     let complete = || {

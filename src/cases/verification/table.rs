@@ -5,7 +5,8 @@ use super::globe_table::{
     SPLITTING_SHORT, STEADY_LONG, STEADY_SHORT, TERMINATOR, WAVE, WAVE_OVER_GROUND,
 };
 use super::mountains::{
-    HYDROSTATIC, NONHYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES, SLOPE, TURNING_WAVES,
+    HYDROSTATIC, NONHYDROSTATIC, OROGRAPHIC_RAIN, REST_LONG, REST_SHORT, SEVERAL_RIDGES, SLOPE,
+    TURNING_WAVES, WAVES_IN_CLOUDS,
 };
 use super::quantities::{
     front, order, theta_change, theta_e_max, theta_e_min, theta_max, theta_min, tracer_change, w_max, w_min,
@@ -31,6 +32,7 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "tracer_advection" => include_str!("../../../configs/plane/tracer_advection.toml"),
         "mountain_hydrostatic" => include_str!("../../../configs/plane/mountain_hydrostatic.toml"),
         "mountain_nonhydrostatic" => include_str!("../../../configs/plane/mountain_nonhydrostatic.toml"),
+        "moist_ridge" => include_str!("../../../configs/plane/moist_ridge.toml"),
         "schaer" => include_str!("../../../configs/plane/schaer.toml"),
         "slope_flow" => include_str!("../../../configs/plane/slope_flow.toml"),
         "rest_over_mountain" => include_str!("../../../configs/plane/rest_over_mountain.toml"),
@@ -485,6 +487,8 @@ static TRIALS: &[Trial] = &[
     TURNING_WAVES,
     SEVERAL_RIDGES,
     SLOPE,
+    WAVES_IN_CLOUDS,
+    OROGRAPHIC_RAIN,
     REST_DOUBLE,
     REST_SINGLE,
     STEADY_SHORT,
