@@ -220,7 +220,7 @@ pub fn without_meaning(
     terrain: &Option<Option<Terrain>>,
     dynamics: Option<&Dynamics>,
     physics: Option<&Physics>,
-    others: [(&'static str, &'static str, &'static str, bool); 8],
+    others: [(&'static str, &'static str, &'static str, bool); 3],
 ) {
     let (Some(Some(_)), Some(dynamics), Some(physics)) = (terrain, dynamics, physics) else { return };
     let help = "leave it out, or choose terrain.shape = \"none\"";

@@ -4,7 +4,9 @@ use super::globe_table::{
     BALANCED_GROUND, DEFORMATION, GRAVITY_WAVE, REST_DOUBLE, REST_ON_GROUND, REST_SINGLE, SPLITTING_LONG,
     SPLITTING_SHORT, STEADY_LONG, STEADY_SHORT, TERMINATOR, WAVE, WAVE_OVER_GROUND,
 };
-use super::mountains::{HYDROSTATIC, NONHYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES};
+use super::mountains::{
+    HYDROSTATIC, NONHYDROSTATIC, OPEN_HYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES,
+};
 use super::quantities::{
     front, order, theta_change, theta_e_max, theta_e_min, theta_max, theta_min, tracer_change, w_max, w_min,
 };
@@ -479,6 +481,7 @@ static TRIALS: &[Trial] = &[
     REST_LONG,
     NONHYDROSTATIC,
     HYDROSTATIC,
+    OPEN_HYDROSTATIC,
     SEVERAL_RIDGES,
     REST_DOUBLE,
     REST_SINGLE,
