@@ -144,11 +144,19 @@ pub(super) const REST_SHORT: Trial = Trial {
 };
 
 pub(super) const REST_LONG: Trial = Trial {
-    title: "inversion over ridges, 500 m, 5 h",
+    title: "inversion over ridges, 500 m and 250 m, 5 h",
     effort: Effort::Long,
-    runs: &[rest!("500.0", "80", "40")],
+    runs: &[rest!("500.0", "80", "40"), rest!("250.0", "160", "80")],
     expectations: &[
         expect("largest |w| at the end", "m/s", largest_w, "0.37 (largest in 5 h)", [0.0, 0.4], SHAW),
+        expect(
+            "250 m: largest |w| at the end",
+            "m/s",
+            |of| of[1].largest_difference_from("w", 0.0),
+            "less",
+            [0.0, 0.1],
+            SHAW,
+        ),
         mass_drift(),
     ],
 };

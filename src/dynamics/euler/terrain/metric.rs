@@ -38,10 +38,6 @@ pub struct Metric<T> {
     /// Slopes of the interfaces.
     pub slope_x: Field<T>,
     pub slope_y: Field<T>,
-    /// Slope of a cell divided by the difference of height that the vertical difference of the pressure there
-    /// spans; in the lowest cell, which has a closure of its own, the slope alone.
-    pub tilt_x: Field<T>,
-    pub tilt_y: Field<T>,
     /// The faces to the west of the cells: value f of a row (from its start) belongs to the face between the cells
     /// f - 1 and f. The faces to the south: row j belongs to those between the rows j - 1 and j.
     pub x: FaceMetric<T>,
@@ -99,7 +95,7 @@ impl<T: Real> Columns<T> {
 impl<T: Real> Metric<T> {
     /// Number of fields with as many values as the state has cells, for the memory estimate: those of the metric, and
     /// those of [`TileReference`] in units of the same size.
-    pub const FIELDS: usize = 29;
+    pub const FIELDS: usize = 27;
 
     pub fn new(tile: &Tile, reference: &TileReference, dynamics: &Dynamics) -> Self {
         let nz = tile.nz;
@@ -107,21 +103,12 @@ impl<T: Real> Metric<T> {
         let slope = |axis: usize| {
             filled(tile, 0..nz, nz + 1, Extent::Inside, &|i, j, k| reference.slopes(i, j, k)[axis])
         };
-        let tilt = |axis: usize| {
-            let slope =
-                |i, j, k| 0.5 * (reference.slopes(i, j, k)[axis] + reference.slopes(i, j, k + 1)[axis]);
-            filled(tile, 0..nz, nz, Extent::Inside, &|i, j, k| {
-                slope(i, j, k) / vertical_span(reference, nz, [i, j], k)
-            })
-        };
         let curvature =
             |n: usize| filled(tile, 0..1, 1, Extent::Inside, &|i, j, _| reference.curvature(i, j)[n]);
         Metric {
             columns: Columns::new(tile, reference),
             slope_x: slope(0),
             slope_y: slope(1),
-            tilt_x: tilt(0),
-            tilt_y: tilt(1),
             x: FaceMetric::new(tile, reference, dynamics, Extent::FacesX),
             y: FaceMetric::new(
                 tile,
@@ -196,16 +183,4 @@ fn filled<T: Real>(
         }
     }
     field
-}
-
-/// The difference of height that belongs to the vertical difference of the pressure (see [`super::pressure`]); 1 in the
-/// lowest cell.
-pub fn vertical_span(reference: &TileReference, nz: usize, [i, j]: [isize; 2], k: usize) -> f64 {
-    let z = |k: usize| reference.centre(i, j, k);
-    match k {
-        0 => 1.0,
-        k if k + 1 == nz => z(k) - z(k - 1),
-        k if k == 1 || k + 2 == nz => z(k + 1) - z(k - 1),
-        k => 8.0 * (z(k + 1) - z(k - 1)) - (z(k + 2) - z(k - 2)),
-    }
 }

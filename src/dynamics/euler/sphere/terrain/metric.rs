@@ -2,7 +2,6 @@
 
 use crate::config::Dynamics;
 use crate::dynamics::TileReference;
-use crate::dynamics::euler::terrain::metric::vertical_span;
 use crate::dynamics::euler::terrain::{Columns, Slopes};
 use crate::dynamics::sphere::faces::{
     Outer, add_difference_y, around_x, around_y, at, difference_x, faces_on_sides, outer_of_row,
@@ -28,9 +27,6 @@ pub struct Ground<T> {
     pub theta_y: Vec<Sheet<T>>,
     /// Gradients of the heights of the interfaces.
     pub slope: [Field<T>; 3],
-    /// Gradients of the height along the levels, divided by the difference of height that the vertical difference of
-    /// the pressure spans; in the lowest cell, which has a closure of its own, the gradient alone.
-    pub tilt: [Field<T>; 3],
     /// (grad z^2 - 2 z grad z)/2 with z the height of the cells: 0 but for the truncation of the differences along the
     /// levels, which it thus takes out of the gradient of a pressure that is quadratic in height.
     pub truncation: [Field<T>; 3],
@@ -54,7 +50,7 @@ pub struct LowestCells<T> {
 impl<T: Real> Ground<T> {
     /// Number of fields with as many values as the state has cells, for the memory estimate: those of the ground, and
     /// those of [`TileReference`] in units of the same size.
-    pub const FIELDS: usize = 39;
+    pub const FIELDS: usize = 36;
 
     pub fn new(sphere: &CubedSphere, tile: &Tile, reference: &TileReference, dynamics: &Dynamics) -> Self {
         let nz = tile.nz;
@@ -78,12 +74,6 @@ impl<T: Real> Ground<T> {
         let slope = |c: usize, k: usize, at: usize| rises[k][at][c];
         let of_cell = |c: usize, k: usize, at: usize| 0.5 * (slope(c, k, at) + slope(c, k + 1, at));
         let ni = tile.ni;
-        let tilt = |c: usize| {
-            field(tile, nz, |i, j, k| {
-                let span = vertical_span(reference, nz, [i as isize, j as isize], k);
-                of_cell(c, k, j * ni + i) / span
-            })
-        };
         let mut squares = Field::new(tile.layout(nz));
         let halo = MARGIN as isize;
         for (j, k) in (-halo..tile.nj as isize + halo).flat_map(|j| (0..nz).map(move |k| (j, k))) {
@@ -108,7 +98,6 @@ impl<T: Real> Ground<T> {
             theta_x: theta_at(0),
             theta_y: theta_at(1),
             slope: [0, 1, 2].map(|c| field(tile, nz + 1, |i, j, k| slope(c, k, j * ni + i))),
-            tilt: [0, 1, 2].map(tilt),
             truncation: [0, 1, 2].map(truncation),
             lowest,
         }

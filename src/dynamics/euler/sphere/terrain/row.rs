@@ -11,7 +11,7 @@ use crate::dynamics::euler::terrain::column::{Column, ColumnWork};
 use crate::dynamics::euler::terrain::fluxes::{
     FaceRows, add_product, advect_upwards, advect_w_upwards, contravariant_flux, theta_of_interfaces,
 };
-use crate::dynamics::euler::terrain::pressure::vertical_difference;
+use crate::dynamics::euler::terrain::pressure::{add_slope_share, imbalance};
 use crate::dynamics::euler::terrain::primitives::{share_to_ground, vertical_velocity};
 use crate::dynamics::euler::{Census, Inputs, Levels, StageSetting};
 use crate::dynamics::slab::Slab;
@@ -33,7 +33,10 @@ pub struct GroundRow<T> {
     w: Slab<T>,
     theta: Slab<T>,
     pressure: Slab<T>,
-    /// What the slope is multiplied with: the vertical difference of the pressure.
+    /// The imbalance of the columns at the interfaces below and above the cells.
+    below: Aligned<T>,
+    above: Aligned<T>,
+    /// First or second derivative of the pressure along the columns.
     vertical: Aligned<T>,
     census: CensusRows<T>,
 }
@@ -52,6 +55,8 @@ impl<T: Real> GroundRow<T> {
             w: Slab::new(nz + 1, row),
             theta: centre.clone(),
             pressure: centre,
+            below: Aligned::zeros(row),
+            above: Aligned::zeros(row),
             vertical: Aligned::zeros(row),
             census: CensusRows::new(row),
         }
@@ -185,26 +190,34 @@ impl<T: Real> GroundRow<T> {
         tendencies: &mut Tendencies<T>,
     ) {
         let n = ground.columns.thickness.layout().ni;
-        let Tendencies { u, v, n: third, .. } = tendencies;
         self.lowest_vertical(levels, ground, points, j);
+        let Tendencies { u, v, n: third, .. } = tendencies;
+        let GroundRow { below, above, vertical, point_pressure, .. } = self;
         for k in 0..levels.nz {
-            let vertical = &mut self.vertical[..n];
-            if k > 0 {
-                vertical_difference(|level| self.point_pressure.row(level), k, levels.nz, vertical);
-            }
+            std::mem::swap(below, above);
+            let pressure = |level| point_pressure.row(level);
+            imbalance(levels, &ground.columns, [j, k + 1], pressure, &points.density, &mut above[..n]);
             let rates = [&mut *u, &mut *v].into_iter().chain(third.as_mut());
-            for (tilt, rate) in ground.tilt.iter().zip(rates) {
-                add_product(tilt.cells(j, k), vertical, &mut rate.row_mut(k)[..n]);
+            for (slope, rate) in ground.slope.iter().zip(rates) {
+                let slopes = [slope.cells(j, k), slope.cells(j, k + 1)];
+                let rate = &mut rate.row_mut(k)[..n];
+                match k {
+                    0 => add_product_of_mean(slopes, &vertical[..n], rate),
+                    _ => {
+                        let density = points.density.cells(j, k);
+                        add_slope_share(levels.gravity, slopes, [&below[..n], &above[..n]], density, rate);
+                    }
+                }
             }
             let inner = k.clamp(1, levels.nz - 2);
             bend(
                 [inner, inner + 1].map(|k| ground.columns.inverse_spacing.cells(j, k)),
-                [inner - 1, inner, inner + 1].map(|k| self.point_pressure.row(k)),
-                vertical,
+                [inner - 1, inner, inner + 1].map(pressure),
+                &mut vertical[..n],
             );
             let rates = [&mut *u, &mut *v].into_iter().chain(third.as_mut());
             for (truncation, rate) in ground.truncation.iter().zip(rates) {
-                add_product(truncation.cells(j, k), vertical, &mut rate.row_mut(k)[..n]);
+                add_product(truncation.cells(j, k), &vertical[..n], &mut rate.row_mut(k)[..n]);
             }
         }
     }
@@ -250,6 +263,16 @@ impl<T: Real> GroundRow<T> {
                 self.solve.omega.row(k),
             );
         }
+    }
+}
+
+/// out += (a0 + a1)/2 b.
+#[inline(never)]
+fn add_product_of_mean<T: Real>([first, second]: [&[T]; 2], b: &[T], out: &mut [T]) {
+    let n = out.len();
+    let (first, second, b) = (&first[..n], &second[..n], &b[..n]);
+    for i in 0..n {
+        out[i] += T::of(0.5) * (first[i] + second[i]) * b[i];
     }
 }
 
