@@ -205,6 +205,13 @@ fn slices_over_a_hill_know_their_heights() {
         }
         assert!((1..60).contains(&hidden), "{hidden} columns are hidden");
     }
+    for (file, more) in
+        [("section_y_1.h5", None), ("column_1.h5", Some("--over-time")), ("section_z_1.h5", None)]
+    {
+        let path = format!("whole/{file}");
+        let arguments = ["plot", &path, "w", "-o", "w.png"].into_iter().chain(more);
+        gale(folder.path(), arguments).succeeded();
+    }
 }
 
 #[test]

@@ -225,7 +225,7 @@ pub(super) const OPEN_HYDROSTATIC: Trial = Trial {
             DURRAN,
         ),
         expect(
-            "momentum flux at 3 km over that in 480 km",
+            "flux over that in 480 km",
             "1",
             |of| Ok(of[0].momentum_flux(3e3)? / of[1].momentum_flux(3e3)?),
             "1",
