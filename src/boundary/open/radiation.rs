@@ -58,12 +58,14 @@ impl<T: Real> OpenSides<T> {
             let base = air.at(column, k);
             let value = momentum.get(at.0, at.1, k);
             let rho = air.density[base] + state.density.get(at.0, at.1, k);
-            let speed = outward * velocity.row(k)[HALO + i] + self.phase_speed;
+            let leaving = outward * velocity.row(k)[HALO + i];
             let step = (momentum.get(inner.0, inner.1, k) - value) + air.step[base];
-            let change = rate(speed) * step;
+            let deviation = value - rho * air.across[base];
+            let carried_in = (-leaving).most(T::ZERO) * self.loss[side.axis()] * deviation;
+            let change = rate(leaving + self.phase_speed) * step - carried_in;
             tendency.row_mut(k)[i] = change;
             mean += air.thickness[base] * change;
-            excess += air.thickness[base] * (value - rho * air.across[base]);
+            excess += air.thickness[base] * deviation;
             pressure += air.thickness[base] * here.pressure.row(k)[HALO + i];
         }
         let outgoing = outward * pressure / sound_speed;
