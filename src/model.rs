@@ -116,7 +116,8 @@ impl<T: Real> Model<T> {
             Setting::Sphere => SphereCore::<T>::values(configuration, mesh),
         };
         let values = values + SphereViscosity::<T>::values(configuration, mesh);
-        ((values + Turbulence::<T>::values(configuration, mesh)) * size_of::<T>()) as u64
+        let values = values + Turbulence::<T>::values(configuration, mesh);
+        (values * size_of::<T>() + Physics::bytes(configuration, mesh)) as u64
     }
 
     /// The halo exchanges of a step.
@@ -147,7 +148,7 @@ impl<T: Real> Model<T> {
         }
         timers.start(Phase::Physics);
         if let Some(physics) = &self.physics {
-            physics.apply(&mut state.tiles, dt);
+            physics.apply(&self.reference, &mut state.tiles, dt);
         }
         timers.start(Phase::Dynamics);
         if let Some(sponge) = &self.sponge {

@@ -354,7 +354,6 @@ fn terrain_on_the_globe_with_what_it_does_not_know() {
     let (status, _, report) = check(GLOBE, &hill);
     assert_eq!((status, report.as_str()), (0, ""));
     for (more, expected) in [
-        ("physics.processes=[\"held_suarez\"]", "the air over terrain knows no physical processes yet"),
         ("terrain.shape=bell", "ridges lie in a box"),
         ("terrain.shape=case", "has no ground of its own"),
         ("terrain.centre_x_m=1000", "terrain.centre_x_m"),

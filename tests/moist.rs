@@ -3,6 +3,9 @@
 //! | quantity | tolerance | reason |
 //! |---|---|---|
 //! | deviations of unsaturated air at rest | 0 | nothing condenses, and the reference state is in balance |
+//! | deviations of unsaturated air at rest over a hill | 0 | likewise, at the true heights |
+//! | wind (m/s) and p' (Pa) of such air on a planet with a hill | 1e-6 | the case computes its balance to 1e-6 Pa |
+//! | w of clouds at rest over a hill | 1e-10 m/s | rounding decides whether a cell condenses |
 //! | dry air and water, in the air and on the ground, relative | 1e-13 | only rounding is left |
 //! | least mixing ratio of a water | -1e-15 kg/kg | the limiter and the fall of rain leave nothing below zero but rounding |
 //! | mirror images across the shear | 0 | the same operations on both sides |
@@ -65,6 +68,75 @@ fn unsaturated_air_stays_at_rest() {
     assert!(vapour[[0, 0, 0]] > 0.012, "{}", vapour[[0, 0, 0]]);
 }
 
+/// What puts a hill under a storm.
+const HILL: [&str; 5] = [
+    "terrain.shape=hill",
+    "terrain.height_m=1200",
+    "terrain.half_width_m=4000",
+    "terrain.decay_m=8000",
+    "terrain.small_decay_m=5000",
+];
+
+#[test]
+fn unsaturated_air_stays_at_rest_over_a_hill() {
+    let still = ["case.amplitude_k=0", "case.shear_m_per_s=0", "case.grid_u_m_per_s=0"];
+    let (configuration, mut engine) = storm(&[&HILL[..], &still].concat());
+    advance(&mut engine, 50);
+    for name in ["u", "w", "density_perturbation", "pressure_perturbation", "cloud", "rain"] {
+        assert!(field(&engine, &configuration, name).iter().all(|&value| value == 0.0), "{name}");
+    }
+}
+
+#[test]
+fn unsaturated_air_stays_at_rest_on_a_planet_with_a_hill() {
+    let still = ["case.amplitude_k=0", "case.shear_m_per_s=0", "case.grid_u_m_per_s=0"];
+    let size = ["grid.cells_per_edge=8", "grid.nz=12", "grid.dz_m=1600"];
+    let inviscid = ["dynamics.viscosity_m2_per_s=0", "dynamics.diffusivity_m2_per_s=0"];
+    let place = ["terrain.longitude_deg=40", "terrain.latitude_deg=30"];
+    let configuration = configure("supercell_sphere", [&HILL[..], &place, &size, &inviscid, &still].concat());
+    let mut engine = engine::<f64>(&configuration);
+    advance(&mut engine, 50);
+    for name in ["u", "v", "w", "pressure_perturbation", "cloud", "rain"] {
+        let largest =
+            field(&engine, &configuration, name).iter().fold(0f64, |most, value| most.max(value.abs()));
+        assert!(largest < 1e-6, "{name}: {largest:e}");
+    }
+}
+
+/// Clouds without wind over a ridge.
+const CLOUDS: &str = "\
+[case]
+name = \"moist_ridge\"
+wind_m_per_s = 0.0
+moist_brunt_vaisala_per_s = 0.005
+cloud_g_per_kg = 0.5
+[grid]
+nx = 20
+nz = 24
+dx_m = 1000.0
+dz_m = 500.0
+[terrain]
+shape = \"bell\"
+height_m = 1000.0
+half_width_m = 3000.0
+[time]
+end_s = 1e6
+";
+
+#[test]
+fn clouds_stay_at_rest_over_a_ridge() {
+    for process in ["kessler", "saturation"] {
+        let configuration = parse(CLOUDS, [format!("physics.processes=[\"{process}\"]")]);
+        let mut engine = engine::<f64>(&configuration);
+        advance(&mut engine, 500);
+        let (measured, cloud) = (measure(&engine), field(&engine, &configuration, "cloud"));
+        println!("{process}: w up to {:e} m/s", measured.w.magnitude());
+        assert!(measured.w.magnitude() < 1e-10, "{process}: {:e}", measured.w.magnitude());
+        let below = cloud.iter().take(20 * 10).copied();
+        assert!(below.fold(f64::INFINITY, f64::min) > 0.49e-3, "{process} leaves the clouds as they are");
+    }
+}
+
 /// A wave in air so moist that it rains from the start.
 const GLOBE: &str = "\
 [case]
@@ -83,7 +155,23 @@ end_s = 1e6
 
 #[test]
 fn dry_air_and_water_stay_on_the_globe() {
-    let configuration = parse(GLOBE, [""; 0]);
+    water_stays_on_the_globe(&[]);
+}
+
+#[test]
+fn dry_air_and_water_stay_on_a_globe_with_a_hill() {
+    water_stays_on_the_globe(&[
+        "terrain.shape=hill",
+        "terrain.height_m=2500",
+        "terrain.half_width_m=1.5e6",
+        "terrain.longitude_deg=40",
+        "terrain.latitude_deg=50",
+        "terrain.coordinate=basic",
+    ]);
+}
+
+fn water_stays_on_the_globe(overrides: &[&str]) {
+    let configuration = parse(GLOBE, overrides.iter());
     let mut engine = engine::<f64>(&configuration);
     let start = measure(&engine);
     until_it_rains(&mut engine);
@@ -97,7 +185,16 @@ fn dry_air_and_water_stay_on_the_globe() {
 
 #[test]
 fn dry_air_and_water_stay() {
-    let (configuration, mut engine) = storm(&[]);
+    water_stays(&[]);
+}
+
+#[test]
+fn dry_air_and_water_stay_over_a_hill() {
+    water_stays(&HILL);
+}
+
+fn water_stays(overrides: &[&str]) {
+    let (configuration, mut engine) = storm(overrides);
     let start = measure(&engine);
     until_it_rains(&mut engine);
     let end = measure(&engine);

@@ -75,6 +75,10 @@ const NARROW_MOUNTAIN: &str =
     "grid.nx=60 grid.nz=15 grid.dz_m=2000 grid.x_min_m=-12000 dynamics.integrator=o5g";
 const SMALL_HILL: &str =
     "grid.nx=20 grid.ny=12 grid.nz=10 grid.dz_m=1200 grid.x_min_m=-5000 grid.y_min_m=-3000";
+/// Moist air over ridges in large cells.
+const CLOUDY_RIDGE: &str = "grid.nx=40 grid.nz=15 grid.dz_m=1300 grid.x_min_m=-40000";
+const STORMY_RIDGE: &str = "grid.nx=60 grid.nz=15 grid.dx_m=2000 grid.dz_m=1300 grid.x_min_m=-60000 \
+    terrain.half_width_m=10000";
 
 /// The globe of eight columns along an edge.
 const SMALL_GLOBE: &str = "grid.cells_per_edge=8 grid.nz=8";
@@ -125,6 +129,8 @@ const ANSWERS: &[Answer] = &[
     answer("mountain_open_sides", "mountain_open_sides", 600, SHORT_MOUNTAIN, "u vorticity_y"),
     answer("mountain_nonhydrostatic", "mountain_nonhydrostatic", 300, NARROW_MOUNTAIN, "u"),
     answer("hill", "hill", 120, SMALL_HILL, "u v one"),
+    answer("moist_ridge", "moist_ridge", 1200, CLOUDY_RIDGE, "u vapour cloud"),
+    answer("storm_over_ridge", "storm_over_ridge", 1200, STORMY_RIDGE, "vapour cloud rain cape"),
     answer("isothermal_rest", "isothermal_rest", 7200, SMALL_GLOBE, "u v"),
     answer("rest_over_mountain_sphere", "rest_over_mountain_sphere", 7200, SHALLOW_GLOBE, "u v"),
     answer("jablonowski_williamson", "jablonowski_williamson", 14400, SHALLOW_GLOBE, "u v"),

@@ -116,7 +116,7 @@ const HILL: [&str; 10] = [
 ];
 
 /// What makes a hill of the ground of the globe.
-const GLOBE_HILL: [&str; 16] = [
+const GLOBE_HILL: [&str; 14] = [
     "--set",
     "terrain.shape=hill",
     "--set",
@@ -127,8 +127,6 @@ const GLOBE_HILL: [&str; 16] = [
     "terrain.longitude_deg=40",
     "--set",
     "terrain.latitude_deg=50",
-    "--set",
-    "physics.processes=[]",
     "--set",
     "dynamics.viscosity_m2_per_s=0",
     "--set",
@@ -466,6 +464,20 @@ fn a_resumed_storm_goes_on_as_if_it_had_never_stopped() {
         let folder = whole_run_of(STORM, &more);
         goes_on_the_same(folder.path(), "run", [first, second], &more, 1300.0);
     }
+}
+
+#[test]
+fn a_resumed_storm_over_a_hill_goes_on_as_if_it_had_never_stopped() {
+    if !have_mpi() {
+        return;
+    }
+    let hill = ["terrain.shape=hill", "terrain.height_m=900", "terrain.half_width_m=5000"];
+    let levels = ["terrain.coordinate=basic", "output.statistics_every_s=100"];
+    let forcing = ["forcing.heights_m=[0, 9000]", "forcing.heating_k_per_s=[-2e-5, -1e-5]"];
+    let settings = [&hill[..], &levels, &forcing].concat();
+    let more: Vec<&str> = settings.into_iter().flat_map(|setting| ["--set", setting]).collect();
+    let folder = whole_run_of(STORM, &more);
+    goes_on_the_same(folder.path(), "run", [Way(2, 1, "[6, 6]"), Way(1, 2, "[2, 5]")], &more, 1300.0);
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn build(setup: &Setup<'_>) -> Box<dyn Case> {
     let theta_e = setup.get("theta_e_k");
     let profile = move |_: f64, exner: f64| match total {
         0.0 => MoistAir { theta: DRY_THETA, vapour: 0.0, cloud: 0.0 },
-        _ => saturated(&constants, exner, total, theta_e),
+        _ => saturated(&constants, exner, total, theta_e, 290.0 * exner),
     };
     Box::new(BryanFritschMoist {
         constants,
@@ -71,8 +71,9 @@ fn build(setup: &Setup<'_>) -> Box<dyn Case> {
     })
 }
 
-/// Saturated air of a given equivalent potential temperature that holds `total` kg/kg of water.
-fn saturated(constants: &Constants, exner: f64, total: f64, theta_e: f64) -> MoistAir {
+/// Saturated air of a given equivalent potential temperature that holds `total` kg/kg of water; the search begins at
+/// the temperature `near` in K.
+pub(super) fn saturated(constants: &Constants, exner: f64, total: f64, theta_e: f64, near: f64) -> MoistAir {
     let pressure = constants.pressure_of_exner(exner);
     let air = |temperature: f64| {
         let vapour = saturation_mixing_ratio(constants, temperature, pressure).min(total);
@@ -82,7 +83,7 @@ fn saturated(constants: &Constants, exner: f64, total: f64, theta_e: f64) -> Moi
         let water = air(temperature).water();
         equivalent_potential_temperature(constants, temperature, pressure, &water) - theta_e
     };
-    let mut temperature = 290.0 * exner;
+    let mut temperature = near;
     for _ in 0..STEPS {
         let slope = (excess(temperature + 0.01) - excess(temperature - 0.01)) / 0.02;
         temperature -= excess(temperature) / slope;
@@ -149,7 +150,7 @@ mod tests {
     fn the_column_is_that_of_the_paper() {
         // Computed by the program that its authors publish, at the centres of levels of 100 m.
         let constants = Constants { gravity: 9.81, gas_constant: 287.04, heat_capacity: 1005.7 };
-        let profile = move |_: f64, exner: f64| saturated(&constants, exner, 0.020, 320.0);
+        let profile = move |_: f64, exner: f64| saturated(&constants, exner, 0.020, 320.0, 290.0 * exner);
         let column = MoistColumn::new(constants, 1e5, 1e4, Box::new(profile));
         for (z, theta, vapour) in [
             (50.0, 290.109131, 11.93911e-3),

@@ -28,6 +28,7 @@ mod laeuter;
 mod lake_at_rest;
 mod linear_waves;
 mod moist_column;
+mod moist_ridge;
 mod mountain_hydrostatic;
 mod mountain_nonhydrostatic;
 mod mountain_waves;
@@ -396,6 +397,7 @@ static REGISTRY: &[CaseInfo] = &[
     mountain_hydrostatic::INFO,
     mountain_nonhydrostatic::INFO,
     schaer::INFO,
+    moist_ridge::INFO,
     rest_over_mountain::INFO,
     isothermal_rest::INFO,
     rest_over_mountain_sphere::INFO,

@@ -20,8 +20,22 @@ const WAVENUMBERS: usize = 600;
 
 /// A uniform wind over a ridge.
 pub struct MountainWave {
-    constants: Constants,
     atmosphere: Atmosphere,
+    wave: LinearWave,
+}
+
+impl MountainWave {
+    /// A wind along x in `atmosphere`, whose buoyancy frequency is `frequency`, over the configured terrain.
+    pub fn new(setup: &Setup<'_>, atmosphere: Atmosphere, frequency: f64) -> Self {
+        let wind = setup.get("wind_m_per_s");
+        let wave = LinearWave::new(setup, atmosphere.base(0.0), wind, frequency);
+        MountainWave { atmosphere: atmosphere.with_wind(wind, 0.0), wave }
+    }
+}
+
+/// The linear waves in a uniform wind over the configured terrain.
+pub struct LinearWave {
+    constants: Constants,
     wind: f64,
     /// N in 1/s and the scale height R T/g at the ground in m.
     frequency: f64,
@@ -29,16 +43,13 @@ pub struct MountainWave {
     terrain: Option<Terrain>,
 }
 
-impl MountainWave {
-    /// A wind along x in `atmosphere`, whose buoyancy frequency is `frequency`, over the configured terrain.
-    pub fn new(setup: &Setup<'_>, atmosphere: Atmosphere, frequency: f64) -> Self {
+impl LinearWave {
+    /// Those of air that is `ground` at z = 0, in a wind in m/s with the buoyancy frequency in 1/s.
+    pub fn new(setup: &Setup<'_>, ground: Base, wind: f64, frequency: f64) -> Self {
         let constants = setup.constants();
-        let wind = setup.get("wind_m_per_s");
-        let ground = atmosphere.base(0.0);
         let temperature = ground.potential_temperature * ground.exner;
-        MountainWave {
+        LinearWave {
             constants,
-            atmosphere: atmosphere.with_wind(wind, 0.0),
             wind,
             frequency,
             scale_height: constants.gas_constant * temperature / constants.gravity,
@@ -46,12 +57,26 @@ impl MountainWave {
         }
     }
 
+    /// w over the place `x` at the interfaces, of which the first is the ground; the other fields are those of the
+    /// undisturbed air, the state of which at a height `base` tells. `None` unless the ground is a ridge.
+    pub fn column(
+        &self,
+        x: f64,
+        [centres, interfaces]: [&[f64]; 2],
+        base: impl Fn(f64) -> Base,
+    ) -> Option<ExactColumn> {
+        let spectrum = Spectrum::of(&self.terrain.as_ref()?.shape)?;
+        let density = |z: f64| base(z).density(&self.constants);
+        let w = self.linear(&spectrum, x - spectrum.centre, interfaces, density);
+        Some(ExactColumn { w, ..ExactColumn::unchanged(centres.len(), interfaces.len()) })
+    }
+
     /// w of the linear wave at the given heights, of which the first is that of the ground, over the place `x` from
     /// the centre of a ridge of that spectrum. Theory puts its lower boundary at the ground, whose height it neglects.
-    fn linear(&self, spectrum: &Spectrum, x: f64, heights: &[f64]) -> Vec<f64> {
-        let ground = self.atmosphere.base(0.0).density(&self.constants);
+    fn linear(&self, spectrum: &Spectrum, x: f64, heights: &[f64], density: impl Fn(f64) -> f64) -> Vec<f64> {
+        let ground = density(0.0);
         let step = spectrum.largest / WAVENUMBERS as f64;
-        let amplitude = |z: f64| math::sqrt(ground / self.atmosphere.base(z).density(&self.constants));
+        let amplitude = |z: f64| math::sqrt(ground / density(z));
         let at = |height: f64| {
             let z = height - heights[0];
             let mut sum = 0.0;
@@ -117,8 +142,6 @@ impl Case for MountainWave {
 
     /// w of the linear wave; the other fields are those of the undisturbed air.
     fn exact(&self, x: f64, _y: f64, centres: &[f64], interfaces: &[f64], _time: f64) -> Option<ExactColumn> {
-        let spectrum = Spectrum::of(&self.terrain.as_ref()?.shape)?;
-        let w = self.linear(&spectrum, x - spectrum.centre, interfaces);
-        Some(ExactColumn { w, ..ExactColumn::unchanged(centres.len(), interfaces.len()) })
+        self.wave.column(x, [centres, interfaces], |z| self.atmosphere.base(z))
     }
 }

@@ -60,14 +60,12 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     case_on_its_domain(&mut reader, case.as_ref(), setting, grid.as_ref());
     without_meaning(&mut reader, setting);
     let has_turbulence = matches!(turbulence, Some(Some(_)));
-    let has_forcing = matches!(forcing, Some(Some(_)));
     let has_statistics = output.as_ref().is_some_and(|output| output.statistics_every.is_some());
     let others = [
         ("turbulence", "scheme", "turbulence", has_turbulence),
-        ("forcing", "heights_m", "forcing", has_forcing),
-        ("output", "statistics_every_s", "horizontal means", has_statistics),
+        ("output", "statistics_every_s", "horizontal means of eddies", has_statistics && has_turbulence),
     ];
-    terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), physics.as_ref(), others);
+    terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), &others);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
     let complete = || {

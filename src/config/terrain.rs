@@ -1,7 +1,7 @@
 //! The ground: its shape, and how the levels follow it.
 
 use super::checked::{
-    CaseChoice, Dynamics, Grid, Physics, Setting, Terrain, TerrainCoordinate, TerrainFile, TerrainShape,
+    CaseChoice, Dynamics, Grid, Setting, Terrain, TerrainCoordinate, TerrainFile, TerrainShape,
 };
 use super::reader::Reader;
 use crate::cases::has_own_ground;
@@ -219,18 +219,16 @@ pub fn without_meaning(
     reader: &mut Reader<'_>,
     terrain: &Option<Option<Terrain>>,
     dynamics: Option<&Dynamics>,
-    physics: Option<&Physics>,
-    others: [(&'static str, &'static str, &'static str, bool); 3],
+    others: &[(&'static str, &'static str, &'static str, bool)],
 ) {
-    let (Some(Some(_)), Some(dynamics), Some(physics)) = (terrain, dynamics, physics) else { return };
+    let (Some(Some(_)), Some(dynamics)) = (terrain, dynamics) else { return };
     let help = "leave it out, or choose terrain.shape = \"none\"";
     let absent = [
         ("dynamics", "coriolis_per_s", "rotation", dynamics.coriolis != 0.0),
         ("dynamics", "viscosity_m2_per_s", "viscosity", dynamics.viscosity > 0.0),
         ("dynamics", "diffusivity_m2_per_s", "diffusivity", dynamics.diffusivity > 0.0),
-        ("physics", "processes", "physical processes", !physics.processes.is_empty()),
     ];
-    for (section, key, what, is_asked) in absent.into_iter().chain(others) {
+    for (section, key, what, is_asked) in absent.iter().chain(others).copied() {
         if is_asked && (key != "diffusivity_m2_per_s" || reader.is_written(section, key)) {
             let message = format!("{section}.{key}: the air over terrain knows no {what} yet");
             reader.fault(section, key, message, help);

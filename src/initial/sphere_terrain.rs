@@ -148,8 +148,10 @@ impl Source<'_> {
         for k in 0..nz {
             fields.density.cells_mut(j, k)[i] = T::of(density[k] + buoyant[k]);
             fields.heat.cells_mut(j, k)[i] = T::of(heat[k]);
-            for (tracer, of_tracer) in fields.tracers.iter_mut().zip(&masses) {
+            for (n, (tracer, of_tracer)) in fields.tracers.iter_mut().zip(&masses).enumerate() {
                 let ratio = of_tracer[k] / mass[k];
+                // Where vapour thins out fast the average of few points can fall below zero.
+                let ratio = if n < self.waters { ratio.max(0.0) } else { ratio };
                 tracer.cells_mut(j, k)[i] = T::of((density0[k] + (density[k] + buoyant[k])) * ratio);
             }
         }

@@ -11,7 +11,7 @@ use super::snapshot::good_records;
 use crate::comm::World;
 use crate::config::{Configuration, Precision};
 use crate::error::{Error, Result};
-use crate::mesh::VerticalGrid;
+use crate::mesh::Mesh;
 use crate::state::{Location, Variable};
 use crate::time::{Clock, ticks};
 use crate::version::VERSION;
@@ -37,7 +37,7 @@ impl StatisticsWriter {
     /// If a file is in the way, cannot be written, or is to be continued and has other variables.
     pub fn create(
         configuration: &Configuration,
-        vertical: &VerticalGrid,
+        mesh: &Mesh,
         world: &World,
         variables: &[Variable],
         resume_from: Option<Clock>,
@@ -47,7 +47,7 @@ impl StatisticsWriter {
         let mut writer =
             StatisticsWriter { world: world.clone(), file: None, names, records: 0, latest: None };
         on_root(&**world, || {
-            let opened = open(configuration, vertical, variables, resume_from);
+            let opened = open(configuration, mesh, variables, resume_from);
             let (file, times) =
                 if resume_from.is_some() { opened.map_err(unable_to_continue)? } else { opened? };
             writer.file = Some(file);
@@ -103,20 +103,20 @@ impl StatisticsWriter {
 /// Opens the file, shortened to the records to keep, with their times in ticks.
 fn open(
     configuration: &Configuration,
-    vertical: &VerticalGrid,
+    mesh: &Mesh,
     variables: &[Variable],
     resume_from: Option<Clock>,
 ) -> Result<(NetcdfFile, Vec<i64>)> {
     let path = configuration.output.directory.join(STATISTICS);
     make_way(&path, Earlier::of(configuration, resume_from.is_some()))?;
     if !path.exists() {
-        create(&path, configuration, vertical, variables)?;
+        create(&path, configuration, mesh, variables)?;
     }
     let file = NetcdfFile::append(&path, None)?;
     let mut times: Vec<i64> = file.read_values(TIME)?.into_iter().map(ticks).collect();
     for variable in variables {
         let mut expected = vec![times.len()];
-        expected.extend(heights(variable).map(|_| variable.location.levels(vertical.nz())));
+        expected.extend(heights(variable).map(|_| variable.location.levels(mesh.vertical.nz())));
         let found = file.shape(&variable.name)?;
         if found != expected {
             let name = &variable.name;
@@ -139,19 +139,17 @@ fn heights(variable: &Variable) -> Option<&'static str> {
     }
 }
 
-fn create(
-    path: &Path,
-    configuration: &Configuration,
-    vertical: &VerticalGrid,
-    variables: &[Variable],
-) -> Result<()> {
+fn create(path: &Path, configuration: &Configuration, mesh: &Mesh, variables: &[Variable]) -> Result<()> {
     let unfinished = temporary(path);
     let fill = || {
         let mut file = NetcdfFile::create(&unfinished, None)?;
         let history = format!("{}: written by gale {VERSION}", metadata::now());
         metadata::set_global_alone(&file, configuration, &history)?;
         metadata::define_time(&mut file, configuration, 0, true)?;
-        metadata::define_heights(&mut file, vertical)?;
+        match mesh.terrain {
+            Some(_) => metadata::define_nominal_heights(&mut file, &mesh.vertical)?,
+            None => metadata::define_heights(&mut file, &mesh.vertical)?,
+        }
         for variable in variables {
             let dimensions: Vec<&str> = [TIME].into_iter().chain(heights(variable)).collect();
             file.define_variable(&Definition {

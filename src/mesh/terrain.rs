@@ -125,6 +125,12 @@ impl Terrain {
         self.nominal[k] + (self.keep_large[k] * self.large[column] + self.keep_small[k] * self.small[column])
     }
 
+    /// Mean height of interface `k` over the columns, all counted alike, in m.
+    pub fn mean_interface(&self, k: usize) -> f64 {
+        let mean = |heights: &[f64]| heights.iter().sum::<f64>() / heights.len() as f64;
+        self.nominal[k] + (self.keep_large[k] * mean(&self.large) + self.keep_small[k] * mean(&self.small))
+    }
+
     /// Height of the highest ground in m.
     pub fn highest(&self) -> f64 {
         self.large.iter().zip(&self.small).fold(0.0, |most: f64, (large, small)| most.max(large + small))

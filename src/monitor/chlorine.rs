@@ -11,6 +11,7 @@ use crate::io::SeriesColumn;
 use crate::mesh::{Mesh, Tile};
 use crate::physics::terminator::{CHLORINE, NAMES};
 use crate::real::Real;
+use crate::state::diagnostics::Context;
 use crate::state::{State, TileState};
 
 /// Total and deviations at one time.
@@ -63,9 +64,10 @@ pub fn measure<T: Real>(
 ) -> ChlorineBudgets {
     let mut sums = vec![ExactSum::new(); 3];
     let mut largest = [0.0];
-    for (tile, fields) in mesh.local_tiles().iter().zip(&state.tiles) {
+    for (index, (tile, fields)) in mesh.local_tiles().iter().zip(&state.tiles).enumerate() {
+        let context = Context::of_tile(mesh, reference, &[], index);
         for j in 0..tile.nj {
-            add_row(mesh, reference, (tile, fields), (j, first), &mut sums, &mut largest[0]);
+            add_row(mesh, &context, (tile, fields), (j, first), &mut sums, &mut largest[0]);
         }
     }
     ExactSum::merge(&mut sums, world.as_ref());
@@ -78,7 +80,7 @@ pub fn measure<T: Real>(
 /// Adds the columns of row `j`: mass, squared deviation and volume.
 fn add_row<T: Real>(
     mesh: &Mesh,
-    reference: &Reference,
+    context: &Context<'_>,
     (tile, fields): (&Tile, &TileState<T>),
     (j, first): (usize, usize),
     sums: &mut [ExactSum],
@@ -88,9 +90,9 @@ fn add_row<T: Real>(
     for i in 0..tile.ni {
         let mut column = [0.0; 3];
         for k in 0..tile.nz {
-            let thickness = if is_layer { 1.0 } else { mesh.vertical.thickness[k] };
+            let thickness = if is_layer { 1.0 } else { context.thickness([i, j, k]) };
             let carrier = fields.density.cells(j, k)[i].to_f64();
-            let density = if is_layer { carrier } else { reference.density[k] + carrier };
+            let density = if is_layer { carrier } else { context.density([i, j, k]) + carrier };
             let [cl, cl2] = [0, 1].map(|n| fields.tracers[first + n].cells(j, k)[i].to_f64());
             let mass = cl + 2.0 * cl2;
             let deviation = mass / density - CHLORINE;

@@ -8,7 +8,7 @@ use crate::constants::Constants;
 use crate::dynamics::TileReference;
 use crate::math;
 use crate::real::Real;
-use crate::state::TileState;
+use crate::state::{TileState, water};
 
 /// Adds the columns of row `j`, from the ground up, to the sums of the row and the extremes; `wind(cell, density)` is
 /// the wind there.
@@ -65,7 +65,14 @@ fn cells<T: Real>(
         }
         extremes[0].include(wind.u);
         extremes[1].include(wind.v);
-        extremes[3].include((heat_deviation - theta0 * rho_deviation) / rho);
+        let theta_deviation = (heat_deviation - theta0 * rho_deviation) / rho;
+        extremes[3].include(match fields.waters {
+            0 => theta_deviation,
+            _ => {
+                let factor = water::in_cell(fields, rho, [i, j, k]).gas_factor(constants);
+                (theta0 + theta_deviation) / factor - theta0 / terrain.gas_factor.cells(j, k)[i]
+            }
+        });
     }
 }
 

@@ -4,7 +4,11 @@
 //! With `<>` the mean over all columns and `a' = a - <a>`: variances are `<a' a'>`, the resolved flux of a through an
 //! interface is `<w' a'>` with a the mean of the two cells, and that of the eddies is the flux of the turbulence over
 //! the density there. The waters are mixing ratios to dry air, but their fluxes by eddies are those of their fractions
-//! of the mass of the air. All sums are exact, so that the bits are the same for any tiles, threads and ranks.
+//! of the mass of the air.
+//!
+//! Over terrain the means run along the levels, which follow the ground, and every column counts alike, however thick
+//! its cells are. w is the upward wind there too, not the flow through a slanting level, so that air that blows over
+//! hills has resolved fluxes. `height` is the mean height of the cells of a level. All sums are exact, so that the bits are the same for any tiles, threads and ranks.
 
 use super::ExactSum;
 use crate::comm::World;
@@ -22,6 +26,8 @@ use rayon::prelude::*;
 
 /// Fields that are averaged besides the tracers; the last has no flux.
 const FIELDS: [&str; 4] = ["u", "v", "theta_perturbation", "temperature_perturbation"];
+/// The same over terrain, where the reference state is not that of a level.
+const FIELDS_OVER_TERRAIN: [&str; 4] = ["u", "v", "theta", "temperature"];
 const THETA: usize = 2;
 const TEMPERATURE: usize = 3;
 
@@ -30,6 +36,7 @@ pub struct Statistics {
     fields: Vec<Diagnostic>,
     w: Diagnostic,
     has_cloud: bool,
+    has_terrain: bool,
     /// The variables, in the order of [`Statistics::measure`].
     pub variables: Vec<Variable>,
 }
@@ -80,15 +87,17 @@ impl Sums {
 
 impl Statistics {
     /// The statistics of a run.
-    pub fn new(dynamics: &Dynamics) -> Self {
+    pub fn new(dynamics: &Dynamics, has_terrain: bool) -> Self {
         let find = |name: &str| {
             diagnostics::find(name, Setting::Plane, &dynamics.tracers)
                 .expect("the table of diagnostics has it")
         };
-        let names = FIELDS.into_iter().chain(dynamics.tracers.iter().map(String::as_str));
+        let names = if has_terrain { FIELDS_OVER_TERRAIN } else { FIELDS };
+        let names = names.into_iter().chain(dynamics.tracers.iter().map(String::as_str));
         let fields: Vec<Diagnostic> = names.map(find).collect();
         let has_cloud = water::count(&dynamics.tracers) > water::CLOUD;
-        Statistics { variables: variables(&fields, has_cloud), fields, w: find("w"), has_cloud }
+        let variables = variables(&fields, has_cloud, has_terrain);
+        Statistics { variables, fields, w: find("w"), has_cloud, has_terrain }
     }
 
     /// The profiles of a state, a list of levels for each of [`Statistics::variables`]. Collective.
@@ -102,12 +111,14 @@ impl Statistics {
         let new = || Sums::new(self.fields.len(), mesh.vertical.nz() + 1);
         let Model { reference, turbulence, .. } = model;
         let reference = &*reference;
-        let resolved = mesh.local_tiles().par_iter().zip(&state.tiles).map(|(tile, fields)| {
+        let tiles = mesh.local_tiles().par_iter().zip(&state.tiles).enumerate();
+        let resolved = tiles.map(|(index, (tile, fields))| {
             let mut sums = new();
+            let context = Context::of_tile(mesh, reference, &[], index);
             for j in 0..tile.nj {
-                self.add_row(mesh, reference, tile, fields, j, &mut sums);
+                self.add_row(&context, tile, fields, j, &mut sums);
                 if self.has_cloud {
-                    add_clouds(mesh, fields, j, &mut sums);
+                    add_clouds(&context, fields, j, &mut sums);
                 }
             }
             sums
@@ -126,26 +137,24 @@ impl Statistics {
     /// Adds the resolved flow of row `j` of a tile.
     fn add_row<T: Real>(
         &self,
-        mesh: &Mesh,
-        reference: &Reference,
+        context: &Context<'_>,
         tile: &Tile,
         state: &TileState<T>,
         j: usize,
         sums: &mut Sums,
     ) {
-        let context = Context::of_tile(mesh, reference, &[], 0);
         let of_w = self.fields.len();
         let mut here = vec![vec![0.0; tile.ni]; of_w];
         let mut below = here.clone();
         let mut w = vec![0.0; tile.ni];
         for k in 0..tile.nz {
-            self.w.row(&context, state, j, k, &mut w);
+            self.w.row(context, state, j, k, &mut w);
             sums.add(Kind::Mean, of_w, k, w.iter().copied());
             sums.add(Kind::Square, of_w, k, w.iter().map(|w| w * w));
             std::mem::swap(&mut here, &mut below);
             for (field, diagnostic) in self.fields.iter().enumerate() {
                 let (here, below) = (&mut here[field], &below[field]);
-                diagnostic.row(&context, state, j, k, here);
+                diagnostic.row(context, state, j, k, here);
                 sums.add(Kind::Mean, field, k, here.iter().copied());
                 sums.add(Kind::Square, field, k, here.iter().map(|a| a * a));
                 if k > 0 {
@@ -168,6 +177,7 @@ impl Statistics {
         let centres = |value: &dyn Fn(usize) -> f64| (0..nz).map(value).collect::<Vec<f64>>();
         let interfaces = |value: &dyn Fn(usize) -> f64| (0..=nz).map(value).collect::<Vec<f64>>();
         let base = |field: usize, k: usize| match field {
+            _ if self.has_terrain => 0.0,
             THETA => reference.potential_temperature[k] / reference.gas_factor[k],
             TEMPERATURE => {
                 let gas_constant = reference.constants.gas_constant * reference.gas_factor[k];
@@ -189,8 +199,11 @@ impl Statistics {
                 let below = if k > 0 { mean(Kind::Mean, field, k - 1) } else { 0.0 };
                 0.5 * (below + mean(Kind::Mean, field, k))
             };
-            let resolved =
-                |k: usize| mean(Kind::Resolved, field, k) - mean(Kind::Mean, of_w, k) * at_interface(k);
+            // Nothing goes through the ground, along which the air may rise.
+            let resolved = |k: usize| match k {
+                0 => 0.0,
+                _ => mean(Kind::Resolved, field, k) - mean(Kind::Mean, of_w, k) * at_interface(k),
+            };
             let subgrid = |k: usize| mean(Kind::Subgrid, field, k);
             profiles.push(interfaces(&|k| resolved(k) + subgrid(k)));
             profiles.push(interfaces(&resolved));
@@ -200,6 +213,9 @@ impl Statistics {
             profiles.push(centres(&|k| mean(Kind::Cloud, 0, k)));
             profiles.push(vec![mean(Kind::Cloud, 1, 0)]);
             profiles.push(vec![mean(Kind::Cloud, 2, 0)]);
+        }
+        if let Some(terrain) = &mesh.terrain {
+            profiles.push(centres(&|k| 0.5 * (terrain.mean_interface(k) + terrain.mean_interface(k + 1))));
         }
         profiles
     }
@@ -214,16 +230,16 @@ fn carried(fields: usize) -> impl Iterator<Item = usize> {
 const LEAST_CLOUD: f64 = 1e-8;
 
 /// Adds the clouds of row `j`.
-fn add_clouds<T: Real>(mesh: &Mesh, state: &TileState<T>, j: usize, sums: &mut Sums) {
+fn add_clouds<T: Real>(context: &Context<'_>, state: &TileState<T>, j: usize, sums: &mut Sums) {
     let cloud = &state.tracers[water::CLOUD];
     let n = cloud.layout().ni;
     let (mut is_covered, mut path) = (vec![0.0; n], vec![0.0; n]);
-    for (k, dz) in mesh.vertical.thickness.iter().enumerate() {
+    for k in 0..cloud.layout().levels {
         let cells = cloud.cells(j, k);
         let is_cloud = |i: usize| cells[i].to_f64() > LEAST_CLOUD;
         sums.add(Kind::Cloud, 0, k, (0..n).filter(|&i| is_cloud(i)).map(|_| 1.0));
         for i in 0..n {
-            path[i] += dz * cells[i].to_f64();
+            path[i] += context.thickness([i, j, k]) * cells[i].to_f64();
             is_covered[i] = if is_cloud(i) { 1.0 } else { is_covered[i] };
         }
     }
@@ -265,7 +281,7 @@ fn add_subgrid<T: Real>(
 }
 
 /// What is measured, in the order of [`Statistics::finish`].
-fn variables(fields: &[Diagnostic], has_cloud: bool) -> Vec<Variable> {
+fn variables(fields: &[Diagnostic], has_cloud: bool, has_terrain: bool) -> Vec<Variable> {
     use Location::{Centre, Interface, Surface};
     let names: Vec<&str> =
         fields.iter().map(|field| field.variable.name.trim_end_matches("_perturbation")).collect();
@@ -301,6 +317,9 @@ fn variables(fields: &[Diagnostic], has_cloud: bool) -> Vec<Variable> {
         add("cloud_fraction".into(), "1", "share of the cells with cloud".into(), Centre);
         add("cloud_cover".into(), "1", "share of the columns with cloud".into(), Surface);
         add("liquid_water_path".into(), "kg m-2", "mean mass of cloud over an area".into(), Surface);
+    }
+    if has_terrain {
+        add("height".into(), "m", "mean height of the cells of the level".into(), Centre);
     }
     table
 }

@@ -1,57 +1,11 @@
 //! A row of columns in double precision: what a process sees and changes.
 
-use super::WaterRows;
-use crate::constants::{Constants, REFERENCE_PRESSURE};
-use crate::dynamics::Reference;
-use crate::math::{self, exp_near_zero, log1p_near_zero};
-use crate::mesh::VerticalGrid;
+use super::{Profiles, TilePressure, WaterRows};
+use crate::dynamics::TileReference;
+use crate::math::{exp_near_zero, log1p_near_zero};
 use crate::mesh::cubed_sphere::Vector;
 use crate::real::Real;
 use crate::state::TileState;
-
-/// What depends on height alone.
-#[derive(Clone, Debug)]
-pub struct Profiles {
-    pub constants: Constants,
-    pub gravity: f64,
-    pub gas_constant: f64,
-    /// cp/cv.
-    pub gamma: f64,
-    /// rho0, rho0 theta0, p0, ln(p0/p00) and (p0/p00)^(R/cp) at cell centres.
-    pub density: Vec<f64>,
-    pub heat: Vec<f64>,
-    pub pressure: Vec<f64>,
-    pub log_pressure: Vec<f64>,
-    pub exner: Vec<f64>,
-    /// Thickness of the cells in m.
-    pub thickness: Vec<f64>,
-    /// Mass weights of the cells above and below an interface.
-    pub weight_above: Vec<f64>,
-    pub weight_below: Vec<f64>,
-}
-
-impl Profiles {
-    pub fn new(reference: &Reference, vertical: &VerticalGrid) -> Self {
-        let constants = &reference.constants;
-        let kappa = constants.gas_constant / constants.heat_capacity;
-        let log_pressure: Vec<f64> =
-            reference.pressure.iter().map(|p| math::log(p / REFERENCE_PRESSURE)).collect();
-        Profiles {
-            constants: *constants,
-            gravity: constants.gravity,
-            gas_constant: constants.gas_constant,
-            gamma: constants.gamma(),
-            density: reference.density.clone(),
-            heat: reference.heat.clone(),
-            pressure: reference.pressure.clone(),
-            exner: log_pressure.iter().map(|log| math::exp(kappa * log)).collect(),
-            log_pressure,
-            thickness: vertical.thickness.clone(),
-            weight_above: vertical.weight_above.clone(),
-            weight_below: vertical.weight_below.clone(),
-        }
-    }
-}
 
 /// Levels of values, each as wide as the widest row of a tile.
 #[derive(Clone, Debug)]
@@ -87,6 +41,9 @@ impl Levels {
 #[derive(Clone, Debug)]
 pub struct Columns {
     pub profiles: Profiles,
+    /// Over terrain the local tile and its row that the columns come from; 0 over flat ground, where all are alike.
+    pub place: [usize; 2],
+    nz: usize,
     /// How many columns there are now; rows are as long.
     pub n: usize,
     /// Unit vector from the centre of the planet, of geographic axes, and sine of the latitude; 0 on the plane.
@@ -123,12 +80,14 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Room for rows of up to `widest` columns.
-    pub fn new(profiles: Profiles, widest: usize) -> Self {
-        let nz = profiles.density.len();
+    /// Room for rows as wide as those of the profiles, of `nz` levels.
+    pub fn new(profiles: Profiles, nz: usize) -> Self {
+        let widest = profiles.density.width();
         let levels = Levels::new(nz, widest);
         Columns {
             profiles,
+            place: [0; 2],
+            nz,
             n: 0,
             position: vec![[0.0; 3]; widest],
             sine_latitude: vec![0.0; widest],
@@ -153,12 +112,18 @@ impl Columns {
 
     /// Number of levels.
     pub fn nz(&self) -> usize {
-        self.profiles.density.len()
+        self.nz
     }
 
     /// Says how many tracers a process has of its own.
     pub fn set_tracers(&mut self, count: usize) {
         self.tracers = vec![self.density.clone(); count];
+    }
+
+    /// Takes the reference state of row `j` of the local tile `index` over terrain.
+    pub fn load_reference(&mut self, index: usize, tile: &TileReference, pressure: &TilePressure, j: usize) {
+        self.place = [index, j];
+        self.profiles.load(tile, pressure, j);
     }
 
     /// Takes row `j` out of a tile; `positions` are those of its columns.
@@ -173,10 +138,12 @@ impl Columns {
             }
         }
         let [x, y, normal] = &mut self.momentum;
-        for k in 0..self.profiles.density.len() {
-            let base = if self.has_air { self.profiles.density[k] } else { 0.0 };
-            widen(tile.density.cells(j, k), base, self.density.row_mut(k, n));
-            if self.has_air {
+        for k in 0..self.nz {
+            let density = tile.density.cells(j, k);
+            if !self.has_air {
+                widen(density, 0.0, self.density.row_mut(k, n));
+            } else {
+                add(self.profiles.density.row(k, n), density, self.density.row_mut(k, n));
                 widen(tile.heat.cells(j, k), 0.0, self.heat.row_mut(k, n));
             }
             if !self.has_wind {
@@ -192,6 +159,22 @@ impl Columns {
             widen(tile.momentum_z.cells(j, k), 0.0, self.vertical_momentum.row_mut(k, n));
         }
         self.water.load(tile, n, j);
+    }
+
+    /// Gives the air at the ground of row `j` the vertical momentum of a flow along it: the horizontal momentum of the
+    /// lowest two cells extrapolated to the ground, times its slopes. Over terrain, where the momentum is there.
+    pub fn rise_along_ground(&mut self, tile: &TileReference, j: usize) {
+        let n = self.n;
+        let thickness = [0, 1].map(|k| self.profiles.thickness.row(k, n));
+        let [x, y, _] = &self.momentum;
+        let (x, y) = ([0, 1].map(|k| x.row(k, n)), [0, 1].map(|k| y.row(k, n)));
+        for (i, out) in self.vertical_momentum.row_mut(0, n).iter_mut().enumerate() {
+            let share = thickness[0][i] / (thickness[0][i] + thickness[1][i]);
+            let at_ground =
+                |momentum: [&[f64]; 2]| momentum[0][i] + share * (momentum[0][i] - momentum[1][i]);
+            let slopes = tile.ground_slopes(i, j);
+            *out = slopes[0] * at_ground(x) + slopes[1] * at_ground(y);
+        }
     }
 
     /// Puts the row back where it came from.
@@ -225,10 +208,11 @@ impl Columns {
             return;
         }
         let (n, profiles) = (self.n, &self.profiles);
-        for k in 0..profiles.density.len() {
+        for k in 0..self.nz {
             diagnose_level(
-                [profiles.gamma, profiles.gas_constant, 1.0 / profiles.heat[k]],
-                [profiles.log_pressure[k], profiles.exner[k], profiles.pressure[k]],
+                [profiles.gamma, profiles.gas_constant],
+                [profiles.inverse_heat.row(k, n), profiles.log_pressure.row(k, n)],
+                [profiles.exner.row(k, n), profiles.pressure.row(k, n)],
                 [self.density.row(k, n), self.heat.row(k, n)],
                 self.log_pressure.row_mut(k, n),
                 self.exner.row_mut(k, n),
@@ -246,6 +230,16 @@ pub(super) fn widen<T: Real>(values: &[T], base: f64, out: &mut [f64]) {
     }
 }
 
+/// The sum of a reference state and deviations from it.
+#[inline(never)]
+fn add<T: Real>(base: &[f64], deviation: &[T], out: &mut [f64]) {
+    let n = out.len();
+    let (base, deviation) = (&base[..n], &deviation[..n]);
+    for i in 0..n {
+        out[i] = base[i] + deviation[i].to_f64();
+    }
+}
+
 #[inline(never)]
 pub(super) fn round<T: Real>(values: &[f64], out: &mut [T]) {
     for (out, value) in out.iter_mut().zip(values) {
@@ -254,10 +248,15 @@ pub(super) fn round<T: Real>(values: &[f64], out: &mut [T]) {
 }
 
 /// With x = T/(rho0 theta0): p/p0 = (1 + x)^gamma, and the Exner function grows as (1 + x)^(gamma - 1).
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each output row is an argument of its own so that the loop vectorises"
+)]
 #[inline(never)]
 fn diagnose_level(
-    [gamma, gas_constant, inverse_heat0]: [f64; 3],
-    [log_pressure0, exner0, pressure0]: [f64; 3],
+    [gamma, gas_constant]: [f64; 2],
+    [inverse_heat0, log_pressure0]: [&[f64]; 2],
+    [exner0, pressure0]: [&[f64]; 2],
     [density, heat]: [&[f64]; 2],
     log_pressure: &mut [f64],
     exner: &mut [f64],
@@ -267,13 +266,15 @@ fn diagnose_level(
     let n = density.len();
     let (heat, log_pressure, exner) = (&heat[..n], &mut log_pressure[..n], &mut exner[..n]);
     let (pressure, temperature) = (&mut pressure[..n], &mut temperature[..n]);
+    let (inverse_heat0, log_pressure0) = (&inverse_heat0[..n], &log_pressure0[..n]);
+    let (exner0, pressure0) = (&exner0[..n], &pressure0[..n]);
     for i in 0..n {
-        let x = heat[i] * inverse_heat0;
+        let x = heat[i] * inverse_heat0[i];
         let log = log1p_near_zero(x);
         let growth = exp_near_zero((gamma - 1.0) * log);
-        log_pressure[i] = log_pressure0 + gamma * log;
-        exner[i] = exner0 * growth;
-        pressure[i] = pressure0 * ((1.0 + x) * growth);
+        log_pressure[i] = log_pressure0[i] + gamma * log;
+        exner[i] = exner0[i] * growth;
+        pressure[i] = pressure0[i] * ((1.0 + x) * growth);
         temperature[i] = pressure[i] / (gas_constant * density[i]);
     }
 }

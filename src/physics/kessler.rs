@@ -30,7 +30,7 @@ use crate::state::water::{CLOUD, RAIN, VAPOUR};
 use crate::thermodynamics::VAPOUR_GAS_CONSTANT;
 
 /// Latent heat in J/kg.
-const LATENT_HEAT: f64 = 2.5e6;
+pub const LATENT_HEAT: f64 = 2.5e6;
 /// Rate (1/s) at which cloud beyond the threshold (kg/kg) turns into rain, and that of its collection.
 const AUTOCONVERSION: f64 = 0.001;
 const THRESHOLD: f64 = 0.001;
@@ -54,6 +54,7 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
         "weisman_klemp",
         "squall_line",
         "sounding",
+        "moist_ridge",
         "moist_baroclinic_wave",
         "supercell_sphere",
     ],
@@ -145,7 +146,7 @@ impl Kessler {
                 vapour: vapour / dry,
                 cloud: cloud.max(0.0) / dry,
                 rain: rain.max(0.0) / dry,
-                thickness: columns.profiles.thickness[k],
+                thickness: columns.profiles.thickness.row(k, n)[i],
                 thinness: 1.0,
                 gain: 0.0,
                 saturated: saturated / dry,
@@ -285,8 +286,14 @@ impl Cell {
 
 /// r_vs over water at a temperature in K and a pressure in Pa.
 #[inline(always)]
-fn saturated_vapour(temperature: f64, pressure: f64) -> f64 {
+pub fn saturated_vapour(temperature: f64, pressure: f64) -> f64 {
     380.0 / pressure * math::exp_of_moderate(17.27 * (temperature - 273.0) / (temperature - 36.0))
+}
+
+/// Its growth with the temperature in 1/K, where it is `saturated`.
+pub fn vapour_growth(temperature: f64, saturated: f64) -> f64 {
+    let above_36 = temperature - 36.0;
+    17.27 * 237.0 * saturated / (above_36 * above_36)
 }
 
 /// The mass of vapour in saturated air of a level, and its `number` in `busy` where it has drops or more vapour.

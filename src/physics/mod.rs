@@ -9,13 +9,15 @@
 mod columns;
 mod forcing;
 mod held_suarez;
-mod kessler;
+pub mod kessler;
+mod profiles;
 mod saturation;
 pub mod terminator;
 mod water_rows;
 
-pub use columns::{Columns, Profiles};
+pub use columns::Columns;
 use forcing::Forcing;
+pub use profiles::{Profiles, TilePressure};
 pub use water_rows::WaterRows;
 
 use crate::config::{Configuration, Setting};
@@ -68,6 +70,8 @@ pub struct Physics {
     processes: Vec<Box<dyn Process>>,
     /// Unit vector from the centre of the planet to every column, by tile; 0 on the plane.
     positions: Vec<Vec<Vector>>,
+    /// By tile, over terrain.
+    pressures: Vec<TilePressure>,
     work: PerThread<Columns>,
 }
 
@@ -83,30 +87,51 @@ impl Physics {
             return None;
         }
         let widest = mesh.local_tiles().iter().map(|tile| tile.ni).max().unwrap_or(0);
-        let mut columns = Columns::new(Profiles::new(reference, &mesh.vertical), widest);
+        let profiles = Profiles::new(reference, &mesh.vertical, widest);
+        let mut columns = Columns::new(profiles, mesh.vertical.nz());
         columns.has_air = configuration.dynamics.setting != Setting::ShallowWater;
-        columns.has_wind = forcing.is_some() || chosen.iter().any(|info| info.moves_air);
         columns.has_rise = chosen.iter().any(|info| info.sees_rise);
+        // The air rises along the ground as it blows.
+        let has_slopes = columns.has_rise && !reference.tiles.is_empty();
+        columns.has_wind = forcing.is_some() || has_slopes || chosen.iter().any(|info| info.moves_air);
         columns.water.set_count(waters);
         columns.set_tracers(chosen.iter().map(|info| info.tracers.len()).sum());
         let large_scale = forcing.map(|forcing| -> Box<dyn Process> {
-            Box::new(Forcing::new(forcing, &mesh.vertical, reference, waters))
+            Box::new(Forcing::new(forcing, &mesh.vertical, reference, widest, waters))
         });
         let built = chosen.iter().map(|info| (info.build)(&reference.constants));
         Some(Physics {
             processes: large_scale.into_iter().chain(built).collect(),
             positions: mesh.local_tiles().iter().map(|tile| positions(mesh.sphere(), tile)).collect(),
+            pressures: reference
+                .tiles
+                .iter()
+                .map(|tile| TilePressure::new(&reference.constants, tile))
+                .collect(),
             work: PerThread::new(&columns),
         })
     }
 
-    /// Changes the tiles of this rank as the processes do in `dt` s.
-    pub fn apply<T: Real>(&self, tiles: &mut [TileState<T>], dt: f64) {
-        tiles.par_iter_mut().zip(&self.positions).for_each(|(tile, positions)| {
+    /// Bytes that it keeps of every cell over terrain, where they differ from column to column.
+    pub fn bytes(configuration: &Configuration, mesh: &Mesh) -> usize {
+        let has_processes = !configuration.physics.processes.is_empty();
+        let has_forcing = configuration.forcing.is_some();
+        if mesh.terrain.is_none() || !(has_processes || has_forcing) {
+            return 0;
+        }
+        // Two fields of the pressure, three of the forcing.
+        let fields = if has_forcing { 5 } else { 2 };
+        let tiles = mesh.local_tiles().iter().map(|tile| tile.layout(tile.nz).len());
+        tiles.sum::<usize>() * fields * size_of::<f64>()
+    }
+
+    /// Changes the tiles of this rank as the processes do in `dt` s; `reference` is that of the model.
+    pub fn apply<T: Real>(&self, reference: &Reference, tiles: &mut [TileState<T>], dt: f64) {
+        tiles.par_iter_mut().zip(&self.positions).enumerate().for_each(|(index, (tile, positions))| {
             self.work.with(|columns| {
                 let ni = tile.density.layout().ni;
                 for (j, positions) in positions.chunks_exact(ni).enumerate() {
-                    columns.load(tile, positions, j);
+                    self.load(reference, columns, (index, &*tile), positions, j);
                     for process in &self.processes {
                         columns.diagnose();
                         process.apply(columns, dt);
@@ -115,6 +140,24 @@ impl Physics {
                 }
             });
         });
+    }
+
+    /// Takes row `j` out of the local tile `index`, over terrain with its reference state.
+    fn load<T: Real>(
+        &self,
+        reference: &Reference,
+        columns: &mut Columns,
+        (index, tile): (usize, &TileState<T>),
+        positions: &[Vector],
+        j: usize,
+    ) {
+        let Some(pressure) = self.pressures.get(index) else { return columns.load(tile, positions, j) };
+        let terrain = &reference.tiles[index];
+        columns.load_reference(index, terrain, pressure, j);
+        columns.load(tile, positions, j);
+        if columns.has_rise {
+            columns.rise_along_ground(terrain, j);
+        }
     }
 }
 

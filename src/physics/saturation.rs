@@ -74,7 +74,7 @@ impl Process for Saturation {
                 let pressure = self.expanded(condensed, rise / pressure - jump);
                 let power = math::log(pressure / REFERENCE_PRESSURE) / self.constants.gamma();
                 let heat = REFERENCE_PRESSURE / self.constants.gas_constant * math::exp(power);
-                columns.heat.row_mut(k, n)[i] = heat - columns.profiles.heat[k];
+                columns.heat.row_mut(k, n)[i] = heat - columns.profiles.heat.row(k, n)[i];
                 columns.water.mass_mut(VAPOUR).row_mut(k, n)[i] = condensed.vapour;
                 columns.water.mass_mut(CLOUD).row_mut(k, n)[i] = condensed.cloud;
             }

@@ -75,7 +75,7 @@ impl WaterRows {
         if !self.has_fallen {
             return;
         }
-        for k in 0..profiles.density.len() {
+        for k in 0..tile.density.layout().levels {
             let (rho, gain) = (density.row(k, n), self.gain.row(k, n));
             for momentum in [&mut tile.momentum_x, &mut tile.momentum_y] {
                 keep_velocity(rho, gain, momentum.cells_mut(j, k));
@@ -84,7 +84,7 @@ impl WaterRows {
                 keep_velocity(rho, gain, momentum.cells_mut(j, k));
             }
             if k > 0 {
-                let weights = [profiles.weight_above[k], profiles.weight_below[k]];
+                let weights = [profiles.weight_above.row(k, n), profiles.weight_below.row(k, n)];
                 let below = [density.row(k - 1, n), self.gain.row(k - 1, n)];
                 keep_vertical_velocity(weights, [rho, gain], below, tile.momentum_z.cells_mut(j, k));
             }
@@ -109,14 +109,14 @@ fn keep_velocity<T: Real>(rho: &[f64], gain: &[f64], momentum: &mut [T]) {
 
 /// The same at an interface between two cells.
 fn keep_vertical_velocity<T: Real>(
-    [weight_above, weight_below]: [f64; 2],
+    [weight_above, weight_below]: [&[f64]; 2],
     [rho, gain]: [&[f64]; 2],
     [rho_below, gain_below]: [&[f64]; 2],
     momentum: &mut [T],
 ) {
     for (i, momentum) in momentum.iter_mut().enumerate() {
-        let density = weight_above * rho[i] + weight_below * rho_below[i];
-        let gain = weight_above * gain[i] + weight_below * gain_below[i];
+        let density = weight_above[i] * rho[i] + weight_below[i] * rho_below[i];
+        let gain = weight_above[i] * gain[i] + weight_below[i] * gain_below[i];
         *momentum = T::of(momentum.to_f64() * (1.0 + gain / density));
     }
 }

@@ -42,10 +42,9 @@ fn integrate_in<T: Real>(configuration: &Configuration, world: &World) -> Result
     let case = cases::build(configuration)?;
     let state = initial_state::<T>(configuration, &mesh, &*case);
     let mut engine = Engine::new(configuration, mesh, &*case, state, world);
-    let mass = |engine: &Engine<T>| {
-        budgets::measure(&engine.mesh, &engine.model.reference, &engine.state, world).mass
-    };
-    let (start, layer_at_start) = (mass(&engine), engine.measure_layer());
+    let measure =
+        |engine: &Engine<T>| budgets::measure(&engine.mesh, &engine.model.reference, &engine.state, world);
+    let (start, layer_at_start) = (measure(&engine), engine.measure_layer());
     let Dynamics { setting, tracers, .. } = &configuration.dynamics;
     let mut kept = diagnostics::all(*setting, tracers);
     kept.retain(|diagnostic| configuration.output.variables.contains(&diagnostic.variable.name));
@@ -70,9 +69,12 @@ fn integrate_in<T: Real>(configuration: &Configuration, world: &World) -> Result
     }
     engine.check()?;
     let layer = engine.measure_layer();
+    let last = measure(&engine);
+    let gained_water = last.water() - start.water();
     Ok(Ending {
         seconds: engine.state.clock.seconds(),
-        mass_drift: mass(&engine).drift(&start),
+        mass_drift: last.mass.drift(&start.mass),
+        water_drift: if gained_water == 0.0 { 0.0 } else { gained_water / start.water() },
         layers: layer_at_start.zip(layer),
         chlorine: engine.measure_chlorine(&configuration.dynamics.tracers),
         fields: fields(&engine, |_| true),

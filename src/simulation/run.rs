@@ -268,10 +268,9 @@ impl<'a, T: Real> Run<'a, T> {
         }
         self.slices = SliceOutput::create(configuration, &self.engine.mesh, world, from)?;
         if configuration.output.statistics_every.is_some() {
-            let statistics = Statistics::new(&configuration.dynamics);
-            let vertical = &self.engine.mesh.vertical;
-            let writer =
-                StatisticsWriter::create(configuration, vertical, world, &statistics.variables, from)?;
+            let mesh = &self.engine.mesh;
+            let statistics = Statistics::new(&configuration.dynamics, mesh.terrain.is_some());
+            let writer = StatisticsWriter::create(configuration, mesh, world, &statistics.variables, from)?;
             self.statistics = Some((statistics, writer));
         }
         let resumed = from.zip(self.last_checkpoint.as_deref());

@@ -99,7 +99,7 @@ fn statistics_bytes(configuration: &Configuration) -> usize {
     if configuration.dynamics.setting != Setting::Plane {
         return 0;
     }
-    let variables = Statistics::new(&configuration.dynamics).variables;
+    let variables = Statistics::new(&configuration.dynamics, configuration.terrain.is_some()).variables;
     let levels = variables.iter().map(|variable| variable.location.levels(configuration.grid.nz));
     levels.sum::<usize>() * DOUBLE
 }

@@ -19,6 +19,8 @@ pub struct Ending {
     pub seconds: f64,
     /// Relative change of the total mass since the start.
     pub mass_drift: f64,
+    /// The same of all water, in the air and on the ground; 0 in dry air.
+    pub water_drift: f64,
     /// What was measured of a layer of shallow water at the start and at the end.
     pub layers: Option<(LayerBudgets, LayerBudgets)>,
     /// What was measured of the chlorine at the end.

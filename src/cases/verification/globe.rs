@@ -128,6 +128,7 @@ end_s = \"1 day\"
             ending: Ending {
                 seconds: 86400.0,
                 mass_drift: 0.0,
+                water_drift: 0.0,
                 layers: None,
                 chlorine: None,
                 fields,

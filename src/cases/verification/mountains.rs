@@ -11,6 +11,8 @@ const SMITH: &str = "Smith 1979, linear theory";
 const KLEMP: &str = "Klemp and Durran 1983, linear theory";
 const SCHAER: &str = "Schaer et al. 2002, linear theory";
 const WIDE_BOX: &str = "the same in a wide box";
+const CLOUDY: &str = "linear theory with the N of Durran and Klemp 1982";
+const ROTUNNO: &str = "where saturated air rises";
 const SHAW: &str = "Shaw and Weller 2016 for Klemp 2011";
 
 /// The terrain of a run with its grid.
@@ -83,6 +85,15 @@ impl Evidence {
         };
         Ok((0..ground.plane.nx).map(flux).sum::<f64>() * density * ground.plane.dx)
     }
+}
+
+/// Distance of the place of the most rain from the middle of the domain, positive downwind, in km.
+fn wettest_place(of: &[&Evidence]) -> Result<f64> {
+    let rain = of[0].field("accumulated_rain")?;
+    let grid = &of[0].configuration.grid;
+    let wetter = |most: usize, i: usize| if rain[[0, 0, i]] > rain[[0, 0, most]] { i } else { most };
+    let place = (0..grid.nx).reduce(wetter).map_or(f64::NAN, |i| i as f64 + 0.5);
+    Ok((place - 0.5 * grid.nx as f64) * grid.dx / 1000.0)
 }
 
 const fn mass_drift() -> Expectation {
@@ -257,5 +268,65 @@ pub(super) const SEVERAL_RIDGES: Trial = Trial {
             SCHAER,
         ),
         mass_drift(),
+    ],
+};
+
+/// A ridge so low that everything stays in cloud.
+const CLOUDS: Run = Run {
+    case: "moist_ridge",
+    overrides: &[
+        "physics.processes=[\"saturation\"]",
+        "output.variables=[\"u\", \"w\"]",
+        "case.wind_m_per_s=15.0",
+        "case.moist_brunt_vaisala_per_s=0.01",
+        "case.cloud_g_per_kg=0.2",
+        "case.tropopause_m=100000.0",
+        "terrain.height_m=10.0",
+        "grid.nx=240",
+        "grid.nz=80",
+        "grid.dx_m=1200.0",
+        "grid.dz_m=300.0",
+        "grid.x_min_m=-144000.0",
+        "dynamics.integrator=\"ws3g\"",
+        "boundary.sponge_base_m=13000.0",
+        "boundary.sponge_rate_per_s=0.01",
+    ],
+    variables: &["u", "w"],
+};
+
+const RAIN: Run = Run { case: "moist_ridge", overrides: &[], variables: &["w", "accumulated_rain"] };
+
+pub(super) const WAVES_IN_CLOUDS: Trial = Trial {
+    title: "waves in clouds over 10 m, 1200 m x 300 m, 5 h",
+    effort: Effort::Short,
+    runs: &[CLOUDS],
+    expectations: &[
+        expect(
+            "momentum flux at 3 km",
+            "N/m",
+            |of| of[0].momentum_flux(3e3),
+            "-14.02",
+            [-15.0, -13.0],
+            CLOUDY,
+        ),
+        expect(
+            "w, relative l2 error",
+            "1",
+            |of| of[0].mountain_wave_error(12e3, 40e3),
+            "0",
+            [0.0, 0.10],
+            CLOUDY,
+        ),
+        mass_drift(),
+    ],
+};
+
+pub(super) const OROGRAPHIC_RAIN: Trial = Trial {
+    title: "rain on a ridge of 700 m, 2 km x 400 m, 5 h",
+    effort: Effort::Short,
+    runs: &[RAIN],
+    expectations: &[
+        expect("place of the most rain", "km", wettest_place, "at the crest", [-5.0, 5.0], ROTUNNO),
+        expect("drift of water", "1", |of| Ok(of[0].ending.water_drift.abs()), "0", [0.0, 1e-12], EXACT),
     ],
 };

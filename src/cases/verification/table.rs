@@ -5,7 +5,8 @@ use super::globe_table::{
     SPLITTING_SHORT, STEADY_LONG, STEADY_SHORT, TERMINATOR, WAVE, WAVE_OVER_GROUND,
 };
 use super::mountains::{
-    HYDROSTATIC, NONHYDROSTATIC, OPEN_HYDROSTATIC, REST_LONG, REST_SHORT, SEVERAL_RIDGES,
+    HYDROSTATIC, NONHYDROSTATIC, OPEN_HYDROSTATIC, OROGRAPHIC_RAIN, REST_LONG, REST_SHORT, SEVERAL_RIDGES,
+    WAVES_IN_CLOUDS,
 };
 use super::quantities::{
     front, order, theta_change, theta_e_max, theta_e_min, theta_max, theta_min, tracer_change, w_max, w_min,
@@ -31,6 +32,7 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "tracer_advection" => include_str!("../../../configs/plane/tracer_advection.toml"),
         "mountain_hydrostatic" => include_str!("../../../configs/plane/mountain_hydrostatic.toml"),
         "mountain_nonhydrostatic" => include_str!("../../../configs/plane/mountain_nonhydrostatic.toml"),
+        "moist_ridge" => include_str!("../../../configs/plane/moist_ridge.toml"),
         "schaer" => include_str!("../../../configs/plane/schaer.toml"),
         "rest_over_mountain" => include_str!("../../../configs/plane/rest_over_mountain.toml"),
         "lake_at_rest" => include_str!("../../../configs/sphere/shallow_water/lake_at_rest.toml"),
@@ -483,6 +485,8 @@ static TRIALS: &[Trial] = &[
     HYDROSTATIC,
     OPEN_HYDROSTATIC,
     SEVERAL_RIDGES,
+    WAVES_IN_CLOUDS,
+    OROGRAPHIC_RAIN,
     REST_DOUBLE,
     REST_SINGLE,
     STEADY_SHORT,

@@ -37,6 +37,7 @@ impl Runner for Synthetic {
         Ok(Ending {
             seconds: self.seconds,
             mass_drift: 0.0,
+            water_drift: 0.0,
             layers: None,
             chlorine: None,
             fields,

@@ -498,7 +498,7 @@ pub const KEYS: &[Key] = &[
         "statistics_every_s",
         TIME,
         Value("\"never\""),
-        "interval of horizontal means, variances and vertical fluxes in statistics.h5",
+        "interval of horizontal means (over terrain along the levels), variances and vertical fluxes in statistics.h5",
     )
     .bounded(INTERVAL)
     .or("never")

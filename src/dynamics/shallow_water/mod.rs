@@ -20,6 +20,7 @@ mod layer;
 pub mod prescribed;
 
 use super::euler::Census;
+use super::sphere::momentum::remove_radial_part;
 use super::sphere::points::points_of_field;
 use super::sphere::sheet::Sheet;
 use super::sphere::transport::{Carried, FaceFluxes, FluxKind, SphereTransport, TileFluxes};
@@ -234,6 +235,8 @@ impl<T: Real> Core<T> for ShallowWaterCore<T> {
             self.stage(number, tiles, dt, timers);
         }
         self.stages.adopt(STAGES.len(), tiles);
+        let geometry = self.geometry.par_iter().zip(tiles.par_iter_mut());
+        geometry.for_each(|(geometry, tile)| remove_radial_part(&geometry.metric, tile));
         if let Some(Carried { transport, fluxes }) = &mut self.tracers {
             timers.start(Phase::Tracers);
             transport.step(&self.geometry, fluxes, tiles, dt);

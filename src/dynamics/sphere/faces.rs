@@ -6,32 +6,21 @@ use super::sheet::Sheet;
 use super::stencils::{
     both_sides, face_value, second_difference, second_difference_at_end, twenty_fourth, upwind,
 };
+use crate::dynamics::operators::six_rows;
+pub use crate::dynamics::operators::{Stencil, at, cut};
 use crate::mesh::cubed_sphere::Side;
 use crate::real::Real;
-
-/// Six rows whose values lie around the faces of an output row.
-pub type Stencil<'a, T> = [&'a [T]; 6];
 
 /// The cells around the x-faces of row `j`, from face -1 on: face f lies between the cells f - 1 and f.
 #[inline(always)]
 pub fn around_x<T: Real>(sheet: &Sheet<T>, j: isize) -> Stencil<'_, T> {
-    std::array::from_fn(|m| sheet.from(m as isize - 4, j))
+    six_rows(|m| sheet.from(m as isize - 4, j))
 }
 
 /// The cells around the y-faces `f`, from column -1 on.
 #[inline(always)]
 pub fn around_y<T: Real>(sheet: &Sheet<T>, f: isize) -> Stencil<'_, T> {
-    std::array::from_fn(|m| sheet.from(-1, f - 3 + m as isize))
-}
-
-#[inline(always)]
-pub fn cut<'a, T>(q: &Stencil<'a, T>, n: usize) -> Stencil<'a, T> {
-    [&q[0][..n], &q[1][..n], &q[2][..n], &q[3][..n], &q[4][..n], &q[5][..n]]
-}
-
-#[inline(always)]
-pub fn at<T: Real>(q: &Stencil<'_, T>, i: usize) -> [T; 6] {
-    [q[0][i], q[1][i], q[2][i], q[3][i], q[4][i], q[5][i]]
+    six_rows(|m| sheet.from(-1, f - 3 + m as isize))
 }
 
 /// Where a row of faces lies on a side of the panel, the values from outside.

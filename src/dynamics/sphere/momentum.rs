@@ -6,6 +6,7 @@ use super::metric::Normal;
 use super::sheet::Sheet;
 use crate::aligned::Aligned;
 use crate::real::Real;
+use crate::state::TileState;
 
 /// Differences across one row of cells: of the momentum fluxes, and of the pressure along both directions.
 #[derive(Clone, Debug)]
@@ -87,6 +88,43 @@ impl<T: Real> MomentumDifferences<T> {
             rate_y,
             rate_n,
         );
+    }
+}
+
+/// Takes out of the momentum of a tile what points away from the sphere. Its tendencies do not, but their rounding
+/// adds up: in single precision to metres a second within a year, and then the step becomes unstable.
+pub fn remove_radial_part<T: Real>(metric: &TileMetric<T>, tile: &mut TileState<T>) {
+    let TileState { momentum_x, momentum_y, momentum_n: Some(momentum_n), .. } = tile else { return };
+    let levels = momentum_x.layout().levels;
+    for (j, k) in (0..metric.nj).flat_map(|j| (0..levels).map(move |k| (j, k))) {
+        remove_from_row(
+            [metric.x(), metric.inverse_d.from(0, j as isize)],
+            metric.y(j),
+            momentum_x.cells_mut(j, k),
+            momentum_y.cells_mut(j, k),
+            momentum_n.cells_mut(j, k),
+        );
+    }
+}
+
+/// U - r (r.U), with r = (X, Y, 1)/D.
+#[inline(never)]
+fn remove_from_row<T: Real>(
+    [x, inverse_d]: [&[T]; 2],
+    y: T,
+    momentum_x: &mut [T],
+    momentum_y: &mut [T],
+    momentum_n: &mut [T],
+) {
+    let n = momentum_x.len();
+    let (x, inverse_d) = (&x[..n], &inverse_d[..n]);
+    let (momentum_y, momentum_n) = (&mut momentum_y[..n], &mut momentum_n[..n]);
+    for i in 0..n {
+        let (rx, ry, rn) = (x[i] * inverse_d[i], y * inverse_d[i], inverse_d[i]);
+        let radial = (momentum_x[i] * rx + momentum_y[i] * ry) + momentum_n[i] * rn;
+        momentum_x[i] = momentum_x[i] - radial * rx;
+        momentum_y[i] = momentum_y[i] - radial * ry;
+        momentum_n[i] = momentum_n[i] - radial * rn;
     }
 }
 

@@ -45,10 +45,12 @@ impl<T: Real> Interpolation<T> {
             [&q[0], &q[1], &q[2], &q[3]]
         };
         let [w0, w2, w3] = self.weights;
-        std::array::from_fn(|v| {
-            let pivot = q[1][v];
-            pivot + (w0 * (q[0][v] - pivot) + (w2 * (q[2][v] - pivot) + w3 * (q[3][v] - pivot)))
-        })
+        let mut values = *q[1];
+        for (v, value) in values.iter_mut().enumerate() {
+            let pivot = *value;
+            *value += w0 * (q[0][v] - pivot) + (w2 * (q[2][v] - pivot) + w3 * (q[3][v] - pivot));
+        }
+        values
     }
 }
 
@@ -208,13 +210,13 @@ impl<T: Real> PanelEdges<T> {
             let [third, second, first, inner, second_inner] = &*lines;
             let place = (side.first + MARGIN as isize) as usize;
             let ghosts = &mut ghosts[..side.outward.len()];
-            for (index, (value, outward)) in ghosts.iter_mut().zip(&side.outward).enumerate() {
+            for (index, (values, outward)) in ghosts.iter_mut().zip(&side.outward).enumerate() {
                 let m = place + index;
                 let theirs = [outward[0].of(inner), outward[1].of(second_inner)];
                 let (third, second, first) = (&third[m], &second[m], &first[m]);
-                *value = std::array::from_fn(|v| {
-                    face_value([third[v], second[v], first[v], theirs[0][v], theirs[1][v]])
-                });
+                for (v, value) in values.iter_mut().enumerate() {
+                    *value = face_value([third[v], second[v], first[v], theirs[0][v], theirs[1][v]]);
+                }
             }
             for (v, variable) in variables.iter_mut().enumerate() {
                 let outer = &mut variable.outer.values[side.side as usize][(side.first + 1) as usize..];

@@ -69,8 +69,8 @@ pub enum AlongY<'a, T> {
 /// Values at the centres of a row of cells from averages: q_c = q - s/(24 J) with s the sum of J_nb (q_nb - q) over
 /// the four neighbours (Barad and Colella 2005 in deviation form: exact for constants). `ends` says whether the
 /// row's ends lie at sides of the panel.
-pub fn point_row<T: Real>(
-    rows: &PointRows<'_, T>,
+pub fn point_row<'a, T: Real>(
+    rows: &PointRows<'a, T>,
     inverse_24_jacobian: &[T],
     ends: [bool; 2],
     out: &mut [T],
@@ -78,11 +78,13 @@ pub fn point_row<T: Real>(
     let n = out.len();
     match &rows.along_y {
         AlongY::Inside(q, jacobian) => {
-            let (q, jacobian) = (q.map(|row| &row[1..]), jacobian.map(|row| &row[1..]));
+            let inside = |rows: &[&'a [T]; 2]| [&rows[0][1..], &rows[1][1..]];
+            let (q, jacobian) = (inside(q), inside(jacobian));
             inner_points(rows.q, rows.jacobian, q, jacobian, inverse_24_jacobian, out);
         }
         AlongY::End(q, jacobian) => {
-            let (q, jacobian) = (q.map(|row| &row[1..]), jacobian.map(|row| &row[1..]));
+            let inside = |rows: &[&'a [T]; 3]| [&rows[0][1..], &rows[1][1..], &rows[2][1..]];
+            let (q, jacobian) = (inside(q), inside(jacobian));
             end_points(rows.q, rows.jacobian, q, jacobian, inverse_24_jacobian, out);
         }
     }
@@ -149,7 +151,8 @@ fn end_points<T: Real>(
     let n = out.len();
     let (west, here, east) = (&q[..n], &q[1..][..n], &q[2..][..n]);
     let (jw, je) = (&jacobian[..n], &jacobian[2..][..n]);
-    let ([a, b, c], [ja, jb, jc]) = (rows.map(|row| &row[..n]), jacobians.map(|row| &row[..n]));
+    let (a, b, c) = (&rows[0][..n], &rows[1][..n], &rows[2][..n]);
+    let (ja, jb, jc) = (&jacobians[0][..n], &jacobians[1][..n], &jacobians[2][..n]);
     let inverse = &inverse[..n];
     for i in 0..n {
         let x = jw[i] * (west[i] - here[i]) + je[i] * (east[i] - here[i]);

@@ -152,7 +152,7 @@ pub fn row<T: Real>(
     let surface_pressure = |i: usize| {
         // From the lowest centre, hydrostatic and as light as there: p exp(g h/(R T)), with R T = p/rho.
         let (pressure, height) =
-            (base(i).pressure + pressure_perturbation(i), 0.5 * context.lowest_thickness(i, j));
+            (base(i).pressure + pressure_perturbation(i), 0.5 * context.thickness([i, j, 0]));
         pressure * math::exp(constants.gravity * height * density(i) / pressure)
     };
     let value: &dyn Fn(usize) -> f64 = match quantity {

@@ -99,9 +99,19 @@ impl Context<'_> {
         }
     }
 
-    /// Thickness of the lowest cell in m.
-    fn lowest_thickness(&self, i: usize, j: usize) -> f64 {
-        self.terrain.map_or(self.vertical.thickness[0], |tile| tile.thickness(i as isize, j as isize, 0))
+    /// Density of the reference state in the cell (i, j, k) in kg/m3.
+    pub fn density(&self, [i, j, k]: [usize; 3]) -> f64 {
+        self.base(i, j, k).density
+    }
+
+    /// Thickness of that cell in m.
+    pub fn thickness(&self, [i, j, k]: [usize; 3]) -> f64 {
+        self.terrain.map_or(self.vertical.thickness[k], |tile| tile.thickness(i as isize, j as isize, k))
+    }
+
+    /// Height of its centre in m.
+    fn height(&self, [i, j, k]: [usize; 3]) -> f64 {
+        self.terrain.map_or(self.vertical.centres[k], |tile| tile.centre(i as isize, j as isize, k))
     }
 }
 

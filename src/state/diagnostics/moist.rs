@@ -1,7 +1,7 @@
 //! Diagnostics of moist air. Mixing ratios are those to dry air.
 
 use super::parcel::{Level, Parcel};
-use super::{Context, Diagnostic, diagnostic};
+use super::{Context, Diagnostic, LocalBase, diagnostic};
 use crate::math;
 use crate::real::Real;
 use crate::state::variables::accumulated_rain;
@@ -92,17 +92,17 @@ struct Moist {
 
 /// The air in cell (i, j, k).
 fn in_cell<T: Real>(context: &Context<'_>, state: &TileState<T>, [i, j, k]: [usize; 3]) -> Moist {
-    let reference = context.reference;
-    let constants = &reference.constants;
-    let density = reference.density[k] + state.density.cells(j, k)[i].to_f64();
+    let LocalBase { density, heat: heat0, pressure, .. } = context.base(i, j, k);
+    let constants = &context.reference.constants;
+    let density = density + state.density.cells(j, k)[i].to_f64();
     let heat = state.heat.cells(j, k)[i].to_f64();
-    let growth = math::exp(constants.gamma() * math::log1p(heat / reference.heat[k]));
-    let pressure = reference.pressure[k] * growth;
+    let growth = math::exp(constants.gamma() * math::log1p(heat / heat0));
+    let pressure = pressure * growth;
     let water = water::in_cell(state, density, [i, j, k]);
     let gas = constants.gas_constant * water.gas_factor(constants);
     Moist {
         density,
-        theta_rho: (reference.heat[k] + heat) / density,
+        theta_rho: (heat0 + heat) / density,
         pressure,
         temperature: pressure / (density * gas),
         water,
@@ -143,7 +143,7 @@ pub fn row<T: Real>(
             }
             Quantity::WaterPath => {
                 let mass = |k: usize| (1.0 - air(k).water.dry()) * air(k).density;
-                (0..levels).map(|k| mass(k) * context.vertical.thickness[k]).sum()
+                (0..levels).map(|k| mass(k) * context.thickness([i, j, k])).sum()
             }
             Quantity::AccumulatedRain => {
                 state.fallen_rain.as_ref().map_or(0.0, |fallen| fallen.cells(j, 0)[i].to_f64())
@@ -183,5 +183,5 @@ fn most_unstable<T: Real>(context: &Context<'_>, state: &TileState<T>, column: [
 fn level<T: Real>(context: &Context<'_>, state: &TileState<T>, [i, j]: [usize; 2], k: usize) -> Level {
     let Moist { pressure, temperature, water, .. } = in_cell(context, state, [i, j, k]);
     let vapour = water.vapour / water.dry();
-    Level { height: context.vertical.centres[k], pressure, temperature, vapour }
+    Level { height: context.height([i, j, k]), pressure, temperature, vapour }
 }

@@ -221,19 +221,21 @@ impl<T: Real> LevelWork<T> {
         }
     }
 
-    pub(super) fn fluxes_y(&mut self, level: &LevelFaces<'_, T>, metric: &TileMetric<T>, k: usize) {
+    pub(super) fn fluxes_y<'a>(&'a mut self, level: &LevelFaces<'_, T>, metric: &TileMetric<T>, k: usize) {
         let LevelWork { variables, y, .. } = self;
         let LevelFaces { sound, shares, sizes: [_, size] } = *level;
-        let acoustic_variables = [MOMENTUM + 1, MOMENTUM + 2, PRESSURE].map(|v| &variables[v]);
+        let [momentum, momentum_out, pressure] =
+            [&variables[MOMENTUM + 1], &variables[MOMENTUM + 2], &variables[PRESSURE]];
         let columns = metric.ni + 2;
         for f in -1..=metric.nj as isize + 1 {
-            let outers = acoustic_variables.map(|variable| outer_of_row(metric, &variable.outer, f));
+            let outer = |variable: &'a Variable<T>| outer_of_row(metric, &variable.outer, f);
+            let around = |variable: &'a Variable<T>| around_y(&variable.cells, f);
             acoustic_y(
                 sound,
                 metric.normal_y(f),
                 &size.from(-1, f)[..columns],
-                acoustic_variables.map(|variable| around_y(&variable.cells, f)),
-                outers,
+                [around(momentum), around(momentum_out), around(pressure)],
+                [outer(momentum), outer(momentum_out), outer(pressure)],
                 &mut y.mass.from_mut(-1, f)[..columns],
                 &mut y.pressure.from_mut(-1, f)[..columns],
             );
@@ -362,7 +364,8 @@ pub(super) fn primitives_of_cell<T: Real>(
     let specific_volume = T::ONE / density;
     let theta = (heat - theta0 * density_deviation) * specific_volume;
     let pressure = pressure0 * power_deviation(heat * inverse_heat0, polynomial);
-    (momentum.map(|component| component * specific_volume), [theta, pressure, density])
+    let [x, y, n] = momentum;
+    ([x * specific_volume, y * specific_volume, n * specific_volume], [theta, pressure, density])
 }
 
 #[inline(never)]
@@ -447,7 +450,8 @@ fn acoustic_row<T: Real>(
 ) {
     let n = mass.len();
     let (length, face_pressure) = (&length[..n], &mut face_pressure[..n]);
-    let [momentum, momentum_out, pressure] = stencils.map(|stencil| cut(&stencil, n));
+    let (momentum, momentum_out, pressure) =
+        (cut(&stencils[0], n), cut(&stencils[1], n), cut(&stencils[2], n));
     for i in 0..n {
         let normal = normal_momentum(normal, both_sides(at(&momentum, i)), both_sides(at(&momentum_out, i)));
         (mass[i], face_pressure[i]) = acoustic(sound, length[i], normal, both_sides(at(&pressure, i)));
@@ -466,8 +470,8 @@ fn acoustic_row_on_side<T: Real, const IS_LEFT: bool>(
 ) {
     let n = mass.len();
     let (length, face_pressure) = (&length[..n], &mut face_pressure[..n]);
-    let stencils = stencils.map(|stencil| cut(&stencil, n));
-    let outers = outers.map(|outer| &outer[..n]);
+    let stencils = [cut(&stencils[0], n), cut(&stencils[1], n), cut(&stencils[2], n)];
+    let outers = [&outers[0][..n], &outers[1][..n], &outers[2][..n]];
     for i in 0..n {
         let value = |v: usize| {
             let [left, right] = both_sides(at(&stencils[v], i));

@@ -25,6 +25,7 @@ use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::mass_fluxes::keep_vertical_fluxes;
 use crate::dynamics::slab::Slab;
+use crate::dynamics::sphere::momentum::remove_radial_part;
 use crate::dynamics::sphere::transport::{Carried, FluxKind, SphereTransport, TileFluxes};
 use crate::dynamics::sphere::{TileGeometry, largest};
 use crate::dynamics::{Reference, StageStates, StepLimits};
@@ -333,6 +334,8 @@ impl<T: Real> Core<T> for SphereCore<T> {
             timers.start(Phase::Dynamics);
         }
         self.stages.adopt(self.table.stages.len(), tiles);
+        let geometry = self.geometry.par_iter().zip(tiles);
+        geometry.for_each(|(geometry, tile)| remove_radial_part(&geometry.metric, tile));
         census
     }
 
