@@ -1,6 +1,6 @@
 //! The model: equations, boundaries and physics put together into one step.
 
-use crate::boundary::{OpenSides, RelaxationZones, Sponge, TerrainSponge};
+use crate::boundary::{Inflow, OpenSides, RelaxationZones, Sponge, TerrainSponge};
 use crate::cases::Case;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
@@ -14,7 +14,8 @@ use crate::dynamics::sphere::transport::SphereTransport;
 use crate::dynamics::sphere::viscosity::SphereViscosity;
 use crate::dynamics::{Reference, StepLimits};
 use crate::halo::Repeated;
-use crate::mesh::{Geometry, Mesh, VerticalGrid};
+use crate::initial::initial_wind;
+use crate::mesh::{Geometry, Mesh};
 use crate::monitor::{Phase, Timers};
 use crate::physics::Physics;
 use crate::real::Real;
@@ -74,14 +75,23 @@ impl<T: Real> Model<T> {
         let dynamics = &configuration.dynamics;
         let reference = Reference::on_mesh(case, dynamics.constants, mesh);
         let core: Box<dyn Core<T>> = match (&mesh.geometry, dynamics.setting) {
-            (Geometry::Plane(plane), _) if mesh.terrain.is_some() => {
-                let is_mixed = Turbulence::<T>::count(configuration) > 0;
-                Box::new(TerrainCore::new(dynamics, mesh, plane, &reference, communicator, is_mixed))
-            }
             (Geometry::Plane(plane), _) => {
-                let inflow = inflow(dynamics, case, &mesh.vertical);
+                let inflow = inflow(dynamics, case);
                 let open = OpenSides::new(&configuration.boundary, mesh, plane, &reference, &inflow);
-                Box::new(PlaneCore::new(dynamics, open, mesh, plane, &reference, communicator))
+                if mesh.terrain.is_some() {
+                    let is_mixed = Turbulence::<T>::count(configuration) > 0;
+                    Box::new(TerrainCore::new(
+                        dynamics,
+                        open,
+                        mesh,
+                        plane,
+                        &reference,
+                        communicator,
+                        is_mixed,
+                    ))
+                } else {
+                    Box::new(PlaneCore::new(dynamics, open, mesh, plane, &reference, communicator))
+                }
             }
             (Geometry::CubedSphere(sphere), Setting::ShallowWater) => {
                 shallow_water::core(dynamics, mesh, sphere, case, communicator)
@@ -91,10 +101,12 @@ impl<T: Real> Model<T> {
             }
         };
         let sponge = configuration.boundary.sponge.as_ref();
-        let over_terrain = |sponge| TerrainSponge::new(sponge, mesh, &reference);
+        let wind = sponge.filter(|sponge| sponge.to_initial);
+        let wind = wind.map(|_| initial_wind(configuration, mesh, case, &reference));
+        let over_terrain = |sponge| TerrainSponge::new(sponge, mesh, &reference, wind.as_deref());
         let terrain_sponge = sponge.filter(|_| mesh.terrain.is_some()).map(over_terrain);
         let sponge = sponge.filter(|_| mesh.terrain.is_none());
-        let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference));
+        let sponge = sponge.map(|sponge| Sponge::new(sponge, &mesh.vertical, &reference, wind));
         let boundary = &configuration.boundary;
         let relaxation = boundary.relaxation.as_ref().zip(mesh.plane());
         let relaxation =
@@ -170,7 +182,7 @@ impl<T: Real> Model<T> {
         }
         timers.start(Phase::Dynamics);
         if let Some(sponge) = &self.sponge {
-            state.tiles.par_iter_mut().for_each(|tile| sponge.apply(tile, dt));
+            state.tiles.par_iter_mut().enumerate().for_each(|(index, tile)| sponge.apply(index, tile, dt));
         }
         if let Some(sponge) = &self.terrain_sponge {
             state.tiles.par_iter_mut().enumerate().for_each(|(index, tile)| sponge.apply(index, tile, dt));
@@ -219,17 +231,17 @@ impl<T: Real> Model<T> {
     }
 }
 
-/// Mixing ratios of the air that enters through open sides, by tracer and level: waters of the reference state, and
-/// nothing else.
-fn inflow(dynamics: &Dynamics, case: &dyn Case, vertical: &VerticalGrid) -> Vec<Vec<f64>> {
+/// Mixing ratios of the air that enters through open sides, by tracer: waters of the reference state, and nothing else.
+fn inflow<'a>(dynamics: &Dynamics, case: &'a dyn Case) -> Vec<Inflow<'a>> {
     let waters = water::count(&dynamics.tracers);
-    let profile = |n: usize| {
-        let of_height = |&z: &f64| {
+    let of_height = |n: usize| -> Inflow<'a> {
+        if n >= waters {
+            return Box::new(|_| 0.0);
+        }
+        Box::new(move |z| {
             let Water { vapour, cloud, rain } = case.base_water(z);
             [vapour, cloud, rain][n]
-        };
-        vertical.centres.iter().map(of_height).collect()
+        })
     };
-    let nothing = vec![0.0; vertical.nz()];
-    (0..dynamics.tracers.len()).map(|n| if n < waters { profile(n) } else { nothing.clone() }).collect()
+    (0..dynamics.tracers.len()).map(of_height).collect()
 }

@@ -191,6 +191,52 @@ every_s = 6.0
     integrators: &["ws3g", "o5g"],
 };
 
+/// The same between open sides with relaxation zones, one side in the middle of the hill, and what is derived from
+/// differences of the wind.
+const HILLSIDE: Domain = Domain {
+    text: "\
+[case]
+name = \"warm_bubble\"
+horizontal_radius_m = 3000.0
+wind_m_per_s = 15.0
+[grid]
+nx = 16
+ny = 12
+nz = 8
+dx_m = 500.0
+dy_m = 400.0
+top_m = 8000.0
+stretching = 4.0
+[terrain]
+shape = \"hill\"
+height_m = 700.0
+half_width_m = 1500.0
+centre_x_m = 7600.0
+centre_y_m = 800.0
+[time]
+end_s = 12.0
+[dynamics]
+tracers = [\"bell\", \"block\"]
+tracer_limiter = \"positive\"
+[boundary]
+x = \"open\"
+y = \"open\"
+relaxation_width_m = 1200.0
+relaxation_s = 60.0
+[output]
+every_s = 6.0
+series_every_s = 3.0
+precision = \"double\"
+variables = [\"u\", \"v\", \"w\", \"theta\", \"block\", \"vorticity_x\", \"vorticity_y\", \"vorticity_z\",
+             \"divergence\", \"updraft_helicity\", \"w_column_max\"]
+[checkpoint]
+every_s = 6.0
+",
+    tilings: ["[6, 6]", "[1, 7]", "[5, 1]"],
+    ranks: [1, 2, 3, 4, 6],
+    integrators: &["ws3g"],
+};
+
 /// A storm that rains, with a passive tracer.
 const STORM: Domain = Domain {
     text: "\
@@ -641,6 +687,11 @@ fn ridges_between_walls_give_the_same_bits() {
 #[test]
 fn a_box_over_a_hill_gives_the_same_bits() {
     all_the_same(&HILL, ways(&HILL));
+}
+
+#[test]
+fn a_hill_in_an_open_side_gives_the_same_bits() {
+    all_the_same(&HILLSIDE, ways(&HILLSIDE));
 }
 
 #[test]

@@ -70,6 +70,7 @@ const SEA: &str = "grid.nx=10 grid.ny=8 grid.nz=15 grid.dx_m=300 grid.dz_m=200 t
 /// Mountains with walls, with sponge and tracers in three dimensions, and five stages.
 const RIDGES: &str = "grid.nx=50 grid.nz=16 grid.x_min_m=-12500 grid.dz_m=1250";
 const WIDE_MOUNTAIN: &str = "grid.nx=40 grid.nz=15 grid.dx_m=6000 grid.dz_m=2000 grid.x_min_m=-120000";
+const SHORT_MOUNTAIN: &str = "grid.nx=24 grid.nz=15 grid.dx_m=6000 grid.dz_m=2000 terrain.centre_x_m=48000";
 const NARROW_MOUNTAIN: &str =
     "grid.nx=60 grid.nz=15 grid.dz_m=2000 grid.x_min_m=-12000 dynamics.integrator=o5g";
 const SMALL_HILL: &str =
@@ -99,6 +100,8 @@ const SMALL_LAYER: &str = "grid.cells_per_edge=8";
 const SMALL_LAYER_SINGLE: &str = "grid.cells_per_edge=8 dynamics.precision=single";
 const SMALL_PLANET_STORM: &str = "grid.cells_per_edge=10 grid.nz=10 grid.dz_m=2000 case.amplitude_k=6 \
     case.vertical_radius_m=4000";
+const SMALL_PLANET_RIDGES: &str =
+    "grid.cells_per_edge=8 grid.nz=5 case.wavelength_m=20000 case.half_width_m=6000";
 const SMALL_PLANET: &str = "grid.cells_per_edge=8 grid.nz=5 grid.dz_m=2000";
 
 /// Every shipped configuration, both integrators and both precisions.
@@ -129,6 +132,7 @@ const ANSWERS: &[Answer] = &[
     answer("rest_over_mountain", "rest_over_mountain", 300, RIDGES, "u"),
     answer("schaer", "schaer", 300, RIDGES, "u"),
     answer("mountain_hydrostatic", "mountain_hydrostatic", 600, WIDE_MOUNTAIN, "u"),
+    answer("mountain_open_sides", "mountain_open_sides", 600, SHORT_MOUNTAIN, "u vorticity_y"),
     answer("mountain_nonhydrostatic", "mountain_nonhydrostatic", 300, NARROW_MOUNTAIN, "u"),
     answer("slope_flow", "slope_flow", 120, SLOPE, "u"),
     answer("rough_hill", "hill", 120, ROUGH_HILL, "u v one turbulent_kinetic_energy"),
@@ -150,6 +154,7 @@ const ANSWERS: &[Answer] = &[
         "u vapour cloud accumulated_rain",
     ),
     answer("gravity_wave", "gravity_wave", 600, SMALL_PLANET, "u"),
+    answer("schaer_sphere", "schaer_sphere", 120, SMALL_PLANET_RIDGES, "u"),
     answer("supercell_sphere", "supercell_sphere", 1200, SMALL_PLANET_STORM, "u vapour cloud rain"),
     answer("held_suarez", "held_suarez", 14400, SMALL_CLIMATE, "u temperature"),
     answer("lake_at_rest", "lake_at_rest", 14400, SMALL_LAYER, "depth u v"),

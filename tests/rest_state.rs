@@ -228,8 +228,7 @@ fn air_at_rest_stays_at_rest_over_terrain() {
     let forces =
         ["dynamics.coriolis_per_s=1e-4", "dynamics.viscosity_m2_per_s=50", "turbulence.scheme=smagorinsky"];
     for coordinate in ["terrain.coordinate=basic", "terrain.coordinate=hybrid"] {
-        // Open sides do not go with terrain.
-        for sides in &BOUNDARIES[..2] {
+        for sides in &BOUNDARIES {
             let sponge = ["boundary.sponge_base_m=1500", "boundary.sponge_rate_per_s=0.1"];
             let slow = ["terrain.decay_m=2500", "terrain.small_decay_m=1500"];
             let slow = if coordinate.ends_with("hybrid") { &slow[..] } else { &[] };

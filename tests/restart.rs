@@ -370,6 +370,23 @@ fn a_resumed_run_over_a_hill_goes_on_as_if_it_had_never_stopped() {
 }
 
 #[test]
+fn a_resumed_run_over_a_hill_in_an_open_side_goes_on_as_if_it_had_never_stopped() {
+    if !have_mpi() {
+        return;
+    }
+    let open = [
+        "terrain.centre_x_m=0",
+        "boundary.x=open",
+        "boundary.y=open",
+        "boundary.relaxation_width_m=1200",
+        "boundary.relaxation_s=60",
+    ];
+    let more = [&HILL[..], &open.map(|setting| ["--set", setting]).concat()].concat();
+    let folder = whole_run(&more);
+    goes_on_the_same(folder.path(), "hill", [Way(2, 1, "[1, 7]"), Way(3, 2, "[6, 5]")], &more, 20.0);
+}
+
+#[test]
 fn a_resumed_box_with_open_sides_goes_on_as_if_it_had_never_stopped() {
     if !have_mpi() {
         return;

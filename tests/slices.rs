@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | sections and columns against snapshots | 0 | the same numbers, written twice |
 //! | other ranks and tiles, stopped and resumed | 0 | everything is computed the same way |
+//! | a horizontal section over a hill against snapshots | 1e-12 | interpolated by the test in another order |
 
 mod support;
 
@@ -68,11 +69,27 @@ fn run(folder: &Path, output: &str, ranks: usize, more: &[&str]) {
 }
 
 fn whole_run() -> TempDir {
+    whole_run_with(&[])
+}
+
+fn whole_run_with(more: &[&str]) -> TempDir {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("run.toml"), BOX).unwrap();
-    run(folder.path(), "whole", 1, &[]);
+    run(folder.path(), "whole", 1, more);
     folder
 }
+
+/// What makes a hill of the ground, higher than the horizontal section.
+const HILL: [&str; 8] = [
+    "--set",
+    "terrain.shape=hill",
+    "--set",
+    "terrain.height_m=1400",
+    "--set",
+    "terrain.half_width_m=1500",
+    "--set",
+    "terrain.coordinate=basic",
+];
 
 fn at_end(run: &Path, file: &str, variable: &str) -> ArrayD<f64> {
     let file = File::open(&run.join(file)).unwrap();
@@ -117,7 +134,9 @@ fn assert_same(a: &Path, b: &Path) {
         let expected: Vec<f64> = (0..times.len()).map(|n| n as f64 * interval).collect();
         assert_eq!((times.last(), &times), (Some(&12.0), &expected), "{name}");
         for variable in ours.variables() {
-            let [ours, theirs] = [&ours, &theirs].map(|file| file.read(&variable.name).unwrap());
+            // As bits: below the ground nothing equals nothing.
+            let [ours, theirs] =
+                [&ours, &theirs].map(|file| file.read(&variable.name).unwrap().mapv(f64::to_bits));
             assert_eq!(ours, theirs, "{} in {name}", variable.name);
         }
     }
@@ -132,6 +151,66 @@ fn tiles_and_ranks_do_not_matter() {
     if have_mpi() {
         run(folder.path(), "ranks", 3, &["--set", "parallel.tile=[1, 4]"]);
         assert_same(&whole, &folder.path().join("ranks"));
+    }
+}
+
+#[test]
+fn tiles_and_ranks_do_not_matter_over_a_hill() {
+    let folder = whole_run_with(&HILL);
+    let whole = folder.path().join("whole");
+    run(folder.path(), "tiles", 1, &[&HILL[..], &["--set", "parallel.tile=[5, 3]"]].concat());
+    assert_same(&whole, &folder.path().join("tiles"));
+    if have_mpi() {
+        run(folder.path(), "ranks", 3, &[&HILL[..], &["--set", "parallel.tile=[1, 4]"]].concat());
+        assert_same(&whole, &folder.path().join("ranks"));
+    }
+}
+
+/// The value at a height of a column, linear between the heights of its cells; nothing below the ground.
+fn at_height(z: f64, ground: f64, heights: &[f64], values: &[f64]) -> f64 {
+    let Some(above) = heights.iter().position(|height| *height > z) else { return *values.last().unwrap() };
+    match above {
+        _ if z < ground => f64::NAN,
+        0 => values[0],
+        _ => {
+            let share = (z - heights[above - 1]) / (heights[above] - heights[above - 1]);
+            values[above - 1] + share * (values[above] - values[above - 1])
+        }
+    }
+}
+
+#[test]
+fn slices_over_a_hill_know_their_heights() {
+    let folder = whole_run_with(&HILL);
+    let run = folder.path().join("whole");
+    let file = |name: &str| File::open(&run.join(name)).unwrap();
+    let [snapshots, upright, level] = ["snapshots.h5", "section_y_1.h5", "section_z_1.h5"].map(file);
+    let ground = snapshots.read("surface_altitude").unwrap();
+    assert_eq!(level.read("surface_altitude").unwrap(), ground);
+    for (variable, name) in [("u", "height"), ("w", "height_interface")] {
+        let heights = snapshots.read(name).unwrap();
+        assert_eq!(upright.read(name).unwrap(), heights.select(Axis(1), &[2]), "{name}");
+        let all = at_end(&run, "snapshots.h5", variable);
+        let section = at_end(&run, "section_z_1.h5", variable);
+        let mut hidden = 0;
+        for (j, i) in (0..10).flat_map(|j| (0..12).map(move |i| (j, i))) {
+            let column = |field: &ArrayD<f64>| {
+                field.index_axis(Axis(2), i).index_axis(Axis(1), j).iter().copied().collect::<Vec<f64>>()
+            };
+            let expected = at_height(1000.0, ground[[j, i]], &column(&heights), &column(&all));
+            let found = section[[j, i]];
+            hidden += usize::from(found.is_nan());
+            let is_same = (found - expected).abs() < 1e-12 || found.is_nan() && expected.is_nan();
+            assert!(is_same, "{variable} at {i}, {j}: {found} {expected}");
+        }
+        assert!((1..60).contains(&hidden), "{hidden} columns are hidden");
+    }
+    for (file, more) in
+        [("section_y_1.h5", None), ("column_1.h5", Some("--over-time")), ("section_z_1.h5", None)]
+    {
+        let path = format!("whole/{file}");
+        let arguments = ["plot", &path, "w", "-o", "w.png"].into_iter().chain(more);
+        gale(folder.path(), arguments).succeeded();
     }
 }
 

@@ -6,7 +6,7 @@ pub mod relaxation;
 pub mod sponge;
 pub mod terrain_sponge;
 
-pub use open::OpenSides;
+pub use open::{Inflow, OpenSides};
 pub use relaxation::RelaxationZones;
 pub use sponge::Sponge;
 pub use terrain_sponge::TerrainSponge;

@@ -3,6 +3,7 @@
 use super::sponge::rate;
 use crate::config;
 use crate::dynamics::{Reference, TileReference};
+use crate::initial::Wind;
 use crate::mesh::Mesh;
 use crate::real::Real;
 use crate::state::{Field, TileState};
@@ -19,17 +20,30 @@ struct TileRates<T> {
     centres: Field<T>,
     interfaces: Field<T>,
     density: Field<T>,
-    u: Field<T>,
-    v: Field<T>,
+    /// Along x and y, on the globe also the third component.
+    wind: Vec<Field<T>>,
     /// First level and first interface that are damped anywhere.
     lowest: [usize; 2],
 }
 
 impl<T: Real> TerrainSponge<T> {
-    pub fn new(sponge: &config::Sponge, mesh: &Mesh, reference: &Reference) -> Self {
+    /// A sponge that damps to the reference wind, on the globe to `wind` by tile or to rest.
+    pub fn new(
+        sponge: &config::Sponge,
+        mesh: &Mesh,
+        reference: &Reference,
+        wind: Option<&[Wind<T>]>,
+    ) -> Self {
         let (top, is_globe) = (mesh.vertical.top(), mesh.sphere().is_some());
-        let tiles = reference.tiles.iter().map(|tile| TileRates::new(sponge, top, is_globe, tile)).collect();
-        TerrainSponge { tiles }
+        let of_tile = |(index, tile): (usize, &TileReference)| {
+            let wind = match (is_globe, wind) {
+                (false, _) => vec![rounded(&tile.u), rounded(&tile.v)],
+                (true, None) => vec![Field::new(tile.density.layout()); 3],
+                (true, Some(wind)) => wind[index].to_vec(),
+            };
+            TileRates::new(sponge, top, tile, wind)
+        };
+        TerrainSponge { tiles: reference.tiles.iter().enumerate().map(of_tile).collect() }
     }
 
     /// Damps the wind of the local tile `index` over `dt` s.
@@ -41,11 +55,9 @@ impl<T: Real> TerrainSponge<T> {
             for k in rates.lowest[0]..layout.levels {
                 let rate = rates.centres.cells(j, k);
                 let density = [rates.density.cells(j, k), state.density.cells(j, k)];
-                relax(dt, rate, density, rates.u.cells(j, k), state.momentum_x.cells_mut(j, k));
-                relax(dt, rate, density, rates.v.cells(j, k), state.momentum_y.cells_mut(j, k));
-                if let Some(momentum_n) = &mut state.momentum_n {
-                    // On the globe, where the reference has no wind.
-                    relax(dt, rate, density, rates.v.cells(j, k), momentum_n.cells_mut(j, k));
+                let momenta = [&mut state.momentum_x, &mut state.momentum_y].into_iter();
+                for (momentum, wind) in momenta.chain(&mut state.momentum_n).zip(&rates.wind) {
+                    relax(dt, rate, density, wind.cells(j, k), momentum.cells_mut(j, k));
                 }
             }
             for k in rates.lowest[1]..layout.levels {
@@ -58,7 +70,7 @@ impl<T: Real> TerrainSponge<T> {
 }
 
 impl<T: Real> TileRates<T> {
-    fn new(sponge: &config::Sponge, top: f64, is_globe: bool, reference: &TileReference) -> Self {
+    fn new(sponge: &config::Sponge, top: f64, reference: &TileReference, wind: Vec<Field<T>>) -> Self {
         let layout = reference.density.layout();
         let nz = layout.levels;
         let field = |levels: usize, value: &dyn Fn(isize, isize, usize) -> f64| {
@@ -79,24 +91,32 @@ impl<T: Real> TileRates<T> {
                 |k: usize| (0..layout.nj).any(|j| field.cells(j, k).iter().any(|rate| *rate > T::ZERO));
             (from..nz).find(|&k| is_damped(k)).unwrap_or(nz)
         };
-        let wind = |wind: &Field<f64>| match is_globe {
-            true => field(nz, &|_, _, _| 0.0),
-            false => field(nz, &|i, j, k| wind.get(i, j, k)),
-        };
         TileRates {
             lowest: [lowest(&centres, 0), lowest(&interfaces, 1)],
             centres,
             interfaces,
             density: field(nz, &|i, j, k| reference.density.get(i, j, k)),
-            u: wind(&reference.u),
-            v: wind(&reference.v),
+            wind,
         }
     }
 }
 
-/// Relaxes the momentum of a row towards that of the reference wind, implicitly.
+/// The same field in the precision of the state.
+fn rounded<T: Real>(field: &Field<f64>) -> Field<T> {
+    let mut out = Field::new(field.layout());
+    out.values_mut().iter_mut().zip(field.values()).for_each(|(out, value)| *out = T::of(*value));
+    out
+}
+
+/// Relaxes the momentum of a row towards that of a wind, implicitly.
 #[inline(never)]
-fn relax<T: Real>(dt: T, rate: &[T], [density0, density]: [&[T]; 2], wind: &[T], momentum: &mut [T]) {
+pub(super) fn relax<T: Real>(
+    dt: T,
+    rate: &[T],
+    [density0, density]: [&[T]; 2],
+    wind: &[T],
+    momentum: &mut [T],
+) {
     let n = momentum.len();
     let (rate, density0, density, wind) = (&rate[..n], &density0[..n], &density[..n], &wind[..n]);
     for i in 0..n {

@@ -36,6 +36,7 @@ mod rest_over_mountain;
 mod rest_over_mountain_sphere;
 mod robert_bubble;
 mod schaer;
+mod schaer_sphere;
 mod shallow_water;
 mod slope_flow;
 mod sounding;
@@ -402,6 +403,7 @@ static REGISTRY: &[CaseInfo] = &[
     slope_flow::INFO,
     isothermal_rest::INFO,
     rest_over_mountain_sphere::INFO,
+    schaer_sphere::INFO,
     baroclinic_wave::INFO,
     baroclinic_wave::MOIST,
     jablonowski_williamson::INFO,
@@ -425,7 +427,9 @@ pub fn registry() -> &'static [CaseInfo] {
 
 /// Whether the ground of a case in the air belongs to it: [`Case::ground`] tells its height.
 pub fn has_own_ground(name: &str) -> bool {
-    [rest_over_mountain_sphere::INFO, jablonowski_williamson::INFO].iter().any(|info| info.name == name)
+    [rest_over_mountain_sphere::INFO, schaer_sphere::INFO, jablonowski_williamson::INFO]
+        .iter()
+        .any(|info| info.name == name)
 }
 
 /// The registry's entry for a case.

@@ -80,7 +80,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
 /// columns and `nz` levels that thicken upwards, with the constants of DCMIP.
 pub fn globe(name: &str, n: usize, nz: usize, top: f64) -> Configuration {
     let mut configuration = configuration(name, [1.0, top], [n, nz]);
-    let is_small = ["gravity_wave_sphere", "supercell_sphere"].contains(&name);
+    let is_small = ["gravity_wave_sphere", "supercell_sphere", "schaer_sphere"].contains(&name);
     let radius = if is_small { 6.37122e6 / 125.0 } else { 6.37122e6 };
     configuration.grid.geometry = crate::config::Geometry::Sphere(Sphere { radius, tilt: 0.0 });
     configuration.grid.ny = n;

@@ -62,18 +62,8 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     without_meaning(&mut reader, setting);
     let has_turbulence = matches!(turbulence, Some(Some(_)));
     let has_statistics = output.as_ref().is_some_and(|output| output.statistics_every.is_some());
-    let sides = boundary.as_ref().map(|boundary| [boundary.x, boundary.y]);
-    let has_open_sides = sides.is_some_and(|sides| sides.contains(&LateralBoundary::Open));
-    let has_relaxation = boundary.as_ref().is_some_and(|boundary| boundary.relaxation.is_some());
-    let reads = |uses: fn(&Output) -> bool| output.as_ref().is_some_and(uses);
-    let others = [
-        ("output", "statistics_every_s", "horizontal means of eddies", has_statistics && has_turbulence),
-        ("boundary", "x", "open sides", has_open_sides),
-        ("boundary", "relaxation_width_m", "relaxation zones", has_relaxation),
-        ("output", "section_x_m", "sections", reads(|output| output.sections.is_some())),
-        ("output", "column_x_m", "columns", reads(|output| output.columns.is_some())),
-        ("output", "variables", "derivatives of the flow", reads(has_derivatives)),
-    ];
+    let others =
+        [("output", "statistics_every_s", "horizontal means of eddies", has_statistics && has_turbulence)];
     terrain::without_meaning(&mut reader, &terrain, dynamics.as_ref(), &others);
     viscous_step(&mut reader, grid.as_ref(), time.as_ref(), dynamics.as_ref());
     let mut faults = reader.faults;
@@ -108,12 +98,6 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
             Err(faults)
         }
     }
-}
-
-/// Whether variables are written that are derived from differences along the levels.
-fn has_derivatives(output: &Output) -> bool {
-    let derived = diagnostics::flow();
-    output.variables.iter().any(|name| derived.iter().any(|diagnostic| diagnostic.variable.name == *name))
 }
 
 fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
@@ -344,13 +328,14 @@ fn boundary(reader: &mut Reader<'_>, grid: Option<&Grid>) -> Option<Boundary> {
     let base = reader.optional_number("boundary", "sponge_base_m");
     let rate = reader.optional_number("boundary", "sponge_rate_per_s");
     let w_rate = reader.optional_number("boundary", "sponge_w_rate_per_s")?;
+    let to_initial = reader.choice("boundary", "sponge_wind", &[false, true])?;
     let sponge = match (base?, rate?) {
-        (None, None) if w_rate.is_some() => {
+        (None, None) if w_rate.is_some() || to_initial => {
             reader.missing("boundary", "sponge_base_m", "a sponge needs both its base and its rate");
             return None;
         }
         (None, None) => None,
-        (Some(base), Some(rate)) => Some(Sponge { base, rate, w_rate: w_rate.unwrap_or(rate) }),
+        (Some(base), Some(rate)) => Some(Sponge { base, rate, w_rate: w_rate.unwrap_or(rate), to_initial }),
         (Some(_), None) => {
             reader.missing("boundary", "sponge_rate_per_s", "a sponge needs both its base and its rate");
             return None;
@@ -505,6 +490,7 @@ fn without_meaning(reader: &mut Reader<'_>, setting: Option<Setting>) {
         ("boundary", "sponge_base_m"),
         ("boundary", "sponge_rate_per_s"),
         ("boundary", "sponge_w_rate_per_s"),
+        ("boundary", "sponge_wind"),
         ("output", "pressure_levels_pa"),
         ("dynamics", "viscosity_m2_per_s"),
         ("dynamics", "diffusivity_m2_per_s"),

@@ -341,6 +341,8 @@ pub struct Sponge {
     pub rate: f64,
     /// The same of the vertical wind.
     pub w_rate: f64,
+    /// Whether the wind of the globe relaxes to that of the start, not to rest.
+    pub to_initial: bool,
 }
 
 /// `[physics]`

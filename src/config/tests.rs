@@ -291,6 +291,14 @@ fn wrong_types_and_bounds_are_named() {
 fn contradictions_between_keys_are_found() {
     for (sets, message) in [
         (vec!["boundary.sponge_base_m=1000"], "`sponge_rate_per_s` is missing"),
+        (
+            vec![
+                "boundary.sponge_base_m=1000",
+                "boundary.sponge_rate_per_s=0.1",
+                "boundary.sponge_wind=initial",
+            ],
+            "only with grid.geometry = \"sphere\"",
+        ),
         (vec!["boundary.sponge_rate_per_s=0.1"], "`sponge_base_m` is missing"),
         (vec!["boundary.sponge_base_m=1600", "boundary.sponge_rate_per_s=0.1"], "not below the lid"),
         (vec!["dynamics.heat_capacity_j_per_kg_k=287"], "is not above"),

@@ -4,6 +4,9 @@ mod plane;
 mod shallow_water;
 mod sphere;
 mod sphere_terrain;
+mod wind;
+
+pub use wind::{Wind, initial_wind};
 
 use crate::cases::Case;
 use crate::config::Configuration;

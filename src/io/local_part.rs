@@ -82,6 +82,11 @@ impl LocalPart {
         LocalPart { tiles, nz, has_panels, blocks, bounds }
     }
 
+    /// Whether the arrays have a dimension of panels.
+    pub fn has_panels(&self) -> bool {
+        self.has_panels
+    }
+
     /// What to transfer of a variable, of its record `record` (`None`: without time).
     pub fn selections(&self, record: Option<usize>, location: Location) -> Selections {
         if self.blocks.is_empty() {

@@ -92,7 +92,13 @@ pub fn define_space(file: &mut NetcdfFile, mesh: &Mesh) -> Result<()> {
             define_columns(file, mesh, sphere)?;
         }
     }
-    mesh.terrain.as_ref().map_or(Ok(()), |terrain| define_terrain(file, mesh, terrain))
+    let Some(terrain) = &mesh.terrain else { return Ok(()) };
+    let column = |tile: usize, i: usize, j: usize| {
+        let tile = &mesh.local_tiles()[tile];
+        [tile.i0 + i, mesh.row(tile.panel, tile.j0 + j)]
+    };
+    let all = [Location::Surface, Location::Centre, Location::Interface];
+    define_terrain(file, terrain, &LocalPart::new(mesh), &all, column)
 }
 
 /// Defines the dimensions z and z_interface with their coordinates.
@@ -117,36 +123,41 @@ pub fn define_nominal_heights(file: &mut NetcdfFile, vertical: &VerticalGrid) ->
     file.define_dimension("z_interface", &vertical.interfaces, &nominal("nominal height of level interfaces"))
 }
 
-/// The heights of the ground, of cell centres and of interfaces.
-fn define_terrain(file: &mut NetcdfFile, mesh: &Mesh, terrain: &Terrain) -> Result<()> {
-    type Value = fn(&Terrain, usize, usize, usize) -> f64;
-    let fields: [(&str, &str, &str, Location, Value); 3] = [
-        (GROUND, "surface_altitude", "height of the ground", Location::Surface, |terrain, i, j, _| {
-            terrain.ground(i, j)
-        }),
-        (HEIGHT, "altitude", "height of cell centres", Location::Centre, |terrain, i, j, k| {
-            0.5 * (terrain.interface(i, j, k) + terrain.interface(i, j, k + 1))
-        }),
-        (INTERFACE_HEIGHT, "altitude", "height of level interfaces", Location::Interface, Terrain::interface),
-    ];
-    let part = LocalPart::new(mesh);
-    for (name, standard_name, long_name, location, value) in fields {
+/// The heights of the ground, of cell centres and of interfaces, at those of the locations, over the columns of `part`;
+/// `column(tile, i, j)` is where one of its columns lies in the domain.
+pub fn define_terrain(
+    file: &mut NetcdfFile,
+    terrain: &Terrain,
+    part: &LocalPart,
+    locations: &[Location],
+    column: impl Fn(usize, usize, usize) -> [usize; 2] + Sync,
+) -> Result<()> {
+    for &location in locations {
+        let (name, standard_name, long_name) = match location {
+            Location::Surface => (GROUND, "surface_altitude", "height of the ground"),
+            Location::Centre => (HEIGHT, "altitude", "height of cell centres"),
+            Location::Interface => (INTERFACE_HEIGHT, "altitude", "height of level interfaces"),
+        };
         let attributes =
             [("standard_name", standard_name), ("long_name", long_name), ("units", "m"), ("positive", "up")];
         file.define_variable(&Definition {
             name,
-            dimensions: &dimensions(&mesh.geometry, location),
+            dimensions: &dimensions_with(part.has_panels(), location),
             precision: Precision::Double,
             compression: 0,
             attributes: &attributes,
         })?;
         let values = part.gather::<f64>(location, |_, tile, k, j, out| {
-            let tile = &mesh.local_tiles()[tile];
             for (i, out) in out.iter_mut().enumerate() {
-                *out = value(terrain, tile.i0 + i, mesh.row(tile.panel, tile.j0 + j), k);
+                let [i, j] = column(tile, i, j);
+                *out = match location {
+                    Location::Surface => terrain.ground(i, j),
+                    Location::Centre => 0.5 * (terrain.interface(i, j, k) + terrain.interface(i, j, k + 1)),
+                    Location::Interface => terrain.interface(i, j, k),
+                };
             }
         });
-        file.write_part(name, None, &part, location, &values)?;
+        file.write_part(name, None, part, location, &values)?;
     }
     Ok(())
 }
@@ -229,11 +240,8 @@ fn define_columns(file: &mut NetcdfFile, mesh: &Mesh, sphere: &CubedSphere) -> R
 /// plane, where the coordinates do.
 pub fn place_attributes(mesh: &Mesh, location: Location) -> &'static [(&'static str, &'static str)] {
     match &mesh.geometry {
-        Geometry::Plane(_) => match (&mesh.terrain, location) {
-            (Some(_), Location::Centre) => &[("coordinates", HEIGHT)],
-            (Some(_), Location::Interface) => &[("coordinates", INTERFACE_HEIGHT)],
-            _ => &[],
-        },
+        Geometry::Plane(_) if mesh.terrain.is_some() => height_attributes(location),
+        Geometry::Plane(_) => &[],
         Geometry::CubedSphere(_) => match (&mesh.terrain, location) {
             (Some(_), Location::Centre) => OVER_TERRAIN,
             (Some(_), Location::Interface) => INTERFACE_OVER_TERRAIN,
@@ -242,10 +250,23 @@ pub fn place_attributes(mesh: &Mesh, location: Location) -> &'static [(&'static 
     }
 }
 
+/// Attributes of the fields of a box over terrain that say how high their values are.
+pub fn height_attributes(location: Location) -> &'static [(&'static str, &'static str)] {
+    match location {
+        Location::Centre => &[("coordinates", HEIGHT)],
+        Location::Interface => &[("coordinates", INTERFACE_HEIGHT)],
+        Location::Surface => &[],
+    }
+}
+
 /// The dimensions of a variable without time.
 pub fn dimensions(geometry: &Geometry, location: Location) -> Vec<&'static str> {
-    let panel = (geometry.panels() > 1).then_some(PANEL);
-    panel.into_iter().chain(level_dimension(location)).chain(["y", "x"]).collect()
+    dimensions_with(geometry.panels() > 1, location)
+}
+
+/// The same, with panels or without.
+pub fn dimensions_with(panels: bool, location: Location) -> Vec<&'static str> {
+    panels.then_some(PANEL).into_iter().chain(level_dimension(location)).chain(["y", "x"]).collect()
 }
 
 /// The dimension of the levels, where there are any.

@@ -371,23 +371,33 @@ impl<'a> Slab<'a> {
         }))
     }
 
-    /// Heights of the edges of the cells in every column of a vertical section, where the file has them.
+    /// Heights of the edges of the cells in every column of a vertical section, or at every time of one column, where
+    /// the file has them.
     fn heights(&self, rows: &Direction, columns: &Direction) -> Result<Option<Array2<f64>>> {
-        let across = match columns.role {
-            Role::X => Role::Y,
-            Role::Y => Role::X,
-            _ => return Ok(None),
-        };
+        if ![Role::X, Role::Y, Role::Time].contains(&columns.role) {
+            return Ok(None);
+        }
         let named = |name: &str| self.file.variables().iter().find(|found| found.name == name);
         let (Some(centres), Some(interfaces)) = (named(HEIGHT), named(INTERFACE_HEIGHT)) else {
             return Ok(None);
         };
-        let chosen = self.fixed.iter().find(|(role, _)| *role == across).map_or(0, |(_, chosen)| *chosen);
+        let chosen = |role: Role| self.fixed.iter().find(|(of, _)| *of == role).map_or(0, |(_, at)| *at);
         let section = |variable: &VariableInfo| -> Result<Array2<f64>> {
-            let values = self.file.read(&variable.name)?.into_dimensionality::<Ix3>();
+            let mut values = self.file.read(&variable.name)?;
+            if values.ndim() == 4 {
+                values.index_axis_inplace(Dimension(0), chosen(Role::Panel));
+            }
+            let values = values.into_dimensionality::<Ix3>();
             let values = values.map_err(|cause| Error::Internal(cause.to_string()))?;
-            let axis = Dimension(if across == Role::Y { 1 } else { 2 });
-            Ok(values.index_axis(axis, chosen).to_owned())
+            Ok(match columns.role {
+                Role::X => values.index_axis(Dimension(1), chosen(Role::Y)).to_owned(),
+                Role::Y => values.index_axis(Dimension(2), chosen(Role::X)).to_owned(),
+                _ => {
+                    let column = values.slice(s![.., chosen(Role::Y), chosen(Role::X)]);
+                    let shape = [column.len(), columns.centres.len()];
+                    Array2::from_shape_fn(shape, |(level, _)| column[level])
+                }
+            })
         };
         let interfaces = section(interfaces)?;
         Ok(match rows.name.as_str() {

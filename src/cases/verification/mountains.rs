@@ -13,6 +13,7 @@ const KLEMP: &str = "Klemp and Durran 1983, linear theory";
 const SCHAER: &str = "Schaer et al. 2002, linear theory";
 const QUENEY: &str = "Queney 1948, linear theory";
 const PRANDTL: &str = "Prandtl 1942, exact solution";
+const WIDE_BOX: &str = "the same in a wide box";
 const CLOUDY: &str = "linear theory with the N of Durran and Klemp 1982";
 const ROTUNNO: &str = "where saturated air rises";
 const SHAW: &str = "Shaw and Weller 2016 for Klemp 2011";
@@ -171,6 +172,18 @@ const TURNING: Run = Run {
     variables: &["u", "v", "w", "theta_perturbation"],
 };
 
+/// The same in less than a third of the width.
+const BETWEEN_OPEN_SIDES: Run = Run {
+    case: "mountain_hydrostatic",
+    overrides: &[
+        "grid.nx=120",
+        "grid.x_min_m=-72000.0",
+        "boundary.x=\"open\"",
+        "boundary.inflow_length_m=300000.0",
+    ],
+    variables: &["u", "w"],
+};
+
 const RIDGES: Run = Run { case: "schaer", overrides: &[], variables: &["u", "w"] };
 
 /// Air with an inversion, on a narrower domain than the published one.
@@ -325,6 +338,38 @@ pub(super) const SLOPE: Trial = Trial {
             PRANDTL,
         ),
         mass_drift(),
+    ],
+};
+
+pub(super) const OPEN_HYDROSTATIC: Trial = Trial {
+    title: "144 km between open sides",
+    effort: Effort::Long,
+    runs: &[BETWEEN_OPEN_SIDES, WIDE],
+    expectations: &[
+        expect(
+            "momentum flux at 3 km",
+            "N/m",
+            |of| of[0].momentum_flux(3e3),
+            "-0.4287",
+            [-0.450, -0.399],
+            DURRAN,
+        ),
+        expect(
+            "flux over that in 480 km",
+            "1",
+            |of| Ok(of[0].momentum_flux(3e3)? / of[1].momentum_flux(3e3)?),
+            "1",
+            [0.96, 1.04],
+            WIDE_BOX,
+        ),
+        expect(
+            "w, relative l2 error",
+            "1",
+            |of| of[0].mountain_wave_error(12e3, 40e3),
+            "0",
+            [0.0, 0.10],
+            SMITH,
+        ),
     ],
 };
 

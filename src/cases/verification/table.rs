@@ -5,8 +5,8 @@ use super::globe_table::{
     SPLITTING_SHORT, STEADY_LONG, STEADY_SHORT, TERMINATOR, WAVE, WAVE_OVER_GROUND,
 };
 use super::mountains::{
-    HYDROSTATIC, NONHYDROSTATIC, OROGRAPHIC_RAIN, REST_LONG, REST_SHORT, SEVERAL_RIDGES, SLOPE,
-    TURNING_WAVES, WAVES_IN_CLOUDS,
+    HYDROSTATIC, NONHYDROSTATIC, OPEN_HYDROSTATIC, OROGRAPHIC_RAIN, REST_LONG, REST_SHORT, SEVERAL_RIDGES,
+    SLOPE, TURNING_WAVES, WAVES_IN_CLOUDS,
 };
 use super::quantities::{
     front, order, theta_change, theta_e_max, theta_e_min, theta_max, theta_min, tracer_change, w_max, w_min,
@@ -485,6 +485,7 @@ static TRIALS: &[Trial] = &[
     NONHYDROSTATIC,
     HYDROSTATIC,
     TURNING_WAVES,
+    OPEN_HYDROSTATIC,
     SEVERAL_RIDGES,
     SLOPE,
     WAVES_IN_CLOUDS,

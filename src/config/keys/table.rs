@@ -308,6 +308,14 @@ pub const KEYS: &[Key] = &[
     )
     .bounded(POSITIVE),
     Key::new(
+        "boundary",
+        "sponge_wind",
+        Kind::Choice(&["rest", "initial"]),
+        Value("\"rest\""),
+        "what the wind of the globe relaxes to: rest, or the wind of the start",
+    )
+    .on("sphere"),
+    Key::new(
         "physics",
         "processes",
         Kind::Names,
@@ -468,7 +476,7 @@ pub const KEYS: &[Key] = &[
         "section_z_m",
         Kind::Numbers(Dimension::Length),
         Absent,
-        "heights of horizontal sections (nearest level), written to section_z_1.h5 and so on",
+        "heights of horizontal sections (nearest level, over terrain between the levels), written to section_z_1.h5 and so on",
     )
     .on("plane"),
     Key::new("output", "section_every_s", TIME, Derived("= every_s"), "interval of the sections")

@@ -132,11 +132,11 @@ impl<T: Real> PlaneCore<T> {
 
     /// Fills the ghost cells of Y_{i-1} that lie outside the domain, of the inner tiles or the others.
     fn fill_beyond_open_sides(&mut self, number: usize, initial: &mut [TileState<T>], inner: bool) {
-        let PlaneCore { levels, halo, open, stages, .. } = self;
+        let PlaneCore { halo, open, stages, .. } = self;
         let is_inner = halo.inner();
         if let Some(open) = open {
             let previous = stages.previous(number, initial);
-            open.fill(levels, previous, |tile| is_inner[tile] == inner);
+            open.fill(previous, |tile| is_inner[tile] == inner);
         }
     }
 
@@ -196,7 +196,7 @@ impl<T: Real> Core<T> for PlaneCore<T> {
     fn fill_halos(&mut self, tiles: &mut [TileState<T>]) {
         self.halo.exchange(tiles);
         if let Some(open) = &self.open {
-            open.fill(&self.levels, tiles, |_| true);
+            open.fill(tiles, |_| true);
         }
     }
 

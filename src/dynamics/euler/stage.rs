@@ -92,7 +92,7 @@ pub fn advance_tile<T: Real>(
         explicit_tendencies(levels, inputs.previous, j, mass_fluxes.as_deref_mut(), work);
         let here = &work.ring[slot(layout, j as isize)];
         if let Some((open, tile)) = inputs.open {
-            open.radiate((tile, j), levels, stage.length, inputs.previous, here, &mut work.tendencies);
+            open.radiate((tile, j), stage.length, inputs.previous, here, &mut work.tendencies);
         }
         if stage.is_first {
             work.census.add(levels, inputs.previous, j, here);

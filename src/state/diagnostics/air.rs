@@ -208,7 +208,7 @@ fn vertical_velocity<T: Real>(
 
 /// w of the air that flows along the ground: the velocity of the lowest two cells extrapolated to it, times the
 /// slopes.
-fn at_the_ground<T: Real>(
+pub fn at_the_ground<T: Real>(
     context: &Context<'_>,
     terrain: &TileReference,
     state: &TileState<T>,

@@ -145,11 +145,6 @@ pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
     }
 }
 
-/// The diagnostics of the flow of a box, which take differences between its cells.
-pub fn flow() -> Vec<Diagnostic> {
-    flow::all()
-}
-
 /// The diagnostic of that name, if there is one.
 pub fn find(name: &str, setting: Setting, tracers: &[String]) -> Option<Diagnostic> {
     all(setting, tracers).into_iter().find(|diagnostic| diagnostic.variable.name == name)

@@ -3,6 +3,7 @@
 use super::stage::{Ground, Workspace, advance_tile, census_of_tile};
 use super::tracers::TerrainTracers;
 use super::{Metric, Rates};
+use crate::boundary::OpenSides;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Dynamics, Setting};
 use crate::dynamics::euler::plane::{KINDS, TAG};
@@ -26,6 +27,7 @@ pub struct TerrainCore<T> {
     metrics: Vec<Metric<T>>,
     table: StageTable,
     halo: HaloExchange<T>,
+    open: Option<OpenSides<T>>,
     stages: StageStates<T>,
     /// By tile, where something mixes the air.
     rates: Vec<Rates<T>>,
@@ -41,6 +43,7 @@ impl<T: Real> TerrainCore<T> {
     /// A core on a mesh with terrain; `reference` is that of this mesh. Something mixes the air or not.
     pub fn new(
         dynamics: &Dynamics,
+        open: Option<OpenSides<T>>,
         mesh: &Mesh,
         plane: &Plane,
         reference: &Reference,
@@ -66,6 +69,7 @@ impl<T: Real> TerrainCore<T> {
                 communicator,
                 TAG,
             ),
+            open,
             stages: StageStates::new(mesh, Setting::Plane),
             rates: if is_mixed { tiles.iter().map(Rates::new).collect() } else { Vec::new() },
             buoyancy: tiles.iter().map(|tile| Field::new(tile.layout(nz + 1))).collect(),
@@ -99,6 +103,7 @@ impl<T: Real> TerrainCore<T> {
         let previous = stages.previous(number, initial);
         halo.start(previous);
         halo.copy_local(previous);
+        self.fill_beyond_open_sides(number, initial, true);
         timers.start(Phase::Dynamics);
         let inner = self.advance(number, &setting, initial, true);
         if !self.halo.has_messages() {
@@ -110,8 +115,19 @@ impl<T: Real> TerrainCore<T> {
         halo.wait();
         timers.start(Phase::Halo);
         halo.unpack(previous);
+        self.fill_beyond_open_sides(number, initial, false);
         timers.start(Phase::Dynamics);
         inner.merge(self.advance(number, &setting, initial, false))
+    }
+
+    /// Fills the ghost cells of Y_{i-1} that lie outside the domain, of the inner tiles or the others.
+    fn fill_beyond_open_sides(&mut self, number: usize, initial: &mut [TileState<T>], inner: bool) {
+        let TerrainCore { halo, open, stages, .. } = self;
+        let is_inner = halo.inner();
+        if let Some(open) = open {
+            let previous = stages.previous(number, initial);
+            open.fill(previous, |tile| is_inner[tile] == inner);
+        }
     }
 
     /// Advances the inner tiles, or the others.
@@ -123,7 +139,9 @@ impl<T: Real> TerrainCore<T> {
         inner: bool,
     ) -> Census {
         let is_last = number + 1 == self.table.stages.len();
-        let TerrainCore { levels, metrics, halo, stages, rates, buoyancy, mass_fluxes, work, .. } = self;
+        let TerrainCore { levels, metrics, halo, open, stages, rates, buoyancy, mass_fluxes, work, .. } =
+            self;
+        let open = open.as_ref();
         let is_inner = halo.inner();
         let (previous, next) = stages.around(number, initial);
         next.par_iter_mut()
@@ -134,7 +152,8 @@ impl<T: Real> TerrainCore<T> {
             .filter(|(tile, _)| is_inner[*tile] == inner)
             .map(|(tile, ((next, buoyancy), mass_fluxes))| {
                 let ground = Ground { levels, metric: &metrics[tile], rates: rates.get(tile) };
-                let inputs = Inputs { initial: &initial[tile], previous: &previous[tile], open: None };
+                let open = open.map(|open| (open, tile));
+                let inputs = Inputs { initial: &initial[tile], previous: &previous[tile], open };
                 let mass_fluxes = if is_last { mass_fluxes.as_mut() } else { None };
                 let outputs = Outputs { next, buoyancy, mass_fluxes };
                 work.with(|work| advance_tile(ground, setting, inputs, outputs, work))
@@ -151,7 +170,7 @@ impl<T: Real> Core<T> for TerrainCore<T> {
         }
         if let Some(tracers) = &mut self.tracers {
             timers.start(Phase::Tracers);
-            tracers.step(&self.metrics, &self.mass_fluxes, tiles, dt);
+            tracers.step(&self.metrics, &self.mass_fluxes, self.open.as_ref(), tiles, dt);
         }
         timers.start(Phase::Dynamics);
         self.stages.adopt(self.table.stages.len(), tiles);
@@ -171,6 +190,13 @@ impl<T: Real> Core<T> for TerrainCore<T> {
 
     fn rates(&mut self) -> &mut [Rates<T>] {
         &mut self.rates
+    }
+
+    fn fill_halos(&mut self, tiles: &mut [TileState<T>]) {
+        self.halo.exchange(tiles);
+        if let Some(open) = &self.open {
+            open.fill(tiles, |_| true);
+        }
     }
 
     fn limits(&self) -> &StepLimits {

@@ -83,6 +83,9 @@ pub fn advance_tile<T: Real>(
     for j in 0..layout.nj {
         explicit_tendencies(ground, inputs.previous, j, mass_fluxes.as_deref_mut(), work);
         let here = &work.ring[slot(layout, j as isize)];
+        if let Some((open, tile)) = inputs.open {
+            open.radiate((tile, j), stage.length, inputs.previous, here, &mut work.tendencies);
+        }
         if stage.is_first {
             work.census.add_over(metric, inputs.previous, j, here, &work.column.omega);
         }

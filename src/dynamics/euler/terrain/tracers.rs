@@ -4,6 +4,7 @@
 //! where all cells are 1 m thick. So the transport of flat ground carries h rho q, without a reference state.
 
 use super::Metric;
+use crate::boundary::OpenSides;
 use crate::comm::Communicator;
 use crate::config::Dynamics;
 use crate::dynamics::MassFluxes;
@@ -49,6 +50,7 @@ impl<T: Real> TerrainTracers<T> {
         &mut self,
         metrics: &[Metric<T>],
         fluxes: &[Option<MassFluxes<T>>],
+        open: Option<&OpenSides<T>>,
         state: &mut [TileState<T>],
         dt: f64,
     ) {
@@ -56,7 +58,10 @@ impl<T: Real> TerrainTracers<T> {
         columns.par_iter_mut().zip(metrics).zip(&*state).for_each(|((columns, metric), tile)| {
             weigh(metric, tile, columns);
         });
-        transport.step(levels, fluxes, None, columns, dt);
+        // Open sides look at the momentum.
+        exchange_momentum(state, columns);
+        transport.step(levels, fluxes, open, columns, dt);
+        exchange_momentum(state, columns);
         state.par_iter_mut().zip(metrics).zip(columns).for_each(|((tile, metric), columns)| {
             for (tracer, column) in tile.tracers.iter_mut().zip(&columns.tracers) {
                 // Divided, not multiplied by the inverse: the rounding of h (1/h) would add up over the steps.
@@ -67,6 +72,14 @@ impl<T: Real> TerrainTracers<T> {
                 }
             }
         });
+    }
+}
+
+/// Hands the horizontal momentum from one to the other.
+fn exchange_momentum<T>(state: &mut [TileState<T>], columns: &mut [TileState<T>]) {
+    for (tile, columns) in state.iter_mut().zip(columns) {
+        std::mem::swap(&mut tile.momentum_x, &mut columns.momentum_x);
+        std::mem::swap(&mut tile.momentum_y, &mut columns.momentum_y);
     }
 }
 
