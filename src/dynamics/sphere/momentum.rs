@@ -122,9 +122,9 @@ fn remove_from_row<T: Real>(
     for i in 0..n {
         let (rx, ry, rn) = (x[i] * inverse_d[i], y * inverse_d[i], inverse_d[i]);
         let radial = (momentum_x[i] * rx + momentum_y[i] * ry) + momentum_n[i] * rn;
-        momentum_x[i] = momentum_x[i] - radial * rx;
-        momentum_y[i] = momentum_y[i] - radial * ry;
-        momentum_n[i] = momentum_n[i] - radial * rn;
+        momentum_x[i] -= radial * rx;
+        momentum_y[i] -= radial * ry;
+        momentum_n[i] -= radial * rn;
     }
 }
 
