@@ -81,7 +81,7 @@ const STORMY_RIDGE: &str = "grid.nx=60 grid.nz=15 grid.dx_m=2000 grid.dz_m=1300 
     terrain.half_width_m=10000";
 
 /// The same with rotation, viscosity and eddies over rough ground.
-const ROUGH_HILL: &str = "grid.nx=20 grid.ny=12 grid.nz=10 grid.dz_m=1200 grid.x_min_m=-5000 grid.y_min_m=-3000 \
+const ROUGH_HILL: &str = "grid.nx=16 grid.ny=8 grid.nz=8 grid.dz_m=1500 grid.x_min_m=-4000 grid.y_min_m=-2000 \
     dynamics.coriolis_per_s=1e-4 dynamics.viscosity_m2_per_s=100 turbulence.scheme=tke \
     surface.momentum=log_law surface.roughness_m=0.1 surface.heat=flux surface.heat_flux_k_m_per_s=0.1";
 const SLOPE: &str = "grid.nx=40 grid.dx_m=1000 grid.x_min_m=-20000";
