@@ -81,7 +81,7 @@ const STORMY_RIDGE: &str = "grid.nx=60 grid.nz=15 grid.dx_m=2000 grid.dz_m=1300 
     terrain.half_width_m=10000";
 
 /// The same with rotation, viscosity and eddies over rough ground.
-const ROUGH_HILL: &str = "grid.nx=16 grid.ny=8 grid.nz=8 grid.dz_m=1500 grid.x_min_m=-4000 grid.y_min_m=-2000 \
+const ROUGH_HILL: &str = "grid.nx=12 grid.ny=6 grid.nz=8 grid.dz_m=1500 grid.x_min_m=-3000 grid.y_min_m=-1500 \
     dynamics.coriolis_per_s=1e-4 dynamics.viscosity_m2_per_s=100 turbulence.scheme=tke \
     surface.momentum=log_law surface.roughness_m=0.1 surface.heat=flux surface.heat_flux_k_m_per_s=0.1";
 const SLOPE: &str = "grid.nx=40 grid.dx_m=1000 grid.x_min_m=-20000";
@@ -101,7 +101,7 @@ const SMALL_LAYER_SINGLE: &str = "grid.cells_per_edge=8 dynamics.precision=singl
 const SMALL_PLANET_STORM: &str = "grid.cells_per_edge=10 grid.nz=10 grid.dz_m=2000 case.amplitude_k=6 \
     case.vertical_radius_m=4000";
 const SMALL_PLANET_RIDGES: &str =
-    "grid.cells_per_edge=8 grid.nz=5 case.wavelength_m=20000 case.half_width_m=6000";
+    "grid.cells_per_edge=8 grid.nz=4 case.wavelength_m=20000 case.half_width_m=6000";
 const SMALL_PLANET: &str = "grid.cells_per_edge=8 grid.nz=5 grid.dz_m=2000";
 
 /// Every shipped configuration, both integrators and both precisions.
