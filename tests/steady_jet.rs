@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | l2 of the change of the wind | 0.06 m/s | twice what is seen, on a coarse grid after a day |
 //! | waves 4 and 8 of the surface pressure at 45 N | 2.1 and 1.9 Pa | likewise; the panels would leave them |
-//! | momentum away from the sphere, single precision | 1e-5 of the largest | some roundings; they must not add up |
+//! | momentum away from the sphere, single precision | 2.5e-7 of the largest | four roundings; where they add up it is 1e-6 after 100 steps |
 
 mod support;
 
@@ -62,5 +62,5 @@ fn the_momentum_stays_along_the_sphere() {
         }
     }
     println!("{:.1e} of {largest} kg/m2/s away from the sphere", radial);
-    assert!(radial < 1e-5 * largest, "{radial} of {largest} kg/m2/s");
+    assert!(radial < 2.5e-7 * largest, "{radial} of {largest} kg/m2/s");
 }
