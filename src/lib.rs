@@ -84,7 +84,7 @@
 //! | [`regrid`] | from the cubed sphere to latitudes and longitudes, and to pressure levels |
 //! | [`monitor`] | banner, progress, log, timers, budgets with exact sums |
 //! | [`plot`], [`cli`] | pictures; the subcommands |
-//! | [`real`], [`math`], [`constants`], [`parallel`], [`prefetch`], [`error`], [`version`] | `f32` or `f64`; functions with the same bits everywhere; constants; threads; hints for the cache; errors and exit statuses |
+//! | [`real`], [`math`], [`constants`], [`parallel`], [`per_cell`], [`prefetch`], [`error`], [`version`] | `f32` or `f64`; functions with the same bits everywhere; constants; threads; numbers of a row's cells; hints for the cache; errors and exit statuses |
 //!
 //! # Notation
 //!
@@ -159,6 +159,7 @@ pub mod mesh;
 pub mod model;
 pub mod monitor;
 pub mod parallel;
+pub mod per_cell;
 pub mod physics;
 pub mod plot;
 pub mod prefetch;

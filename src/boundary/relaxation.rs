@@ -9,6 +9,7 @@ use crate::config::{self, Boundary, LateralBoundary};
 use crate::dynamics::{Reference, TileReference};
 use crate::math;
 use crate::mesh::{Layout, Mesh, Plane, Tile};
+use crate::per_cell::{Everywhere, PerCell};
 use crate::real::Real;
 use crate::state::{Field, TileState};
 use rayon::prelude::*;
@@ -85,8 +86,8 @@ impl<T: Real> RelaxationZones<T> {
     }
 
     fn relax_row(&self, tile: &mut TileState<T>, j: usize, k: usize, rates: &[T], dt: T) {
-        let [u, v] = self.momentum.each_ref().map(|momentum| Uniform(momentum[k]));
-        let base = Row { density: Uniform(self.density[k]), u, v, w: Uniform(T::ZERO) };
+        let [u, v] = self.momentum.each_ref().map(|momentum| Everywhere(momentum[k]));
+        let base = Row { density: Everywhere(self.density[k]), u, v, w: Everywhere(T::ZERO) };
         base.relax(tile, [j, k], rates, dt);
     }
 }
@@ -109,10 +110,10 @@ impl<T: Real> OverTerrain<T> {
             slopes[0] * along(&reference.u) + slopes[1] * along(&reference.v)
         };
         OverTerrain {
-            density: inside(layout, |i, j, k| reference.density.get(i, j, k)),
+            density: Field::of_cells(layout, |i, j, k| reference.density.get(i, j, k)),
             momentum: [&reference.u, &reference.v]
-                .map(|wind| inside(layout, |i, j, k| momentum(wind, i, j, k))),
-            upward: inside(Layout { levels: layout.levels + 1, ..layout }, upward),
+                .map(|wind| Field::of_cells(layout, |i, j, k| momentum(wind, i, j, k))),
+            upward: Field::of_cells(Layout { levels: layout.levels + 1, ..layout }, upward),
         }
     }
 
@@ -120,50 +121,6 @@ impl<T: Real> OverTerrain<T> {
         let [u, v] = self.momentum.each_ref().map(|field| field.cells(j, k));
         let base = Row { density: self.density.cells(j, k), u, v, w: self.upward.cells(j, k) };
         base.relax(tile, [j, k], rates, dt);
-    }
-}
-
-/// A field whose values inside the tile are `value(i, j, k)`.
-fn inside<T: Real>(layout: Layout, value: impl Fn(isize, isize, usize) -> f64) -> Field<T> {
-    let mut field = Field::new(layout);
-    for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
-        for (i, cell) in field.cells_mut(j, k).iter_mut().enumerate() {
-            *cell = T::of(value(i as isize, j as isize, k));
-        }
-    }
-    field
-}
-
-/// What a row of cells relaxes to: a number for all or one for each.
-trait Base<T>: Copy {
-    /// The same of `n` cells.
-    fn of(self, n: usize) -> Self;
-
-    fn cell(self, i: usize) -> T;
-}
-
-#[derive(Clone, Copy)]
-struct Uniform<T>(T);
-
-impl<T: Real> Base<T> for Uniform<T> {
-    fn of(self, _n: usize) -> Self {
-        self
-    }
-
-    #[inline(always)]
-    fn cell(self, _i: usize) -> T {
-        self.0
-    }
-}
-
-impl<T: Real> Base<T> for &[T] {
-    fn of(self, n: usize) -> Self {
-        &self[..n]
-    }
-
-    #[inline(always)]
-    fn cell(self, i: usize) -> T {
-        self[i]
     }
 }
 
@@ -178,13 +135,13 @@ struct Row<B> {
 impl<B> Row<B> {
     fn relax<T: Real>(self, tile: &mut TileState<T>, [j, k]: [usize; 2], rates: &[T], dt: T)
     where
-        B: Base<T>,
+        B: PerCell<T>,
     {
         let TileState { density, momentum_x, momentum_y, momentum_z, heat, tracers, .. } = tile;
         for tracer in tracers {
             keep_mixing_ratio(self.density, rates, dt, density.cells(j, k), tracer.cells_mut(j, k));
         }
-        let no_deviation = Uniform(T::ZERO);
+        let no_deviation = Everywhere(T::ZERO);
         relax(no_deviation, rates, dt, density.cells_mut(j, k));
         relax(no_deviation, rates, dt, heat.cells_mut(j, k));
         relax(self.u, rates, dt, momentum_x.cells_mut(j, k));
@@ -195,11 +152,11 @@ impl<B> Row<B> {
 
 /// q = base + (q - base)/(1 + dt rate); outside the zone q stays to the last bit, as it does in tiles outside.
 #[inline(never)]
-fn relax<T: Real>(base: impl Base<T>, rates: &[T], dt: T, q: &mut [T]) {
+fn relax<T: Real>(base: impl PerCell<T>, rates: &[T], dt: T, q: &mut [T]) {
     let n = q.len();
-    let (base, rates) = (base.of(n), &rates[..n]);
+    let (base, rates) = (base.cut(n), &rates[..n]);
     for i in 0..n {
-        let base = base.cell(i);
+        let base = base.at(i);
         let relaxed = base + (q[i] - base) / (T::ONE + dt * rates[i]);
         q[i] = if rates[i] > T::ZERO { relaxed } else { q[i] };
     }
@@ -207,11 +164,11 @@ fn relax<T: Real>(base: impl Base<T>, rates: &[T], dt: T, q: &mut [T]) {
 
 /// Scales rho q as the density is going to change.
 #[inline(never)]
-fn keep_mixing_ratio<T: Real>(base: impl Base<T>, rates: &[T], dt: T, density: &[T], tracer: &mut [T]) {
+fn keep_mixing_ratio<T: Real>(base: impl PerCell<T>, rates: &[T], dt: T, density: &[T], tracer: &mut [T]) {
     let n = tracer.len();
-    let (base, rates, density) = (base.of(n), &rates[..n], &density[..n]);
+    let (base, rates, density) = (base.cut(n), &rates[..n], &density[..n]);
     for i in 0..n {
-        let base = base.cell(i);
+        let base = base.at(i);
         let relaxed = base + density[i] / (T::ONE + dt * rates[i]);
         tracer[i] = tracer[i] * (relaxed / (base + density[i]));
     }

@@ -73,19 +73,11 @@ impl<T: Real> TileRates<T> {
     fn new(sponge: &config::Sponge, top: f64, reference: &TileReference, wind: Vec<Field<T>>) -> Self {
         let layout = reference.density.layout();
         let nz = layout.levels;
-        let field = |levels: usize, value: &dyn Fn(isize, isize, usize) -> f64| {
-            let mut field = Field::new(crate::mesh::Layout { levels, ..layout });
-            for (j, k) in (0..layout.nj).flat_map(|j| (0..levels).map(move |k| (j, k))) {
-                for (i, cell) in field.cells_mut(j, k).iter_mut().enumerate() {
-                    *cell = T::of(value(i as isize, j as isize, k));
-                }
-            }
-            field
-        };
         let centres: Field<T> =
-            field(nz, &|i, j, k| rate(sponge.base, top, sponge.rate, reference.centre(i, j, k)));
-        let interfaces: Field<T> =
-            field(nz, &|i, j, k| rate(sponge.base, top, sponge.w_rate, reference.interfaces.get(i, j, k)));
+            Field::of_cells(layout, |i, j, k| rate(sponge.base, top, sponge.rate, reference.centre(i, j, k)));
+        let interfaces: Field<T> = Field::of_cells(layout, |i, j, k| {
+            rate(sponge.base, top, sponge.w_rate, reference.interfaces.get(i, j, k))
+        });
         let lowest = |field: &Field<T>, from: usize| {
             let is_damped =
                 |k: usize| (0..layout.nj).any(|j| field.cells(j, k).iter().any(|rate| *rate > T::ZERO));
@@ -95,7 +87,7 @@ impl<T: Real> TileRates<T> {
             lowest: [lowest(&centres, 0), lowest(&interfaces, 1)],
             centres,
             interfaces,
-            density: field(nz, &|i, j, k| reference.density.get(i, j, k)),
+            density: rounded(&reference.density),
             wind,
         }
     }
@@ -110,13 +102,7 @@ fn rounded<T: Real>(field: &Field<f64>) -> Field<T> {
 
 /// Relaxes the momentum of a row towards that of a wind, implicitly.
 #[inline(never)]
-pub(super) fn relax<T: Real>(
-    dt: T,
-    rate: &[T],
-    [density0, density]: [&[T]; 2],
-    wind: &[T],
-    momentum: &mut [T],
-) {
+fn relax<T: Real>(dt: T, rate: &[T], [density0, density]: [&[T]; 2], wind: &[T], momentum: &mut [T]) {
     let n = momentum.len();
     let (rate, density0, density, wind) = (&rate[..n], &density0[..n], &density[..n], &wind[..n]);
     for i in 0..n {

@@ -17,6 +17,17 @@ impl<T: Real> Field<T> {
         Field { layout, values: Aligned::zeros(layout.len()) }
     }
 
+    /// The values `value(i, j, k)` in the cells of the tile, and zeros in its halo.
+    pub fn of_cells(layout: Layout, value: impl Fn(isize, isize, usize) -> f64) -> Self {
+        let mut field = Field::new(layout);
+        for (j, k) in (0..layout.nj).flat_map(|j| (0..layout.levels).map(move |k| (j, k))) {
+            for (i, cell) in field.cells_mut(j, k).iter_mut().enumerate() {
+                *cell = T::of(value(i as isize, j as isize, k));
+            }
+        }
+        field
+    }
+
     pub fn layout(&self) -> Layout {
         self.layout
     }

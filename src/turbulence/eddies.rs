@@ -7,6 +7,7 @@ use crate::aligned::Aligned;
 use crate::config::Closure;
 use crate::dynamics::slab::Slab;
 use crate::mesh::HALO;
+use crate::per_cell::{Everywhere, PerCell};
 use crate::real::Real;
 
 /// First column of a row with halo at which there are eddies: one before the tile.
@@ -14,41 +15,6 @@ pub const FIRST: usize = HALO - 1;
 
 /// e in m2/s2 from which eddies grow.
 const SEED: f64 = 5e-5;
-
-/// A number for every cell of a row.
-pub trait PerCell<T>: Copy {
-    /// The first `n` of them.
-    fn cut(self, n: usize) -> Self;
-    fn at(self, i: usize) -> T;
-}
-
-/// The same number for all cells.
-#[derive(Clone, Copy)]
-pub struct Everywhere<T>(pub T);
-
-impl<T: Real> PerCell<T> for Everywhere<T> {
-    #[inline(always)]
-    fn cut(self, _n: usize) -> Self {
-        self
-    }
-
-    #[inline(always)]
-    fn at(self, _i: usize) -> T {
-        self.0
-    }
-}
-
-impl<T: Real> PerCell<T> for &[T] {
-    #[inline(always)]
-    fn cut(self, n: usize) -> Self {
-        &self[..n]
-    }
-
-    #[inline(always)]
-    fn at(self, i: usize) -> T {
-        self[i]
-    }
-}
 
 /// What the eddies of one row of columns do, one column more than the tile on both sides.
 #[derive(Clone, Debug)]

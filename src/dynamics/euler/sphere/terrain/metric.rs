@@ -312,13 +312,7 @@ fn dot(a: Vector, b: Vector) -> f64 {
 
 /// A field over the columns of a tile with the given values.
 fn field<T: Real>(tile: &Tile, levels: usize, value: impl Fn(usize, usize, usize) -> f64) -> Field<T> {
-    let mut out = Field::new(tile.layout(levels));
-    for (j, k) in (0..tile.nj).flat_map(|j| (0..levels).map(move |k| (j, k))) {
-        for (i, cell) in out.cells_mut(j, k).iter_mut().enumerate() {
-            *cell = T::of(value(i, j, k));
-        }
-    }
-    out
+    Field::of_cells(tile.layout(levels), |i, j, k| value(i as usize, j as usize, k))
 }
 
 #[cfg(test)]
