@@ -237,9 +237,10 @@ every_s = 6.0
     integrators: &["ws3g"],
 };
 
-/// A storm that rains, with a passive tracer.
-const STORM: Domain = Domain {
-    text: "\
+/// Case and grid of the storms.
+macro_rules! storm {
+    () => {
+        "\
 [case]
 name = \"supercell\"
 amplitude_k = 6.0
@@ -253,6 +254,15 @@ dx_m = 1500.0
 dy_m = 1200.0
 top_m = 15000.0
 stretching = 3.0
+"
+    };
+}
+
+/// A storm that rains, with a passive tracer.
+const STORM: Domain = Domain {
+    text: concat!(
+        storm!(),
+        "\
 [time]
 end_s = 1200.0
 [dynamics]
@@ -267,7 +277,8 @@ series_every_s = 200.0
 precision = \"double\"
 [checkpoint]
 every_s = 600.0
-",
+"
+    ),
     tilings: ["[6, 6]", "[5, 7]", "[2, 5]"],
     ranks: [1, 2, 3, 4, 6],
     integrators: &["o5g"],
@@ -275,20 +286,9 @@ every_s = 600.0
 
 /// A storm that rains over a hill beside the middle, forced by large scales, with a passive tracer.
 const STORM_HILL: Domain = Domain {
-    text: "\
-[case]
-name = \"supercell\"
-amplitude_k = 6.0
-horizontal_radius_m = 5000.0
-noise_k = 0.5
-[grid]
-nx = 18
-ny = 12
-nz = 12
-dx_m = 1500.0
-dy_m = 1200.0
-top_m = 15000.0
-stretching = 3.0
+    text: concat!(
+        storm!(),
+        "\
 [terrain]
 shape = \"hill\"
 height_m = 900.0
@@ -316,7 +316,8 @@ statistics_every_s = 300.0
 precision = \"double\"
 [checkpoint]
 every_s = 600.0
-",
+"
+    ),
     tilings: ["[6, 6]", "[5, 7]", "[2, 5]"],
     ranks: [1, 2, 3, 4, 6],
     integrators: &["ws3g"],

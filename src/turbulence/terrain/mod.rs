@@ -26,7 +26,7 @@ use super::fluxes::{Fluxes, VerticalFluxes};
 use super::ground::{Cells, Ground, RowFluxes};
 use super::row::{Air, divide};
 use super::scales::Scales;
-use crate::dynamics::euler::terrain::primitives::{share_to_ground, vertical_velocity_of};
+use crate::dynamics::euler::terrain::primitives::{ground_velocity, share_to_ground, vertical_velocity_of};
 use crate::real::Real;
 use crate::state::TileState;
 
@@ -131,25 +131,6 @@ fn primitives<T: Real>(
         u[i] = momentum_x[i] * specific_volume;
         v[i] = momentum_y[i] * specific_volume;
         theta[i] = (heat[i] - theta0[i] * deviation[i]) * specific_volume;
-    }
-}
-
-/// w of air that flows along the ground: its slopes times the velocity extrapolated there.
-#[inline(never)]
-fn ground_velocity<T: Real>(
-    share: T,
-    [slope_x, slope_y]: [&[T]; 2],
-    [u, u_above]: [&[T]; 2],
-    [v, v_above]: [&[T]; 2],
-    w: &mut [T],
-) {
-    let n = w.len();
-    let (slope_x, slope_y) = (&slope_x[..n], &slope_y[..n]);
-    let (u, u_above, v, v_above) = (&u[..n], &u_above[..n], &v[..n], &v_above[..n]);
-    for i in 0..n {
-        let along_x = u[i] + share * (u[i] - u_above[i]);
-        let along_y = v[i] + share * (v[i] - v_above[i]);
-        w[i] = slope_x[i] * along_x + slope_y[i] * along_y;
     }
 }
 

@@ -119,8 +119,9 @@ pub fn vertical_velocity_of<T: Real>(weight: &[T], [above, below]: [&[T]; 2], mo
     }
 }
 
+/// w of air that flows along the ground: its slopes times the velocity extrapolated there.
 #[inline(never)]
-fn ground_velocity<T: Real>(
+pub fn ground_velocity<T: Real>(
     share: T,
     [slope_x, slope_y]: [&[T]; 2],
     [u, u_above]: [&[T]; 2],
