@@ -40,6 +40,15 @@ pub trait Messages: Send {
     fn finish(&mut self);
 }
 
+/// The element-by-element maximum over the ranks of a fixed number of values, sought again and again: all ranks
+/// `start` it with theirs and `finish` it later, so that work can be done in between.
+pub trait Maximum: Send {
+    /// Gives this rank's values; none may be NaN.
+    fn start(&mut self, values: &[f64]);
+    /// Waits until all ranks have started, and returns the largest values.
+    fn finish(&mut self) -> &[f64];
+}
+
 /// The ranks of a run. All methods but `rank`, `size`, `is_root`, `library`, `host` and `abort` are
 /// collective: every rank calls them in the same order, from the main thread.
 pub trait Communicator: Send + Sync {
@@ -57,6 +66,8 @@ pub trait Communicator: Send + Sync {
     fn broadcast(&self, bytes: &mut Vec<u8>);
     /// Element by element the largest value over the ranks (no value may be NaN).
     fn all_max(&self, values: &mut [f64]);
+    /// Prepares a maximum of `length` values for being sought again and again.
+    fn maximum(&self, length: usize) -> Box<dyn Maximum>;
     /// Element by element the wrapping sum over the ranks.
     fn all_sum(&self, values: &mut [i64]);
     /// The bytes of every rank, in the order of the ranks, on every rank.

@@ -3,10 +3,11 @@
 //! MPI is initialised at the `funneled` level: the thread that called [`start`] makes every call.
 //! An error inside MPI ends all ranks (MPI's default), so return codes are not looked at.
 
+mod maximum;
 mod messages;
 mod shared_memory;
 
-use super::{Communicator, Messages, Peer, World, outcome};
+use super::{Communicator, Maximum, Messages, Peer, World, outcome};
 use crate::error::{Error, Result};
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
@@ -164,6 +165,10 @@ impl Communicator for MpiWorld {
     fn all_max(&self, values: &mut [f64]) {
         let mine = values.to_vec();
         self.0.all().all_reduce_into(&mine[..], values, SystemOperation::max());
+    }
+
+    fn maximum(&self, length: usize) -> Box<dyn Maximum> {
+        Box::new(maximum::PendingMaximum::new(&self.0, length))
     }
 
     fn all_sum(&self, values: &mut [i64]) {

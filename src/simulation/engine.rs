@@ -1,11 +1,12 @@
 //! Stepping a state: step lengths, the shared census, and the guard against a state that goes wrong.
 
+use super::poll::Poll;
 use super::signals;
 use crate::cases::Case;
 use crate::comm::World;
 use crate::config::{Configuration, StepChoice};
+use crate::dynamics::euler::Census;
 use crate::dynamics::euler::timestep::Courant;
-use crate::dynamics::euler::{CENSUS_NUMBERS, Census};
 use crate::error::{Error, Result};
 use crate::mesh::Mesh;
 use crate::model::Model;
@@ -14,18 +15,15 @@ use crate::real::Real;
 use crate::state::State;
 use crate::time::{TICKS_PER_SECOND, ticks};
 
-/// With a fixed step the ranks compare their census every so many steps; with a chosen one at each.
-const CENSUS_INTERVAL: u64 = 4;
-
 /// What the last step was.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stepped {
     /// Length in s.
     pub seconds: f64,
     pub courant: Courant,
-    /// max |w| at its start, in m/s.
+    /// max |w| in m/s at its start; with a fixed step, at the start of the one before.
     pub max_w: f64,
-    /// A rank was asked to stop.
+    /// A rank was asked to stop; with a fixed step, before the one before.
     pub stop: bool,
 }
 
@@ -35,8 +33,13 @@ pub struct Engine<T> {
     pub model: Model<T>,
     pub state: State<T>,
     pub timers: Timers,
-    /// Largest speeds over all ranks, of the state at the start of the step before.
+    /// Largest speeds over all ranks, of the state at the start of the step before; with a fixed step, of the one
+    /// before that, or of the state that was last looked at.
     pub census: Census,
+    /// Open between the steps if they are fixed: no rank waits for the others, and all know a step later.
+    poll: Poll,
+    /// A rank was asked to stop.
+    stop: bool,
     world: World,
     choice: StepChoice,
 }
@@ -51,9 +54,20 @@ impl<T: Real> Engine<T> {
         world: &World,
     ) -> Self {
         let model = Model::new(configuration, &mesh, case, &**world);
-        let census = share(model.census(&state), false, world).0;
-        let timers = Timers::new();
-        Engine { mesh, model, state, timers, census, world: world.clone(), choice: configuration.time.step }
+        let mut engine = Engine {
+            mesh,
+            model,
+            state,
+            timers: Timers::new(),
+            census: Census::EMPTY,
+            poll: Poll::new(world),
+            stop: false,
+            world: world.clone(),
+            choice: configuration.time.step,
+        };
+        engine.poll.open(engine.model.census(&engine.state), false);
+        engine.close_poll();
+        engine
     }
 
     /// Advances the state by one step towards the time `target` (ticks), which it does not pass.
@@ -66,22 +80,26 @@ impl<T: Real> Engine<T> {
         let seconds = length as f64 / TICKS_PER_SECOND as f64;
         let census = self.model.step(&mut self.state, seconds, &mut self.timers);
         self.state.clock.advance(length);
-        let mut stop = stop_asked || signals::is_asked();
-        let is_fixed = matches!(self.choice, StepChoice::Fixed(_));
-        if !is_fixed || self.state.clock.step.is_multiple_of(CENSUS_INTERVAL) {
-            let before = self.timers.start(Phase::Monitoring);
-            (self.census, stop) = share(census, stop, &self.world);
-            self.timers.start(before);
-            if !health::is_sound(&self.census, &self.model.reference) {
-                return Err(self.unstable());
-            }
-        } else {
-            let before = self.timers.start(Phase::Monitoring);
-            stop = share_stop(stop, &self.world);
-            self.timers.start(before);
+        let before = self.timers.start(Phase::Monitoring);
+        self.close_poll();
+        self.poll.open(census, stop_asked || signals::is_asked());
+        if matches!(self.choice, StepChoice::Auto { .. }) {
+            self.close_poll();
+        }
+        self.timers.start(before);
+        if !health::is_sound(&self.census, &self.model.reference) {
+            return Err(self.unstable());
         }
         let courant = self.model.limits().courant(&self.census, seconds);
-        Ok(Stepped { seconds, courant, max_w: self.census.w, stop })
+        Ok(Stepped { seconds, courant, max_w: self.census.w, stop: self.stop })
+    }
+
+    /// Takes the answer of the poll, if one is open. Collective.
+    fn close_poll(&mut self) {
+        if let Some((census, stop)) = self.poll.close() {
+            self.census = census;
+            self.stop |= stop;
+        }
     }
 
     /// Brings the diagnosis of a layer of shallow water up to the state, and measures it. Collective.
@@ -104,8 +122,14 @@ impl<T: Real> Engine<T> {
     /// # Errors
     /// [`Error::Unstable`] if it is non-finite or out of bounds.
     pub fn check(&mut self) -> Result<()> {
-        let (census, _) = share(self.model.census(&self.state), false, &self.world);
-        if health::is_sound(&census, &self.model.reference) { Ok(()) } else { Err(self.unstable()) }
+        self.close_poll();
+        let of_the_step_before = self.census;
+        self.poll.open(self.model.census(&self.state), false);
+        self.close_poll();
+        let now = std::mem::replace(&mut self.census, of_the_step_before);
+        let are_sound =
+            [now, of_the_step_before].iter().all(|census| health::is_sound(census, &self.model.reference));
+        if are_sound { Ok(()) } else { Err(self.unstable()) }
     }
 
     /// The length of a step in ticks, before it is fitted to a target.
@@ -136,23 +160,4 @@ impl<T: Real> Engine<T> {
             clock.step
         ))
     }
-}
-
-/// Whether any rank was asked to stop.
-fn share_stop(stop: bool, world: &World) -> bool {
-    let mut asked = [if stop { 1.0 } else { 0.0 }];
-    world.all_max(&mut asked);
-    asked[0] > 0.0
-}
-
-/// The census over all ranks, and whether any was asked to stop.
-fn share(census: Census, stop: bool, world: &World) -> (Census, bool) {
-    let mut values = [0.0; CENSUS_NUMBERS + 1];
-    values[..CENSUS_NUMBERS].copy_from_slice(&census.to_array());
-    values[CENSUS_NUMBERS] = if stop { 1.0 } else { 0.0 };
-    // A NaN would be lost in a maximum; the flag in the census tells of it.
-    values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = f64::INFINITY);
-    world.all_max(&mut values);
-    let [census @ .., stop] = values;
-    (Census::from_array(census), stop > 0.0)
 }

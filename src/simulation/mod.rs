@@ -2,6 +2,7 @@
 
 pub mod engine;
 mod memory;
+mod poll;
 mod run;
 mod signals;
 mod stop;

@@ -5,7 +5,7 @@ use super::estimate::Estimate;
 use crate::aligned::Aligned;
 use crate::cases;
 use crate::comm::single::Single;
-use crate::comm::{Communicator, Messages, Peer, World};
+use crate::comm::{Communicator, Maximum, Messages, Peer, World};
 use crate::config::{self, Configuration};
 use crate::error::Result;
 use crate::initial::initial_state;
@@ -46,6 +46,9 @@ impl Communicator for Alone {
     fn barrier(&self) {}
     fn broadcast(&self, _bytes: &mut Vec<u8>) {}
     fn all_max(&self, _values: &mut [f64]) {}
+    fn maximum(&self, length: usize) -> Box<dyn Maximum> {
+        Single.maximum(length)
+    }
     fn all_sum(&self, _values: &mut [i64]) {}
     fn all_gather(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
         vec![bytes.to_vec(); self.size]
