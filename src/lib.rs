@@ -109,6 +109,7 @@
 //! | theta~ | `theta_interface` | theta of the air that W carries through an interface | K |
 //! | F | `mass_flux` | mass flux through a face | kg/(m2 s) |
 //! | phi | `sound_damping` | weight of the velocity jump in the face pressure | 1 |
+//! | | `upwinding` | on the globe, part of the way from the mean of both sides of a face to the upwind value | 1 |
 //! | f | `coriolis` | Coriolis parameter | 1/s |
 //! | g, gamma | `gravity`, `gamma` | gravity; cp/cv | m/s2, 1 |
 //! | K | `viscosity`, `diffusivity` | of momentum; of heat and tracers | m2/s |

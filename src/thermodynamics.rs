@@ -20,8 +20,12 @@ pub const VAPOUR_GAS_CONSTANT: f64 = 461.5;
 /// Heat capacities of vapour at constant pressure and of liquid water in J/(kg K).
 pub const VAPOUR_HEAT_CAPACITY: f64 = 1870.0;
 pub const WATER_HEAT_CAPACITY: f64 = 4190.0;
+/// Heat capacity of ice in J/(kg K).
+pub const ICE_HEAT_CAPACITY: f64 = 2106.0;
 /// Latent heat of evaporation in J/kg at the freezing point in K.
 const LATENT_HEAT_AT_FREEZING: f64 = 2.501e6;
+/// Latent heat of melting in J/kg there.
+const FUSION_HEAT_AT_FREEZING: f64 = 3.337e5;
 const FREEZING: f64 = 273.15;
 
 /// Latent heat of evaporation in J/kg at a temperature in K: linear, as the heat capacities are constant.
@@ -34,6 +38,33 @@ pub fn latent_heat(temperature: f64) -> f64 {
 #[inline(always)]
 pub fn saturation_pressure(temperature: f64) -> f64 {
     611.2 * math::exp_of_moderate(17.67 * (temperature - FREEZING) / (temperature - 29.65))
+}
+
+/// d ln es/dT in 1/K.
+#[inline(always)]
+pub fn saturation_growth(temperature: f64) -> f64 {
+    let above = temperature - 29.65;
+    17.67 * 243.5 / (above * above)
+}
+
+/// Latent heat of melting in J/kg at a temperature in K.
+#[inline(always)]
+pub fn latent_heat_of_fusion(temperature: f64) -> f64 {
+    FUSION_HEAT_AT_FREEZING + (WATER_HEAT_CAPACITY - ICE_HEAT_CAPACITY) * (temperature - FREEZING)
+}
+
+/// Saturation pressure of vapour over ice in Pa (World Meteorological Organization, Guide to Instruments and Methods
+/// of Observation, WMO-No. 8, annex 4.B).
+#[inline(always)]
+pub fn saturation_pressure_over_ice(temperature: f64) -> f64 {
+    611.2 * math::exp_of_moderate(22.46 * (temperature - FREEZING) / (temperature - 0.53))
+}
+
+/// The growth of its logarithm in 1/K.
+#[inline(always)]
+pub fn saturation_growth_over_ice(temperature: f64) -> f64 {
+    let above = temperature - 0.53;
+    22.46 * 272.62 / (above * above)
 }
 
 /// The mixing ratio of saturated vapour to dry air at a temperature (K) and the pressure of the moist air (Pa).

@@ -267,6 +267,11 @@ const STORM: Domain = Domain {
 end_s = 1200.0
 [dynamics]
 tracers = [\"bell\"]
+[physics]
+processes = [\"warm_rain\"]
+[turbulence]
+scheme = \"tke\"
+grid_length = \"separate\"
 [boundary]
 sponge_base_m = 12000.0
 sponge_rate_per_s = 0.003
@@ -300,6 +305,8 @@ coordinate = \"basic\"
 end_s = 1200.0
 [dynamics]
 tracers = [\"bell\"]
+[physics]
+processes = [\"simple_ice\"]
 [forcing]
 heights_m = [0.0, 1000.0, 9000.0]
 subsidence_m_per_s = [0.0, -0.01, -0.005]
@@ -309,7 +316,7 @@ moistening_per_s = [-1e-8, 0.0, 0.0]
 sponge_base_m = 12000.0
 sponge_rate_per_s = 0.003
 [output]
-variables = [\"w\", \"theta_perturbation\", \"vapour\", \"rain\", \"reflectivity\", \"theta_e\", \"cape\", \"water_path\", \"accumulated_rain\"]
+variables = [\"w\", \"theta_perturbation\", \"vapour\", \"rain\", \"snow\", \"graupel\", \"cloud_ice\", \"reflectivity\", \"theta_e\", \"cape\", \"water_path\", \"accumulated_rain\"]
 every_s = 600.0
 series_every_s = 200.0
 statistics_every_s = 300.0

@@ -47,6 +47,7 @@ fn configuration(directory: &Path) -> Configuration {
             integrator: IntegratorChoice::Ws3g,
             precision: Precision::Double,
             sound_damping: 1.0,
+            upwinding: 1.0,
             coriolis: 0.0,
             viscosity: 0.0,
             diffusivity: 0.0,

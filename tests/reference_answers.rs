@@ -61,6 +61,9 @@ const EVERYTHING: &str = "grid.nx=14 grid.ny=12 grid.nz=8 grid.dx_m=2000 grid.dz
 
 /// A storm in large cells, and one in a slab.
 const STORM: &str = "grid.nx=16 grid.ny=12 grid.nz=14 grid.dx_m=2000 grid.dz_m=1250 case.amplitude_k=4";
+const STORM_OF_ICE: &str = "grid.nx=14 grid.ny=10 grid.nz=14 grid.dx_m=2000 grid.dz_m=1250 case.amplitude_k=4 \
+    physics.processes=[\"simple_ice\"]";
+const EXACT_SQUALL: &str = "grid.nx=40 grid.nz=16 grid.dx_m=2000 grid.dz_m=1000 physics.processes=[\"warm_rain\"]";
 const SQUALL: &str = "grid.nx=40 grid.nz=16 grid.dx_m=2000 grid.dz_m=1000";
 
 /// Boundary layers in large cells.
@@ -125,6 +128,8 @@ const ANSWERS: &[Answer] = &[
     answer("supercell", "supercell", 1200, STORM, "vapour cloud rain accumulated_rain"),
     answer("weisman_klemp", "weisman_klemp", 900, STORM, "vapour cloud rain"),
     answer("squall_line", "squall_line", 1200, SQUALL, "vapour cloud rain accumulated_rain"),
+    answer("supercell_ice", "supercell", 1200, STORM_OF_ICE, "cloud snow graupel accumulated_rain"),
+    answer("squall_line_exact", "squall_line", 1200, EXACT_SQUALL, "vapour cloud rain accumulated_rain"),
     answer("sounding", "sounding", 900, STORM, "vapour cloud rain"),
     answer("bryan_fritsch_moist", "bryan_fritsch_moist", 300, BRYAN, "vapour cloud theta_e"),
     answer("dry_convection", "dry_convection", 600, PLUMES, "u v"),

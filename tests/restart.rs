@@ -153,10 +153,15 @@ stretching = 3.0
 end_s = 1500.0
 [dynamics]
 tracers = [\"bell\"]
+[physics]
+processes = [\"simple_ice\"]
+[turbulence]
+scheme = \"tke\"
+grid_length = \"separate\"
 [output]
 every_s = 500.0
 series_every_s = 100.0
-variables = [\"w\", \"vapour\", \"rain\", \"accumulated_rain\"]
+variables = [\"w\", \"vapour\", \"rain\", \"graupel\", \"accumulated_rain\"]
 precision = \"double\"
 [checkpoint]
 every_s = 130.0

@@ -37,6 +37,7 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
             integrator: IntegratorChoice::Ws3g,
             precision: Precision::Double,
             sound_damping: 0.1,
+            upwinding: 1.0,
             coriolis: 0.0,
             viscosity: 0.0,
             diffusivity: 0.0,

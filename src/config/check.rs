@@ -43,13 +43,13 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     let grid = grid(&mut reader, setting);
     let terrain = terrain::terrain(&mut reader, grid.as_ref(), case.as_ref(), setting);
     let time = time(&mut reader);
-    let turbulence = turbulence::turbulence(&mut reader);
+    let has_terrain = matches!(terrain, Some(Some(_)));
+    let turbulence = turbulence::turbulence(&mut reader, has_terrain);
     let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
     let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
     let tracers = tracers.map(|passive| with_those_of_processes(passive, physics.as_ref(), known.processes));
     let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
     let forcing = forcing::forcing(&mut reader, tracers.as_deref().unwrap_or_default());
-    let has_terrain = matches!(terrain, Some(Some(_)));
     turbulence::rough_ground(&mut reader, turbulence.as_ref(), grid.as_ref(), has_terrain);
     turbulence::vapour_needs_water(&mut reader, tracers.as_deref().unwrap_or_default());
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
@@ -253,6 +253,11 @@ fn dynamics(
     let integrator = reader.choice(SECTION, "integrator", &[Ws3g, O5g]);
     let precision = reader.choice(SECTION, "precision", &[Precision::Single, Precision::Double]);
     let sound_damping = reader.number(SECTION, "sound_damping");
+    let upwinding = reader.number(SECTION, "upwinding");
+    if setting == Some(Setting::ShallowWater) && upwinding.is_some_and(|part| part < 1.0) {
+        let message = "a layer of shallow water is stepped with upwind values alone".to_string();
+        reader.fault(SECTION, "upwinding", message, "leave it out");
+    }
     let coriolis = reader.number(SECTION, "coriolis_per_s");
     let rotation = reader.number(SECTION, "rotation_per_s");
     let viscosity = reader.number(SECTION, "viscosity_m2_per_s");
@@ -266,6 +271,7 @@ fn dynamics(
         integrator: integrator?,
         precision: precision?,
         sound_damping: sound_damping?,
+        upwinding: upwinding?,
         coriolis: coriolis?,
         rotation: rotation?,
         viscosity,
@@ -461,8 +467,13 @@ fn with_those_of_processes(
         physics.is_some_and(|physics| physics.processes.iter().any(|name| name == info.name))
     };
     let waters = registry.iter().filter(is_chosen).map(|info| info.waters).max().unwrap_or(0);
+    let has_ice = registry.iter().filter(is_chosen).any(|info| info.has_ice);
     let own = registry.iter().filter(is_chosen).flat_map(|info| info.tracers);
-    water::NAMES[..waters].iter().chain(own).map(|name| name.to_string()).chain(passive).collect()
+    let mut names = water::NAMES;
+    if has_ice {
+        names[water::RAIN] = water::WITH_ICE;
+    }
+    names[..waters].iter().chain(own).map(|name| name.to_string()).chain(passive).collect()
 }
 
 /// A case of the globe needs the globe, one of a box a box.

@@ -233,6 +233,9 @@ pub struct Dynamics {
     pub precision: Precision,
     /// Weight phi of the velocity jump in the face pressure (numerics of the sound waves), 0 to 1.
     pub sound_damping: f64,
+    /// How far values at faces lie on the way from the mean of both sides to the upwind one, 0 to 1: of momentum, heat and
+    /// w along the sphere.
+    pub upwinding: f64,
     /// Coriolis parameter f in 1/s, on the plane.
     pub coriolis: f64,
     /// Angular speed of the planet's rotation in 1/s, on the sphere.
@@ -374,6 +377,8 @@ pub struct Turbulence {
     pub prandtl: f64,
     /// c_k of the closure with energy.
     pub energy_constant: f64,
+    /// Whether its eddies are as large as the cells are wide along the ground, and upwards as these are high.
+    pub is_separate: bool,
     pub surface: Surface,
 }
 

@@ -12,14 +12,14 @@ const PRANDTL_NUMBER: f64 = 1.0 / 3.0;
 const ENERGY_CONSTANT: f64 = 0.1;
 
 /// What is mixed, and how; `None` inside for no turbulence.
-pub fn turbulence(reader: &mut Reader<'_>) -> Option<Option<Turbulence>> {
+pub fn turbulence(reader: &mut Reader<'_>, has_terrain: bool) -> Option<Option<Turbulence>> {
     let closures = [None, Some(Closure::Constant), Some(Closure::Smagorinsky), Some(Closure::Energy)];
     let closure = reader.choice("turbulence", "scheme", &closures)?;
     let used: &[&str] = match closure {
-        None => &["scheme"],
-        Some(Closure::Constant) => &["scheme", "viscosity_m2_per_s", "prandtl_number"],
-        Some(Closure::Smagorinsky) => &["scheme", "smagorinsky_constant", "prandtl_number"],
-        Some(Closure::Energy) => &["scheme", "energy_constant"],
+        None => &["scheme", "grid_length"],
+        Some(Closure::Constant) => &["scheme", "viscosity_m2_per_s", "prandtl_number", "grid_length"],
+        Some(Closure::Smagorinsky) => &["scheme", "smagorinsky_constant", "prandtl_number", "grid_length"],
+        Some(Closure::Energy) => &["scheme", "energy_constant", "grid_length"],
     };
     refuse_others(reader, "turbulence", used, "turbulence.scheme");
     let mut constant =
@@ -29,6 +29,12 @@ pub fn turbulence(reader: &mut Reader<'_>) -> Option<Option<Turbulence>> {
     let is_constant = closure == Some(Closure::Constant);
     let prandtl = constant("prandtl_number", if is_constant { 1.0 } else { PRANDTL_NUMBER });
     let energy_constant = constant("energy_constant", ENERGY_CONSTANT);
+    let is_separate = reader.choice("turbulence", "grid_length", &[false, true]);
+    if is_separate == Some(true) && (has_terrain || closure != Some(Closure::Energy)) {
+        let message =
+            "turbulence.grid_length = \"separate\" is for the scheme tke over flat ground".to_string();
+        reader.fault("turbulence", "grid_length", message, "leave it out");
+    }
     let Some(closure) = closure else {
         refuse_surface(reader);
         return Some(None);
@@ -45,6 +51,7 @@ pub fn turbulence(reader: &mut Reader<'_>) -> Option<Option<Turbulence>> {
         smagorinsky_constant: smagorinsky_constant?,
         prandtl: prandtl?,
         energy_constant: energy_constant?,
+        is_separate: is_separate?,
         surface,
     }))
 }

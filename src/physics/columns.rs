@@ -70,7 +70,10 @@ pub struct Columns {
     /// many levels of each column are to be looked at, and the cells of one.
     pub(super) saturated: Levels,
     pub(super) busy: Vec<f64>,
-    pub(super) cells: Vec<super::kessler::Cell>,
+    pub(super) cells: Vec<super::rain::Cell>,
+    /// What the pressure has grown by through condensation in this step, relative to it: where rain has exact heat
+    /// capacities, 0 elsewhere.
+    pub(super) jump: Levels,
     /// Diagnosed: ln(p/p00), the Exner function, p in Pa and the temperature in K, in moist air the density
     /// temperature p/(Rd rho).
     pub log_pressure: Levels,
@@ -98,6 +101,7 @@ impl Columns {
             water: WaterRows::new(levels.clone()),
             tracers: Vec::new(),
             saturated: levels.clone(),
+            jump: levels.clone(),
             busy: vec![0.0; widest],
             cells: vec![Default::default(); nz],
             density: levels.clone(),
@@ -113,6 +117,14 @@ impl Columns {
     /// Number of levels.
     pub fn nz(&self) -> usize {
         self.nz
+    }
+
+    /// What the pressure of column `i` at level `k` changes by, in Pa, as the air rises for `dt` s: dp = -rho g w dt, from
+    /// the mean of the mass fluxes through top and bottom.
+    #[inline(always)]
+    pub fn rise(&self, i: usize, k: usize, dt: f64) -> f64 {
+        let [below, above] = [k, k + 1].map(|k| self.vertical_momentum.row(k, self.n)[i]);
+        -0.5 * (below + above) * self.profiles.gravity * dt
     }
 
     /// Says how many tracers a process has of its own.

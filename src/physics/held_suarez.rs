@@ -32,6 +32,7 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     reference: "Held and Suarez 1994, Bull. Amer. Meteor. Soc. 75, 1825-1830",
     settings: &[Setting::Sphere],
     waters: 0,
+    has_ice: false,
     tracers: &[],
     moves_air: true,
     sees_rise: false,

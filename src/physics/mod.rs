@@ -7,12 +7,17 @@
 //! [`crate::math`].
 
 mod columns;
+mod exact_rain;
 mod forcing;
 mod held_suarez;
 pub mod kessler;
+mod mixture;
 mod profiles;
+mod rain;
 mod saturation;
+pub mod simple_ice;
 pub mod terminator;
+mod warm_rain;
 mod water_rows;
 
 pub use columns::Columns;
@@ -47,6 +52,8 @@ pub struct ProcessInfo {
     pub settings: &'static [Setting],
     /// How many of the [waters](water) it needs as tracers: 0, 2 (vapour and cloud) or 3 (and rain).
     pub waters: usize,
+    /// Whether what falls is snow and graupel, too, so that it is called precipitation, not rain.
+    pub has_ice: bool,
     /// Tracers of its own, which come after the waters. At most one of the processes has any.
     pub tracers: &'static [&'static str],
     /// Whether it changes the horizontal wind.
@@ -58,7 +65,14 @@ pub struct ProcessInfo {
     pub build: fn(&Constants) -> Box<dyn Process>,
 }
 
-static REGISTRY: &[ProcessInfo] = &[held_suarez::INFO, kessler::INFO, saturation::INFO, terminator::INFO];
+static REGISTRY: &[ProcessInfo] = &[
+    held_suarez::INFO,
+    kessler::INFO,
+    saturation::INFO,
+    simple_ice::INFO,
+    terminator::INFO,
+    warm_rain::INFO,
+];
 
 /// All processes, one line each.
 pub fn registry() -> &'static [ProcessInfo] {

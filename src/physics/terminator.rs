@@ -43,6 +43,7 @@ pub(super) const INFO: ProcessInfo = ProcessInfo {
     reference: "Lauritzen et al. 2015, Geosci. Model Dev. 8, 1299-1313",
     settings: &[Setting::Sphere, Setting::ShallowWater],
     waters: 0,
+    has_ice: false,
     tracers: &NAMES,
     moves_air: false,
     sees_rise: false,

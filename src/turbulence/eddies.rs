@@ -1,14 +1,16 @@
 //! The eddy viscosity and diffusivity of one row of columns, and the sources of e.
 
+use super::clouds::WaterAround;
 use super::gradients::Gradient;
 use super::row::Air;
-use super::scales::Scales;
+use super::scales::{Along, Scales};
 use crate::aligned::Aligned;
 use crate::config::Closure;
 use crate::dynamics::slab::Slab;
 use crate::mesh::HALO;
 use crate::per_cell::{Everywhere, PerCell};
 use crate::real::Real;
+use crate::state::water::{CLOUD, RAIN, VAPOUR};
 
 /// First column of a row with halo at which there are eddies: one before the tile.
 pub const FIRST: usize = HALO - 1;
@@ -22,6 +24,8 @@ pub struct Eddies<T> {
     /// rho K and rho K_h in kg/(m s).
     pub viscosity: Slab<T>,
     pub diffusivity: Slab<T>,
+    /// Those along the ground, where they are others.
+    along: Option<[Slab<T>; 2]>,
     /// Growth of e in m2/s3, and its loss as a rate in 1/s.
     pub gain: Slab<T>,
     pub loss: Slab<T>,
@@ -45,16 +49,28 @@ pub struct EddyWork<T> {
 
 impl<T: Real> Eddies<T> {
     /// Zeros, with so many gradients.
-    pub fn new(nz: usize, row: usize, gradients: usize) -> Self {
+    pub fn new(nz: usize, row: usize, gradients: usize, is_separate: bool) -> Self {
         let centre = Slab::with_halo(nz, row);
+        let along = is_separate.then(|| [centre.clone(), centre.clone()]);
         Eddies {
             gradients: vec![Gradient::new(nz, row); gradients],
             viscosity: centre.clone(),
             diffusivity: centre.clone(),
+            along,
             gain: centre.clone(),
             loss: centre,
             drag: Slab::with_halo(1, row),
         }
+    }
+
+    /// rho K and rho K_h upwards.
+    pub fn upwards(&self) -> [&Slab<T>; 2] {
+        [&self.viscosity, &self.diffusivity]
+    }
+
+    /// rho K and rho K_h along the ground.
+    pub fn along(&self) -> [&Slab<T>; 2] {
+        self.along.as_ref().map_or(self.upwards(), |[viscosity, diffusivity]| [viscosity, diffusivity])
     }
 
     /// Computes the row in the middle of three; where there is no y direction they are the same.
@@ -102,15 +118,28 @@ impl<T: Real> Eddies<T> {
         let viscosity = &mut self.viscosity.row_mut(k)[FIRST..][..n];
         let diffusivity = &mut self.diffusivity.row_mut(k)[FIRST..][..n];
         match (scales.closure, scales.energy) {
-            (Closure::Energy, Some(energy)) => with_energy(
-                scales.viscosity_constant,
-                [length.cut(n), rate.cut(n)],
-                &cells,
-                &here.tracers[energy].row(k)[FIRST..][..n],
-                [viscosity, diffusivity],
-                [&mut self.gain.row_mut(k)[FIRST..][..n], &mut self.loss.row_mut(k)[FIRST..][..n]],
-                largest,
-            ),
+            (Closure::Energy, Some(energy)) => {
+                let energy = &here.tracers[energy].row(k)[FIRST..][..n];
+                let gain = &mut self.gain.row_mut(k)[FIRST..][..n];
+                let loss = &mut self.loss.row_mut(k)[FIRST..][..n];
+                let constants = [length.cut(n), rate.cut(n)];
+                let upwards = [&mut *viscosity, diffusivity];
+                with_energy(
+                    scales.viscosity_constant,
+                    constants,
+                    &cells,
+                    energy,
+                    upwards,
+                    [gain, loss],
+                    largest,
+                );
+                if let (Some(constants), Some(along)) = (scales.along, &mut self.along) {
+                    let [of_momentum, of_heat] = along;
+                    let along = [of_momentum, of_heat].map(|slab| &mut slab.row_mut(k)[FIRST..][..n]);
+                    let gain = &mut self.gain.row_mut(k)[FIRST..][..n];
+                    along_ground(constants, rate.cut(n), &cells, energy, viscosity, along, gain, largest);
+                }
+            }
             (Closure::Constant, _) => constant(
                 [scales.viscosity, scales.diffusivity],
                 rate.cut(n),
@@ -157,19 +186,49 @@ impl<T: Real> EddyWork<T> {
         for k in 1..levels.nz {
             vertical_shear(
                 [levels.inverse_spacing[k], half * levels.inverse_dx, half * levels.inverse_dy],
-                [&here.u.row(k)[FIRST..][..n], &here.u.row(k - 1)[FIRST..][..n]],
-                [&here.v.row(k)[FIRST..][..n], &here.v.row(k - 1)[FIRST..][..n]],
+                two(&here.u, k, n),
+                two(&here.v, k, n),
                 [&here.w.row(k)[FIRST + 1..][..n], &here.w.row(k)[FIRST - 1..][..n]],
                 [&north.w.row(k)[FIRST..][..n], &south.w.row(k)[FIRST..][..n]],
                 &mut self.shear.row_mut(k)[..n],
             );
             stability(
                 [scales.buoyancy[k], scales.theta_gradient[k], levels.inverse_spacing[k]],
-                [&here.theta.row(k)[FIRST..][..n], &here.theta.row(k - 1)[FIRST..][..n]],
+                two(&here.theta, k, n),
                 &mut self.stability.row_mut(k)[..n],
             );
+            let profiles =
+                [&scales.interface_theta, &scales.theta_gradient, &scales.exner, &levels.inverse_spacing];
+            self.fill_clouds(scales, k, here, profiles.map(|profile| Everywhere(profile[k])), n);
         }
     }
+
+    /// N^2 in clouds at interface `k`; given are theta0, its gradient, the Exner function and the inverse distance of the
+    /// cells there.
+    pub fn fill_clouds(
+        &mut self,
+        scales: &Scales<T>,
+        k: usize,
+        here: &Air<T>,
+        profiles: [impl PerCell<T>; 4],
+        n: usize,
+    ) {
+        let Some((clouds, waters)) = &scales.clouds else { return };
+        let [vapour, cloud] = [VAPOUR, CLOUD].map(|water| two(&here.tracers[water], k, n));
+        let (theta, out) = (two(&here.theta, k, n), &mut self.stability.row_mut(k)[..n]);
+        if *waters > RAIN {
+            let rain = two(&here.tracers[RAIN], k, n);
+            clouds.replace(profiles, theta, &WaterAround { vapour, cloud, rain }, out);
+        } else {
+            let rain = [Everywhere(T::ZERO); 2];
+            clouds.replace(profiles, theta, &WaterAround { vapour, cloud, rain }, out);
+        }
+    }
+}
+
+/// The rows of a slab above and below interface `k`.
+pub fn two<T: Real>(slab: &Slab<T>, k: usize, n: usize) -> [&[T]; 2] {
+    [&slab.row(k)[FIRST..][..n], &slab.row(k - 1)[FIRST..][..n]]
 }
 
 /// 2 ((du/dx)^2 + (dv/dy)^2 + (dw/dz)^2) + (du/dy + dv/dx)^2 in level `k`.
@@ -365,5 +424,38 @@ fn with_energy<T: Real>(
         gain[i] = k * strain + k_heat * (-stability).most(T::ZERO);
         loss[i] = dissipation + k_heat * stability.most(T::ZERO) / e;
         largest[i] = largest[i].most(diffusion_rate(k, k_heat, rate.at(i)));
+    }
+}
+
+/// The eddies along the ground, with K = c_k (dx dy)^(1/2) sqrt(e) and K_h = 3 K, where those upwards are known by their
+/// `viscosity`: the strain along the ground feeds e by this K.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each output row is an argument of its own so that the loop vectorises"
+)]
+#[inline(never)]
+fn along_ground<T: Real>(
+    Along { mixing_length, rate }: Along<T>,
+    rate_upwards: impl PerCell<T>,
+    cells: &Strained<'_, T>,
+    energy: &[T],
+    viscosity: &[T],
+    [along, heat_along]: [&mut [T]; 2],
+    gain: &mut [T],
+    largest: &mut [T],
+) {
+    let n = along.len();
+    let (cells, energy, viscosity) = (cells.cut(n), &energy[..n], &viscosity[..n]);
+    let (heat_along, gain, largest) = (&mut heat_along[..n], &mut gain[..n], &mut largest[..n]);
+    let three = T::of(3.0);
+    for i in 0..n {
+        let k = mixing_length * energy[i].most(T::ZERO).sqrt();
+        let upwards = viscosity[i] / cells.density[i];
+        along[i] = cells.density[i] * k;
+        heat_along[i] = three * along[i];
+        gain[i] += (k - upwards) * cells.strain[i];
+        let fastest =
+            diffusion_rate(k, three * k, rate) + diffusion_rate(upwards, three * upwards, rate_upwards.at(i));
+        largest[i] = largest[i].most(fastest);
     }
 }

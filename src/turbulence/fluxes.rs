@@ -36,13 +36,14 @@ impl<T: Real> Fluxes<T> {
     }
 }
 
-/// rho times the diffusivity of tracer `number`, and a factor: e diffuses with 2 K.
-pub fn of_tracer<'a, T: Real>(scales: &Scales<T>, eddies: &'a Eddies<T>, number: usize) -> (&'a Slab<T>, T) {
-    if scales.energy == Some(number) {
-        (&eddies.viscosity, T::of(2.0))
-    } else {
-        (&eddies.diffusivity, T::ONE)
-    }
+/// rho times the diffusivity of tracer `number`, and a factor, of the viscosity and diffusivity of `eddies` in one
+/// direction: e diffuses with 2 K.
+pub fn of_tracer<'a, T: Real>(
+    scales: &Scales<T>,
+    [viscosity, diffusivity]: [&'a Slab<T>; 2],
+    number: usize,
+) -> (&'a Slab<T>, T) {
+    if scales.energy == Some(number) { (viscosity, T::of(2.0)) } else { (diffusivity, T::ONE) }
 }
 
 /// Fluxes through the x-faces of the row `here`; face f lies between the cells f - 1 and f.
@@ -55,17 +56,18 @@ pub fn x_fluxes<T: Real>(
     let (levels, n) = (&scales.levels, here.columns + 1);
     let half = T::of(0.5);
     let (inverse, cross) = (levels.inverse_dx, T::of(0.25) * levels.inverse_dy);
+    let [viscosity, diffusivity] = eddies.along();
     for k in 0..levels.nz {
-        let weights = x_sides(&eddies.viscosity, k, n);
+        let weights = x_sides(viscosity, k, n);
         gradient([inverse + inverse, T::ZERO], weights, x_sides(&here.u, k, n), &mut out.u.row_mut(k)[..n]);
         let [north_w, north_e] = x_sides(&north.u, k, n);
         let [south_w, south_e] = x_sides(&south.u, k, n);
         let across = [north_w, south_w, north_e, south_e];
         shear([inverse, cross], weights, x_sides(&here.v, k, n), across, &mut out.v.row_mut(k)[..n]);
-        let weights = x_sides(&eddies.diffusivity, k, n);
+        let weights = x_sides(diffusivity, k, n);
         gradient([inverse, T::ZERO], weights, x_sides(&here.theta, k, n), &mut out.theta.row_mut(k)[..n]);
         for (number, (q, out)) in here.tracers.iter().zip(&mut out.tracers).enumerate() {
-            let (weights, factor) = of_tracer(scales, eddies, number);
+            let (weights, factor) = of_tracer(scales, [viscosity, diffusivity], number);
             let (weights, q) = (x_sides(weights, k, n), x_sides(q, k, n));
             gradient([factor * inverse, T::ZERO], weights, q, &mut out.row_mut(k)[..n]);
         }
@@ -93,8 +95,10 @@ pub fn y_fluxes<T: Real>(
     let (levels, n) = (&scales.levels, south.columns);
     let half = T::of(0.5);
     let (inverse, cross) = (levels.inverse_dy, T::of(0.25) * levels.inverse_dx);
-    let viscosity = [&south_eddies.viscosity, &north_eddies.viscosity];
-    let diffusivity = [&south_eddies.diffusivity, &north_eddies.diffusivity];
+    let ([viscosity_south, diffusivity_south], [viscosity_north, diffusivity_north]) =
+        (south_eddies.along(), north_eddies.along());
+    let viscosity = [viscosity_south, viscosity_north];
+    let diffusivity = [diffusivity_south, diffusivity_north];
     for k in 0..levels.nz {
         let weights = y_sides(viscosity, k, n);
         let [v_south, v_north] = [&south.v, &north.v].map(|slab| beside(slab, k, n));
@@ -106,8 +110,8 @@ pub fn y_fluxes<T: Real>(
         let (weights, theta) = (y_sides(diffusivity, k, n), y_sides([&south.theta, &north.theta], k, n));
         gradient([inverse, T::ZERO], weights, theta, &mut out.theta.row_mut(k)[..n]);
         for (number, out) in out.tracers.iter_mut().enumerate() {
-            let (weight_south, factor) = of_tracer(scales, south_eddies, number);
-            let (weight_north, _) = of_tracer(scales, north_eddies, number);
+            let (weight_south, factor) = of_tracer(scales, south_eddies.along(), number);
+            let (weight_north, _) = of_tracer(scales, north_eddies.along(), number);
             let weights = y_sides([weight_south, weight_north], k, n);
             let q = y_sides([&south.tracers[number], &north.tracers[number]], k, n);
             gradient([factor * inverse, T::ZERO], weights, q, &mut out.row_mut(k)[..n]);
@@ -115,7 +119,8 @@ pub fn y_fluxes<T: Real>(
     }
     for k in 1..levels.nz {
         let constants = [inverse, half * levels.inverse_spacing[k]];
-        let weights = [y_sides(viscosity, k, n), y_sides(viscosity, k - 1, n)];
+        let upwards = [&south_eddies.viscosity, &north_eddies.viscosity];
+        let weights = [y_sides(upwards, k, n), y_sides(upwards, k - 1, n)];
         let across = [k, k - 1].map(|k| y_sides([&south.v, &north.v], k, n));
         let w = y_sides([&south.w, &north.w], k, n);
         corner(constants, weights, w, across, &mut out.w.row_mut(k)[..n]);
@@ -153,7 +158,7 @@ pub fn z_fluxes<T: Real>(
         let (weights, theta) = (around(&eddies.diffusivity, k, n), around(&here.theta, k, n));
         gradient([inverse, scales.theta_gradient[k]], weights, theta, &mut out.theta.row_mut(k)[..n]);
         for (number, (q, out)) in here.tracers.iter().zip(&mut out.tracers).enumerate() {
-            let (weights, factor) = of_tracer(scales, eddies, number);
+            let (weights, factor) = of_tracer(scales, eddies.upwards(), number);
             let (weights, q) = (around(weights, k, n), around(q, k, n));
             gradient([factor * inverse, T::ZERO], weights, q, &mut out.row_mut(k)[..n]);
         }

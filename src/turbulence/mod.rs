@@ -20,7 +20,8 @@
 //!               l = min(D, 0.76 sqrt(e)/N), c_e = 0.19 + 0.74 l/D
 //! ```
 //!
-//! with S^2 = 2 S_ij S_ij, S_ij = (du_i/dx_j + du_j/dx_i)/2, N^2 = g/theta dtheta/dz and D = (dx dy dz)^(1/3). Where
+//! with S^2 = 2 S_ij S_ij, S_ij = (du_i/dx_j + du_j/dx_i)/2, N^2 = g/theta dtheta/dz, in clouds that of saturated air
+//! (`clouds`), and D = (dx dy dz)^(1/3). Where
 //! the ground brakes the wind, l of the first follows the distance from it: 1/l^2 = 1/(c_s D)^2 + 1/(0.4 z)^2 (Mason
 //! and Thomson 1992). e is carried as a tracer by the dynamics.
 //!
@@ -33,6 +34,7 @@
 //! of the deviation theta' and of the tracers, the same work a second time with fluxes of the gradient in place of
 //! tau, over ground without friction.
 
+mod clouds;
 mod eddies;
 mod fluxes;
 mod gradients;
@@ -59,7 +61,7 @@ use crate::real::Real;
 use crate::state::{DYNAMIC_FIELDS, Field, TileState};
 use ground::Flat;
 use rayon::prelude::*;
-use row::Scratch;
+use row::{Scratch, ScratchKind};
 use scales::{Scales, mixing_length_squared};
 use terrain::{Metric, Sloped};
 
@@ -130,6 +132,7 @@ impl<T: Real> Turbulence<T> {
             smagorinsky_constant: 0.0,
             prandtl: 1.0,
             energy_constant: 0.0,
+            is_separate: false,
             surface: SMOOTH,
         };
         let scales = Self::scales(&nothing, configuration, mesh, plane, reference);
@@ -165,7 +168,8 @@ impl<T: Real> Turbulence<T> {
         let nz = mesh.vertical.nz();
         let kinds: Vec<Kind> = KINDS.into_iter().chain(vec![Kind::Scalar; tracers]).collect();
         let heights: Vec<usize> = [nz, nz, nz, nz + 1, nz].into_iter().chain(vec![nz; tracers]).collect();
-        let scratch = Scratch::new(nz, mesh.widest_row(), mesh.has_y(), tracers, mesh.terrain.is_some());
+        let kind = ScratchKind { over_terrain: mesh.terrain.is_some(), is_separate: scales.along.is_some() };
+        let scratch = Scratch::new(nz, mesh.widest_row(), mesh.has_y(), tracers, kind);
         let length = |length: f64, z: f64| match turbulence.closure {
             Closure::Energy => length,
             _ => mixing_length_squared(turbulence, length, z),
@@ -191,7 +195,9 @@ impl<T: Real> Turbulence<T> {
         let (tracers, nz) = (configuration.dynamics.tracers.len(), mesh.vertical.nz());
         let threads = configuration.parallel.threads.unwrap_or(1);
         let has_terrain = mesh.terrain.is_some();
-        let scratch = Scratch::<T>::len(nz, mesh.widest_row(), mesh.has_y(), tracers, has_terrain);
+        let is_separate = configuration.turbulence.as_ref().is_some_and(|turbulence| turbulence.is_separate);
+        let kind = ScratchKind { over_terrain: has_terrain, is_separate };
+        let scratch = Scratch::<T>::len(nz, mesh.widest_row(), mesh.has_y(), tracers, kind);
         let cells = |tile: &crate::mesh::Tile| tile.layout(nz).len();
         let cells = mesh.local_tiles().iter().map(cells).sum::<usize>();
         let [metric, rates] = [Metric::<T>::FIELDS, Rates::<T>::FIELDS].map(|fields| fields * cells);

@@ -37,6 +37,15 @@ pub struct Air<T> {
     pub tracers: Vec<Slab<T>>,
 }
 
+/// What the scratch of a thread must have room for.
+#[derive(Clone, Copy, Debug)]
+pub struct ScratchKind {
+    /// Gradients over terrain.
+    pub over_terrain: bool,
+    /// Eddies along the ground that differ from those upwards.
+    pub is_separate: bool,
+}
+
 /// Scratch memory of one thread.
 #[derive(Clone, Debug)]
 pub struct Scratch<T> {
@@ -51,13 +60,13 @@ pub struct Scratch<T> {
 
 impl<T: Real> Scratch<T> {
     /// Scratch for tiles of `nz` levels whose rows are at most `row` values long.
-    pub fn new(nz: usize, row: usize, has_y: bool, tracers: usize, over_terrain: bool) -> Self {
+    pub fn new(nz: usize, row: usize, has_y: bool, tracers: usize, kind: ScratchKind) -> Self {
         let [air_rows, eddy_rows] = rings(has_y);
-        let gradients = if over_terrain { gradients::TRACERS + tracers } else { 0 };
+        let gradients = if kind.over_terrain { gradients::TRACERS + tracers } else { 0 };
         let faces = Fluxes::new([nz, nz + 1], row, tracers);
         Scratch {
             air: vec![Air::new(nz, row, tracers); air_rows],
-            eddies: vec![Eddies::new(nz, row, gradients); eddy_rows],
+            eddies: vec![Eddies::new(nz, row, gradients, kind.is_separate); eddy_rows],
             work: EddyWork::new(nz, row),
             x: faces.clone(),
             south: faces.clone(),
@@ -67,10 +76,11 @@ impl<T: Real> Scratch<T> {
     }
 
     /// Number of values that [`Scratch::new`] allocates, for the memory estimate.
-    pub fn len(nz: usize, row: usize, has_y: bool, tracers: usize, over_terrain: bool) -> usize {
+    pub fn len(nz: usize, row: usize, has_y: bool, tracers: usize, kind: ScratchKind) -> usize {
         let [air_rows, eddy_rows] = rings(has_y);
-        let gradients = if over_terrain { 3 * (gradients::TRACERS + tracers) } else { 0 };
-        (air_rows * (5 + tracers) + eddy_rows * (4 + gradients) + 2 + 4 * (4 + tracers)) * nz * row
+        let gradients = if kind.over_terrain { 3 * (gradients::TRACERS + tracers) } else { 0 };
+        let along = if kind.is_separate { 2 } else { 0 };
+        (air_rows * (5 + tracers) + eddy_rows * (4 + along + gradients) + 2 + 4 * (4 + tracers)) * nz * row
     }
 
     /// Prepares what comes before the first row.

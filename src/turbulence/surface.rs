@@ -230,6 +230,7 @@ mod tests {
             smagorinsky_constant: 0.0,
             prandtl: 0.5,
             energy_constant: 0.0,
+            is_separate: false,
             surface: config::Surface { momentum, heat, vapour_flux: 0.0 },
         };
         Surface::new(&turbulence, 10.0, &reference)

@@ -46,6 +46,7 @@ impl Air {
             smagorinsky_constant: 0.2,
             prandtl: 0.5,
             energy_constant: 0.1,
+            is_separate: false,
             surface,
         });
         let mesh = Mesh::new(&configuration, 0, 1).unwrap();

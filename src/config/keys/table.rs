@@ -207,6 +207,15 @@ pub const KEYS: &[Key] = &[
     .bounded(Bounds::Within(0.0, 1.0)),
     Key::new(
         "dynamics",
+        "upwinding",
+        PLAIN,
+        Value("1.0"),
+        "share of the damping by fifth-order upwind values of momentum and heat; less keeps short waves",
+    )
+    .bounded(Bounds::Within(0.0, 1.0))
+    .on("sphere"),
+    Key::new(
+        "dynamics",
         "coriolis_per_s",
         RATE,
         Value("0.0"),
@@ -320,7 +329,7 @@ pub const KEYS: &[Key] = &[
         "processes",
         Kind::Names,
         Derived("those that belong to the case"),
-        "processes after the dynamics of every step, in their order: held_suarez; in boxes kessler, saturation",
+        "processes after the dynamics of every step, in their order: held_suarez; in boxes kessler, warm_rain, simple_ice, saturation",
     ),
     Key::new(
         "turbulence",
@@ -342,6 +351,14 @@ pub const KEYS: &[Key] = &[
     Key::new("turbulence", "energy_constant", PLAIN, Derived("0.1"), "c_k: K over length and speed of the eddies")
         .bounded(Bounds::AboveUpTo(0.0, 1.0))
         .on("plane"),
+    Key::new(
+        "turbulence",
+        "grid_length",
+        Kind::Choice(&["mean", "separate"]),
+        Value("\"mean\""),
+        "D of tke: (dx dy dz)^(1/3), or (dx dy)^(1/2) along the ground and dz upwards, for flat cells",
+    )
+    .on("plane"),
     Key::new(
         "surface",
         "momentum",

@@ -2,6 +2,7 @@
 
 use crate::config::Dynamics;
 use crate::dynamics::Reference;
+use crate::dynamics::sphere::stencils::Upwinding;
 use crate::mesh::Mesh;
 use crate::real::Real;
 
@@ -36,6 +37,8 @@ pub struct Levels<T> {
     pub weight_below: Vec<T>,
     pub inverse_dx: T,
     pub inverse_dy: T,
+    /// Of the horizontal advection on the sphere.
+    pub upwinding: Upwinding<T>,
     pub gravity: T,
     pub coriolis: T,
     pub viscosity: T,
@@ -72,6 +75,7 @@ impl<T: Real> Levels<T> {
             inverse_spacing: inverse(&vertical.spacing),
             weight_above: rounded(&vertical.weight_above),
             weight_below: rounded(&vertical.weight_below),
+            upwinding: Upwinding::new(dynamics.upwinding),
             inverse_dx: T::of(mesh.plane().map_or(0.0, |plane| 1.0 / plane.dx)),
             inverse_dy: T::of(mesh.plane().map_or(0.0, |plane| 1.0 / plane.dy)),
             gravity: T::of(reference.constants.gravity),

@@ -8,7 +8,7 @@ use crate::dynamics::sphere::faces::{
 use crate::dynamics::sphere::metric::Normal;
 use crate::dynamics::sphere::momentum::{MomentumDifferences, normal_momentum};
 use crate::dynamics::sphere::sheet::MARGIN;
-use crate::dynamics::sphere::stencils::{both_sides, upwind};
+use crate::dynamics::sphere::stencils::{Upwinding, both_sides, upwind};
 use crate::dynamics::sphere::transport::FaceFluxes;
 use crate::dynamics::sphere::{EdgeLines, Sheet, TileGeometry, TileMetric, Variable};
 use crate::real::Real;
@@ -160,7 +160,7 @@ impl<T: Real> LayerWork<T> {
                 x.surface.set(f, j, star);
             }
             for (velocity, flux) in velocity.iter().zip(&mut x.momentum) {
-                upwind_x(metric, velocity, j, &x.mass, flux);
+                upwind_x(Upwinding::Full, metric, velocity, j, &x.mass, flux);
             }
         }
     }
@@ -180,7 +180,7 @@ impl<T: Real> LayerWork<T> {
                 &mut y.surface.from_mut(-1, f)[..columns],
             );
             for (velocity, flux) in velocity.iter().zip(&mut y.momentum) {
-                upwind_y(metric, velocity, f, &y.mass, flux);
+                upwind_y(Upwinding::Full, metric, velocity, f, &y.mass, flux);
             }
         }
     }

@@ -4,7 +4,8 @@ use super::metric::TileMetric;
 use super::panel_edge::{OuterValues, Variable};
 use super::sheet::Sheet;
 use super::stencils::{
-    both_sides, face_value, second_difference, second_difference_at_end, twenty_fourth, upwind,
+    Upwinding, both_sides, face_value, partly_upwind, second_difference, second_difference_at_end,
+    twenty_fourth, upwind,
 };
 use crate::dynamics::operators::six_rows;
 pub use crate::dynamics::operators::{Stencil, at, cut};
@@ -66,13 +67,14 @@ pub fn faces_on_sides<T: Real>(metric: &TileMetric<T>) -> impl Iterator<Item = (
     west.into_iter().chain(east)
 }
 
-/// flux = `combine(mass flux, upwind value)`, for faces whose values all come from the stencil or, from outside, `outer`.
+/// flux = `combine(mass flux, values of both sides)`, for faces whose values all come from the stencil or, from outside,
+/// `outer`.
 fn upwind_row<T: Real>(
     q: &Stencil<'_, T>,
     outer: Outer<'_, T>,
     mass: &[T],
     flux: &mut [T],
-    combine: impl Fn(T, T) -> T,
+    combine: impl Fn(T, [T; 2]) -> T,
 ) {
     match outer {
         Outer::Nowhere => upwind_inside(q, mass, flux, combine),
@@ -82,11 +84,11 @@ fn upwind_row<T: Real>(
 }
 
 #[inline(never)]
-fn upwind_inside<T: Real>(q: &Stencil<'_, T>, mass: &[T], flux: &mut [T], combine: impl Fn(T, T) -> T) {
+fn upwind_inside<T: Real>(q: &Stencil<'_, T>, mass: &[T], flux: &mut [T], combine: impl Fn(T, [T; 2]) -> T) {
     let n = flux.len();
     let (q, mass) = (cut(q, n), &mass[..n]);
     for i in 0..n {
-        flux[i] = combine(mass[i], upwind(mass[i], both_sides(at(&q, i))));
+        flux[i] = combine(mass[i], both_sides(at(&q, i)));
     }
 }
 
@@ -96,13 +98,13 @@ fn upwind_with_left<T: Real>(
     left: &[T],
     mass: &[T],
     flux: &mut [T],
-    combine: impl Fn(T, T) -> T,
+    combine: impl Fn(T, [T; 2]) -> T,
 ) {
     let n = flux.len();
     let (q, mass, left) = (cut(q, n), &mass[..n], &left[..n]);
     for i in 0..n {
         let [_, right] = both_sides(at(&q, i));
-        flux[i] = combine(mass[i], upwind(mass[i], [left[i], right]));
+        flux[i] = combine(mass[i], [left[i], right]);
     }
 }
 
@@ -112,25 +114,34 @@ fn upwind_with_right<T: Real>(
     right: &[T],
     mass: &[T],
     flux: &mut [T],
-    combine: impl Fn(T, T) -> T,
+    combine: impl Fn(T, [T; 2]) -> T,
 ) {
     let n = flux.len();
     let (q, mass, right) = (cut(q, n), &mass[..n], &right[..n]);
     for i in 0..n {
         let [left, _] = both_sides(at(&q, i));
-        flux[i] = combine(mass[i], upwind(mass[i], [left, right[i]]));
+        flux[i] = combine(mass[i], [left, right[i]]);
     }
 }
 
 /// Upwind fluxes of one variable through the x-faces -1 to ni + 1 of row `j`, sides of the panel included.
 pub fn upwind_x<T: Real>(
+    upwinding: Upwinding<T>,
     metric: &TileMetric<T>,
     variable: &Variable<T>,
     j: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
-    combine_x(metric, variable, j, mass, flux, |mass, value| mass * value);
+    match upwinding {
+        Upwinding::Full => {
+            combine_x(metric, variable, j, mass, flux, |mass, sides| mass * upwind(mass, sides));
+        }
+        Upwinding::Part(part) => {
+            let combine = |mass, sides| mass * partly_upwind(part, mass, sides);
+            combine_x(metric, variable, j, mass, flux, combine);
+        }
+    }
 }
 
 /// Upwind values of one variable at the same faces.
@@ -141,7 +152,7 @@ pub fn upwind_values_x<T: Real>(
     mass: &Sheet<T>,
     values: &mut Sheet<T>,
 ) {
-    combine_x(metric, variable, j, mass, values, |_, value| value);
+    combine_x(metric, variable, j, mass, values, upwind);
 }
 
 fn combine_x<T: Real>(
@@ -150,7 +161,7 @@ fn combine_x<T: Real>(
     j: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
-    combine: impl Fn(T, T) -> T + Copy,
+    combine: impl Fn(T, [T; 2]) -> T + Copy,
 ) {
     let faces = metric.ni + 3;
     upwind_row(
@@ -162,24 +173,33 @@ fn combine_x<T: Real>(
     );
     if metric.is_on(Side::West) {
         let mass = mass.at(0, j);
-        flux.set(0, j, combine(mass, upwind(mass, values_on_side(variable, Side::West, 0, j))));
+        flux.set(0, j, combine(mass, values_on_side(variable, Side::West, 0, j)));
     }
     if metric.is_on(Side::East) {
         let f = metric.ni as isize;
         let mass = mass.at(f, j);
-        flux.set(f, j, combine(mass, upwind(mass, values_on_side(variable, Side::East, f, j))));
+        flux.set(f, j, combine(mass, values_on_side(variable, Side::East, f, j)));
     }
 }
 
 /// Upwind fluxes of one variable through the y-faces `f`, columns -1 to ni, sides of the panel included.
 pub fn upwind_y<T: Real>(
+    upwinding: Upwinding<T>,
     metric: &TileMetric<T>,
     variable: &Variable<T>,
     f: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
-    combine_y(metric, variable, f, mass, flux, |mass, value| mass * value);
+    match upwinding {
+        Upwinding::Full => {
+            combine_y(metric, variable, f, mass, flux, |mass, sides| mass * upwind(mass, sides));
+        }
+        Upwinding::Part(part) => {
+            let combine = |mass, sides| mass * partly_upwind(part, mass, sides);
+            combine_y(metric, variable, f, mass, flux, combine);
+        }
+    }
 }
 
 /// Upwind values of one variable at the same faces.
@@ -190,7 +210,7 @@ pub fn upwind_values_y<T: Real>(
     mass: &Sheet<T>,
     values: &mut Sheet<T>,
 ) {
-    combine_y(metric, variable, f, mass, values, |_, value| value);
+    combine_y(metric, variable, f, mass, values, upwind);
 }
 
 fn combine_y<T: Real>(
@@ -199,7 +219,7 @@ fn combine_y<T: Real>(
     f: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
-    combine: impl Fn(T, T) -> T,
+    combine: impl Fn(T, [T; 2]) -> T,
 ) {
     let columns = metric.ni + 2;
     upwind_row(

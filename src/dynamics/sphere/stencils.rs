@@ -30,6 +30,29 @@ pub fn upwind<T: Real>(flux: T, [left, right]: [T; 2]) -> T {
     if flux > T::ZERO { left } else { right }
 }
 
+/// How a value at a face is chosen from those of both sides.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Upwinding<T> {
+    /// The one that the flux comes from.
+    Full,
+    /// So much of the way from the mean of both to that one, less than 1: the scheme damps the shortest waves less.
+    Part(T),
+}
+
+impl<T: Real> Upwinding<T> {
+    pub fn new(part: f64) -> Self {
+        if part == 1.0 { Upwinding::Full } else { Upwinding::Part(T::of(part)) }
+    }
+}
+
+/// `part` of the way from the mean of left and right to that which the flux comes from.
+#[inline(always)]
+pub fn partly_upwind<T: Real>(part: T, flux: T, [left, right]: [T; 2]) -> T {
+    let half = T::of(0.5);
+    let (mean, step) = (half * (left + right), (half * part) * (left - right));
+    if flux > T::ZERO { mean + step } else { mean - step }
+}
+
 /// The second difference q-1 - 2 q0 + q1.
 #[inline(always)]
 pub fn second_difference<T: Real>(before: T, here: T, after: T) -> T {

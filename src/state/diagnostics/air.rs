@@ -86,7 +86,7 @@ pub fn all(setting: Setting, tracers: &[String]) -> Vec<Diagnostic> {
         ),
     ];
     let waters = water::count(tracers);
-    table.extend(moist::all(waters));
+    table.extend(moist::all(&tracers[..waters]));
     table.extend(tracers.iter().enumerate().skip(waters).map(|(index, name)| {
         if name == ENERGY {
             let long_name = "energy of the eddies below the grid";

@@ -3,22 +3,33 @@
 use super::parcel::{Level, Parcel};
 use super::{Context, Diagnostic, LocalBase, diagnostic};
 use crate::math;
+use crate::physics::simple_ice;
 use crate::real::Real;
 use crate::state::variables::accumulated_rain;
 use crate::state::{Location, TileState, water};
 use crate::thermodynamics::{
     VAPOUR_GAS_CONSTANT, Water, equivalent_potential_temperature, saturation_pressure,
 };
+use std::f64::consts::LN_10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// Of one of the waters to dry air.
     MixingRatio(usize),
+    /// Of the cloud's ice to dry air.
+    CloudIce,
+    /// Of the part of what falls that is rain, snow or graupel to dry air.
+    Falling(usize),
     DensityPotentialTemperature,
     EquivalentPotentialTemperature,
     RelativeHumidity,
-    Reflectivity,
-    ColumnReflectivity,
+    /// Of what falls.
+    Reflectivity {
+        has_ice: bool,
+    },
+    ColumnReflectivity {
+        has_ice: bool,
+    },
     WaterPath,
     AccumulatedRain,
     AvailableEnergy,
@@ -30,11 +41,11 @@ pub enum Quantity {
 /// The reflectivity of air without rain in dBZ, and that below which none is told apart.
 const LEAST_REFLECTIVITY: f64 = -30.0;
 
-/// The diagnostics of a run with so many waters.
-pub fn all(waters: usize) -> Vec<Diagnostic> {
+/// The diagnostics of a run with these waters.
+pub fn all(waters: &[String]) -> Vec<Diagnostic> {
     use Location::{Centre, Surface};
     use Quantity::*;
-    if waters == 0 {
+    if waters.is_empty() {
         return Vec::new();
     }
     let fixed = |name: &str, unit, long_name: &str, standard_name, location, quantity| {
@@ -42,8 +53,10 @@ pub fn all(waters: usize) -> Vec<Diagnostic> {
         diagnostic(name, unit, long_name, standard_name, location, quantity)
     };
     let mut table = Vec::new();
-    let standard_names = [Some("humidity_mixing_ratio"), Some("cloud_liquid_water_mixing_ratio"), None];
-    for (n, name) in water::NAMES[..waters].iter().enumerate() {
+    let has_ice = water::has_ice(waters);
+    let cloud = if has_ice { None } else { Some("cloud_liquid_water_mixing_ratio") };
+    let standard_names = [Some("humidity_mixing_ratio"), cloud, None];
+    for (n, name) in waters.iter().enumerate() {
         let long_name = format!("mixing ratio of {name} to dry air");
         table.push(fixed(name, "kg kg-1", &long_name, standard_names[n], Centre, MixingRatio(n)));
     }
@@ -70,11 +83,25 @@ pub fn all(waters: usize) -> Vec<Diagnostic> {
     table.push(fixed("most_unstable_cape", "J kg-1", energy, None, Surface, MostAvailableEnergy));
     let inhibition = "energy that the most unstable air needs to rise freely";
     table.push(fixed("most_unstable_cin", "J kg-1", inhibition, None, Surface, InhibitionOfMost));
-    if waters > water::RAIN {
-        let reflectivity = "radar reflectivity of rain";
-        table.push(fixed("reflectivity", "dBZ", reflectivity, None, Centre, Reflectivity));
+    if has_ice {
+        let ice = "mixing ratio of cloud ice to dry air";
+        let standard_name = Some("cloud_ice_mixing_ratio");
+        table.push(fixed("cloud_ice", "kg kg-1", ice, standard_name, Centre, CloudIce));
+        for (n, name) in ["rain", "snow", "graupel"].into_iter().enumerate() {
+            let long_name = format!("mixing ratio of {name} to dry air");
+            table.push(fixed(name, "kg kg-1", &long_name, None, Centre, Falling(n)));
+        }
+    }
+    if waters.len() > water::RAIN {
+        let reflectivity = if has_ice {
+            "radar reflectivity of rain, snow and graupel"
+        } else {
+            "radar reflectivity of rain"
+        };
+        table.push(fixed("reflectivity", "dBZ", reflectivity, None, Centre, Reflectivity { has_ice }));
         let largest = "largest radar reflectivity of the column";
-        table.push(fixed("column_reflectivity", "dBZ", largest, None, Surface, ColumnReflectivity));
+        let in_column = ColumnReflectivity { has_ice };
+        table.push(fixed("column_reflectivity", "dBZ", largest, None, Surface, in_column));
         let quantity = super::Quantity::Air(super::air::Quantity::Moist(AccumulatedRain));
         table.push(Diagnostic { variable: accumulated_rain(), quantity });
     }
@@ -137,9 +164,17 @@ pub fn row<T: Real>(
                 let pressure = density * water.vapour * VAPOUR_GAS_CONSTANT * temperature;
                 pressure / saturation_pressure(temperature)
             }
-            Quantity::Reflectivity => reflectivity(&air(k)),
-            Quantity::ColumnReflectivity => {
-                (0..levels).map(|k| reflectivity(&air(k))).fold(LEAST_REFLECTIVITY, f64::max)
+            Quantity::CloudIce => {
+                let Moist { temperature, water, .. } = air(k);
+                simple_ice::frozen_cloud(temperature) * water.cloud / water.dry()
+            }
+            Quantity::Falling(n) => {
+                let Moist { temperature, water, .. } = air(k);
+                simple_ice::falling_parts(temperature)[n] * water.rain / water.dry()
+            }
+            Quantity::Reflectivity { has_ice } => reflectivity(&air(k), has_ice),
+            Quantity::ColumnReflectivity { has_ice } => {
+                (0..levels).map(|k| reflectivity(&air(k), has_ice)).fold(LEAST_REFLECTIVITY, f64::max)
             }
             Quantity::WaterPath => {
                 let mass = |k: usize| (1.0 - air(k).water.dry()) * air(k).density;
@@ -156,15 +191,24 @@ pub fn row<T: Real>(
     }
 }
 
-/// The reflectivity of rain with the drops of Marshall and Palmer in dBZ: 43.1 + 17.5 lg(rho q_r in g/m3)
-/// (Smith, P. L., C. G. Myers and H. D. Orville (1975): Radar reflectivity factor calculations in numerical cloud
-/// models using bulk parameterization of precipitation. J. Appl. Meteor. 14, 1156-1165).
-fn reflectivity(air: &Moist) -> f64 {
-    let rain = 1000.0 * air.density * air.water.rain;
-    if rain <= 0.0 {
+/// The reflectivity of what falls in dBZ, at least [`LEAST_REFLECTIVITY`].
+fn reflectivity(air: &Moist, has_ice: bool) -> f64 {
+    let content = air.density * air.water.rain;
+    if content <= 0.0 {
         return LEAST_REFLECTIVITY;
     }
-    (43.1 + 17.5 / std::f64::consts::LN_10 * math::log(rain)).max(LEAST_REFLECTIVITY)
+    let decibels = match has_ice {
+        true => 10.0 / LN_10 * math::log(simple_ice::reflectivity_factor(air.temperature, content)),
+        false => of_rain(content),
+    };
+    decibels.max(LEAST_REFLECTIVITY)
+}
+
+/// The reflectivity of `content` kg/m3 of rain with the drops of Marshall and Palmer in dBZ: 43.1 + 17.5 lg(rho q_r in g/m3)
+/// (Smith, P. L., C. G. Myers and H. D. Orville (1975): Radar reflectivity factor calculations in numerical cloud
+/// models using bulk parameterization of precipitation. J. Appl. Meteor. 14, 1156-1165).
+fn of_rain(content: f64) -> f64 {
+    43.1 + 17.5 / LN_10 * math::log(1000.0 * content)
 }
 
 /// The lowest air of column (i, j), lifted.

@@ -2,11 +2,10 @@
 
 use super::Sloped;
 use crate::config::Closure;
-use crate::dynamics::slab::Slab;
 use crate::mesh::HALO;
 use crate::real::Real;
 use crate::state::Field;
-use crate::turbulence::eddies::{Eddies, EddyWork, FIRST, wall_shear};
+use crate::turbulence::eddies::{Eddies, EddyWork, FIRST, two, wall_shear};
 use crate::turbulence::gradients::{self, Gradient, U, V, W};
 use crate::turbulence::row::Air;
 
@@ -61,6 +60,9 @@ impl<T: Real> Sloped<'_, T> {
                 two(&here.theta, k, n),
                 &mut work.stability.row_mut(k)[..n],
             );
+            let profiles =
+                [&metric.interface_theta, &metric.theta_gradient, &metric.exner, &metric.inverse_spacing];
+            work.fill_clouds(self.scales, k, here, profiles.map(|field| around(field, j, k, n)), n);
         }
     }
 
@@ -93,11 +95,6 @@ impl<T: Real> Sloped<'_, T> {
 /// `n` values of row `j` from the column before the tile on.
 fn around<T: Real>(field: &Field<T>, j: isize, k: usize, n: usize) -> &[T] {
     &field.row(j, k)[HALO - 1..][..n]
-}
-
-/// Those of a slab above and below interface `k`.
-fn two<T: Real>(slab: &Slab<T>, k: usize, n: usize) -> [&[T]; 2] {
-    [&slab.row(k)[FIRST..][..n], &slab.row(k - 1)[FIRST..][..n]]
 }
 
 /// (du/dz + dw/dx)^2 + (dv/dz + dw/dy)^2; u and v are given above and below, of w the gradient.

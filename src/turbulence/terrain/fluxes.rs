@@ -92,8 +92,8 @@ impl<T: Real> Sloped<'_, T> {
             let diffusivity = sides.slabs(sides.eddies.map(|eddies| &eddies.diffusivity), k);
             self.across(sides, k, THETA, T::ONE, diffusivity, &mut out.theta);
             for (number, out) in out.tracers.iter_mut().enumerate() {
-                let (_, factor) = of_tracer(self.scales, sides.eddies[0], number);
-                let weights = sides.eddies.map(|eddies| of_tracer(self.scales, eddies, number).0);
+                let (_, factor) = of_tracer(self.scales, sides.eddies[0].upwards(), number);
+                let weights = sides.eddies.map(|eddies| of_tracer(self.scales, eddies.upwards(), number).0);
                 self.across(sides, k, TRACERS + number, factor, sides.slabs(weights, k), out);
             }
         }
@@ -180,7 +180,7 @@ impl<T: Real> Sloped<'_, T> {
                 add_weighted(diffusivity, base, &mut out.theta.row_mut(k)[..n]);
             }
             for (number, out) in out.tracers.iter_mut().enumerate() {
-                let (weights, factor) = of_tracer(scales, eddies, number);
+                let (weights, factor) = of_tracer(scales, eddies.upwards(), number);
                 self.through(row, k, TRACERS + number, factor, around(weights, k, n), here, eddies, out);
             }
         }

@@ -6,6 +6,7 @@ use crate::math;
 use crate::mesh::{Plane, Tile};
 use crate::real::Real;
 use crate::state::Field;
+use crate::turbulence::clouds::exner_between;
 use crate::turbulence::scales::{at_wall, grid_length, horizontal_rate};
 use crate::turbulence::surface::Spot;
 
@@ -35,6 +36,9 @@ pub struct Metric<T> {
     pub inverse_spacing: Field<T>,
     pub theta_gradient: Field<T>,
     pub buoyancy: Field<T>,
+    /// theta0 in K and the Exner function at the interfaces.
+    pub interface_theta: Field<T>,
+    pub exner: Field<T>,
     /// l^2 of a closure that has one in m2, otherwise D in m; and 1/dx^2 + 1/dy^2 + (1 + s^2)/h^2 in 1/m2.
     pub length: Field<T>,
     pub rate: Field<T>,
@@ -47,7 +51,7 @@ pub struct Metric<T> {
 
 impl<T: Real> Metric<T> {
     /// Number of fields with as many values as the state has cells, for the memory estimate.
-    pub const FIELDS: usize = 20;
+    pub const FIELDS: usize = 22;
 
     /// `length(D, z)` is l^2 or D at the distance z from the ground.
     pub fn new(
@@ -113,6 +117,10 @@ impl<T: Real> Metric<T> {
                 (theta.get(i, j, k) - theta.get(i, j, k - 1)) / spacing(i, j, k)
             }),
             buoyancy: inside(&|i, j, k| constants.gravity / reference.interface_theta.get(i, j, k)),
+            interface_theta: inside(&|i, j, k| reference.interface_theta.get(i, j, k)),
+            exner: inside(&|i, j, k| {
+                exner_between(constants, [k, k - 1].map(|k| reference.pressure.get(i, j, k)))
+            }),
             length: centres(&|i, j, k| {
                 length(grid_length(plane, reference.thickness(i, j, k)), distance(i, j, k))
             }),

@@ -39,6 +39,7 @@ fn with_eddies(mut configuration: Configuration, closure: Closure, surface: Surf
         smagorinsky_constant: 0.2,
         prandtl: 0.5,
         energy_constant: 0.1,
+        is_separate: false,
         surface,
     });
     configuration

@@ -12,7 +12,7 @@ use crate::dynamics::sphere::faces::{
 use crate::dynamics::sphere::metric::Normal;
 use crate::dynamics::sphere::momentum::{MomentumDifferences, normal_momentum};
 use crate::dynamics::sphere::sheet::MARGIN;
-use crate::dynamics::sphere::stencils::both_sides;
+use crate::dynamics::sphere::stencils::{Upwinding, both_sides};
 use crate::dynamics::sphere::transport::FaceFluxes;
 use crate::dynamics::sphere::{EdgeLines, PanelEdges, Sheet, TileMetric, Variable};
 use crate::real::Real;
@@ -47,6 +47,8 @@ pub(super) struct LevelFaces<'a, T> {
     pub sound: [T; 2],
     /// Shares of this level and the one below in the mass flux of the half cells around the interface between.
     pub shares: [T; 2],
+    /// Of momentum, theta and w.
+    pub upwinding: Upwinding<T>,
     /// Lengths of the faces across x and across y, over terrain times their heights.
     pub sizes: [&'a Sheet<T>; 2],
 }
@@ -118,6 +120,7 @@ impl<T: Real> LevelWork<T> {
         let faces = LevelFaces {
             sound: [levels.inverse_sound[k], levels.damped_sound[k]],
             shares: [levels.weight_above[k], levels.weight_below[k]],
+            upwinding: levels.upwinding,
             sizes: [&metric.length_x, &metric.length_y],
         };
         self.fluxes_x(&faces, metric, k);
@@ -182,7 +185,7 @@ impl<T: Real> LevelWork<T> {
 
     pub(super) fn fluxes_x(&mut self, level: &LevelFaces<'_, T>, metric: &TileMetric<T>, k: usize) {
         let LevelWork { variables, x, .. } = self;
-        let LevelFaces { sound, shares, sizes: [size, _] } = *level;
+        let LevelFaces { sound, shares, upwinding, sizes: [size, _] } = *level;
         let (momentum, momentum_out) = (&variables[MOMENTUM], &variables[MOMENTUM + 2]);
         let pressure = &variables[PRESSURE];
         let faces = metric.ni + 3;
@@ -205,9 +208,9 @@ impl<T: Real> LevelWork<T> {
                 x.pressure.set(f, j, star);
             }
             for (velocity, flux) in variables[VELOCITY..].iter().zip(&mut x.momentum) {
-                upwind_x(metric, velocity, j, &x.mass, flux);
+                upwind_x(upwinding, metric, velocity, j, &x.mass, flux);
             }
-            upwind_x(metric, &variables[THETA], j, &x.mass, &mut x.theta);
+            upwind_x(upwinding, metric, &variables[THETA], j, &x.mass, &mut x.theta);
             if k > 0 {
                 blend(
                     &x.mass.from(-1, j)[..faces],
@@ -216,14 +219,14 @@ impl<T: Real> LevelWork<T> {
                     shares[1],
                     &mut x.mass_half.from_mut(-1, j)[..faces],
                 );
-                upwind_x(metric, &variables[W], j, &x.mass_half, &mut x.w);
+                upwind_x(upwinding, metric, &variables[W], j, &x.mass_half, &mut x.w);
             }
         }
     }
 
     pub(super) fn fluxes_y<'a>(&'a mut self, level: &LevelFaces<'_, T>, metric: &TileMetric<T>, k: usize) {
         let LevelWork { variables, y, .. } = self;
-        let LevelFaces { sound, shares, sizes: [_, size] } = *level;
+        let LevelFaces { sound, shares, upwinding, sizes: [_, size] } = *level;
         let [momentum, momentum_out, pressure] =
             [&variables[MOMENTUM + 1], &variables[MOMENTUM + 2], &variables[PRESSURE]];
         let columns = metric.ni + 2;
@@ -240,9 +243,9 @@ impl<T: Real> LevelWork<T> {
                 &mut y.pressure.from_mut(-1, f)[..columns],
             );
             for (velocity, flux) in variables[VELOCITY..].iter().zip(&mut y.momentum) {
-                upwind_y(metric, velocity, f, &y.mass, flux);
+                upwind_y(upwinding, metric, velocity, f, &y.mass, flux);
             }
-            upwind_y(metric, &variables[THETA], f, &y.mass, &mut y.theta);
+            upwind_y(upwinding, metric, &variables[THETA], f, &y.mass, &mut y.theta);
             if k > 0 {
                 blend(
                     &y.mass.from(-1, f)[..columns],
@@ -251,7 +254,7 @@ impl<T: Real> LevelWork<T> {
                     shares[1],
                     &mut y.mass_half.from_mut(-1, f)[..columns],
                 );
-                upwind_y(metric, &variables[W], f, &y.mass_half, &mut y.w);
+                upwind_y(upwinding, metric, &variables[W], f, &y.mass_half, &mut y.w);
             }
         }
     }

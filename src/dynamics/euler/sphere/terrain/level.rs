@@ -36,6 +36,7 @@ impl<T: Real> LevelWork<T> {
         let faces = LevelFaces {
             sound: [levels.inverse_sound[k], levels.damped_sound[k]],
             shares: [half, half],
+            upwinding: levels.upwinding,
             sizes: [&ground.size_x[k], &ground.size_y[k]],
         };
         self.fluxes_x(&faces, metric, k);
