@@ -63,7 +63,8 @@ const EVERYTHING: &str = "grid.nx=14 grid.ny=12 grid.nz=8 grid.dx_m=2000 grid.dz
 const STORM: &str = "grid.nx=16 grid.ny=12 grid.nz=14 grid.dx_m=2000 grid.dz_m=1250 case.amplitude_k=4";
 const STORM_OF_ICE: &str = "grid.nx=14 grid.ny=10 grid.nz=14 grid.dx_m=2000 grid.dz_m=1250 case.amplitude_k=4 \
     physics.processes=[\"simple_ice\"]";
-const EXACT_SQUALL: &str = "grid.nx=40 grid.nz=16 grid.dx_m=2000 grid.dz_m=1000 physics.processes=[\"warm_rain\"]";
+const EXACT_SQUALL: &str =
+    "grid.nx=40 grid.nz=16 grid.dx_m=2000 grid.dz_m=1000 physics.processes=[\"warm_rain\"]";
 const SQUALL: &str = "grid.nx=40 grid.nz=16 grid.dx_m=2000 grid.dz_m=1000";
 
 /// Boundary layers in large cells.
