@@ -379,6 +379,8 @@ pub struct Turbulence {
     pub energy_constant: f64,
     /// Whether its eddies are as large as the cells are wide along the ground, and upwards as these are high.
     pub is_separate: bool,
+    /// Whether the stability in clouds is that of saturated air.
+    pub sees_clouds: bool,
     pub surface: Surface,
 }
 

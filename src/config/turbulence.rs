@@ -16,10 +16,14 @@ pub fn turbulence(reader: &mut Reader<'_>, has_terrain: bool) -> Option<Option<T
     let closures = [None, Some(Closure::Constant), Some(Closure::Smagorinsky), Some(Closure::Energy)];
     let closure = reader.choice("turbulence", "scheme", &closures)?;
     let used: &[&str] = match closure {
-        None => &["scheme", "grid_length"],
-        Some(Closure::Constant) => &["scheme", "viscosity_m2_per_s", "prandtl_number", "grid_length"],
-        Some(Closure::Smagorinsky) => &["scheme", "smagorinsky_constant", "prandtl_number", "grid_length"],
-        Some(Closure::Energy) => &["scheme", "energy_constant", "grid_length"],
+        None => &["scheme", "grid_length", "clouds"],
+        Some(Closure::Constant) => {
+            &["scheme", "viscosity_m2_per_s", "prandtl_number", "grid_length", "clouds"]
+        }
+        Some(Closure::Smagorinsky) => {
+            &["scheme", "smagorinsky_constant", "prandtl_number", "grid_length", "clouds"]
+        }
+        Some(Closure::Energy) => &["scheme", "energy_constant", "grid_length", "clouds"],
     };
     refuse_others(reader, "turbulence", used, "turbulence.scheme");
     let mut constant =
@@ -29,11 +33,17 @@ pub fn turbulence(reader: &mut Reader<'_>, has_terrain: bool) -> Option<Option<T
     let is_constant = closure == Some(Closure::Constant);
     let prandtl = constant("prandtl_number", if is_constant { 1.0 } else { PRANDTL_NUMBER });
     let energy_constant = constant("energy_constant", ENERGY_CONSTANT);
+    let sees_clouds = reader.choice("turbulence", "clouds", &[true, false]);
     let is_separate = reader.choice("turbulence", "grid_length", &[false, true]);
     if is_separate == Some(true) && (has_terrain || closure != Some(Closure::Energy)) {
         let message =
             "turbulence.grid_length = \"separate\" is for the scheme tke over flat ground".to_string();
         reader.fault("turbulence", "grid_length", message, "leave it out");
+    }
+    let knows_stability = matches!(closure, Some(Closure::Smagorinsky | Closure::Energy));
+    if sees_clouds == Some(false) && !knows_stability {
+        let message = "turbulence.clouds = \"dry\" is for the schemes smagorinsky and tke".to_string();
+        reader.fault("turbulence", "clouds", message, "leave it out");
     }
     let Some(closure) = closure else {
         refuse_surface(reader);
@@ -52,6 +62,7 @@ pub fn turbulence(reader: &mut Reader<'_>, has_terrain: bool) -> Option<Option<T
         prandtl: prandtl?,
         energy_constant: energy_constant?,
         is_separate: is_separate?,
+        sees_clouds: sees_clouds?,
         surface,
     }))
 }

@@ -133,6 +133,7 @@ impl<T: Real> Turbulence<T> {
             prandtl: 1.0,
             energy_constant: 0.0,
             is_separate: false,
+            sees_clouds: false,
             surface: SMOOTH,
         };
         let scales = Self::scales(&nothing, configuration, mesh, plane, reference);

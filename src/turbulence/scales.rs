@@ -97,7 +97,8 @@ impl<T: Real> Scales<T> {
             exner: inner(&|k| {
                 exner_between(&reference.constants, [reference.pressure[k], reference.pressure[k - 1]])
             }),
-            clouds: (waters > 0).then(|| (Clouds::new(&reference.constants), waters)),
+            clouds: (turbulence.sees_clouds && waters > 0)
+                .then(|| (Clouds::new(&reference.constants), waters)),
             energy: tracers.iter().position(|name| name == ENERGY),
             wall: T::of(at_wall(vertical.centres[0])),
             surface,

@@ -231,6 +231,7 @@ mod tests {
             prandtl: 0.5,
             energy_constant: 0.0,
             is_separate: false,
+            sees_clouds: true,
             surface: config::Surface { momentum, heat, vapour_flux: 0.0 },
         };
         Surface::new(&turbulence, 10.0, &reference)

@@ -47,6 +47,7 @@ impl Air {
             prandtl: 0.5,
             energy_constant: 0.1,
             is_separate: false,
+            sees_clouds: true,
             surface,
         });
         let mesh = Mesh::new(&configuration, 0, 1).unwrap();

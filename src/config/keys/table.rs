@@ -353,6 +353,14 @@ pub const KEYS: &[Key] = &[
         .on("plane"),
     Key::new(
         "turbulence",
+        "clouds",
+        Kind::Choice(&["saturated", "dry"]),
+        Value("\"saturated\""),
+        "stability in clouds: of air that condenses vapour as it rises, or as if there were no clouds",
+    )
+    .on("plane"),
+    Key::new(
+        "turbulence",
         "grid_length",
         Kind::Choice(&["mean", "separate"]),
         Value("\"mean\""),

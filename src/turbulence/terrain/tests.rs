@@ -40,6 +40,7 @@ fn with_eddies(mut configuration: Configuration, closure: Closure, surface: Surf
         prandtl: 0.5,
         energy_constant: 0.1,
         is_separate: false,
+        sees_clouds: true,
         surface,
     });
     configuration
