@@ -15,7 +15,7 @@
 //! dtheta = L/(cp Pi) (C - evaporation), L = 2.5e6 J/kg
 //! ```
 //!
-//! It falls as [`super::rain`] says, by fluxes; DCMIP divides by distances of centres instead, which does not conserve.
+//! It falls as `rain` says, by fluxes; DCMIP divides by distances of centres instead, which does not conserve.
 
 use super::rain::{Cell, Gain, LEAST_RAIN, Microphysics, Rain, potential_temperature};
 use super::{Columns, Process, ProcessInfo};

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Frozen drops evaporate with the heat of sublimation and over ice. The cloud does not fall. Heat capacities are exact
-//! ([`super::mixture`]): what freezes as it cools sets free its heat, and snow takes its own along.
+//! (`mixture`): what freezes as it cools sets free its heat, and snow takes its own along.
 
 use super::exact_rain::{Drops, Exact};
 use super::mixture::{Part, Phases};

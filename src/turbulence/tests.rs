@@ -31,6 +31,17 @@ struct Air {
 
 impl Air {
     fn new(case: &str, closure: Closure, surface: Surface, x: LateralBoundary) -> Self {
+        Air::of_eddies(case, closure, surface, x, false)
+    }
+
+    /// The eddies may be wider than high.
+    fn of_eddies(
+        case: &str,
+        closure: Closure,
+        surface: Surface,
+        x: LateralBoundary,
+        is_separate: bool,
+    ) -> Self {
         let [nx, ny, nz] = CELLS;
         let mut configuration = configuration(case, [nx as f64 * SIZES[0], nz as f64 * SIZES[2]], [nx, nz]);
         (configuration.grid.ny, configuration.grid.dy) = (ny, SIZES[1]);
@@ -46,7 +57,7 @@ impl Air {
             smagorinsky_constant: 0.2,
             prandtl: 0.5,
             energy_constant: 0.1,
-            is_separate: false,
+            is_separate,
             sees_clouds: true,
             surface,
         });
@@ -175,6 +186,38 @@ fn mixing_keeps_momentum_heat_and_tracers() {
             assert!((after[0] - before[0]).abs() < 1e-13 * before[1], "{number}: {before:?} {after:?}");
             // All values of the tracer are positive: the sum of their magnitudes stays as well.
             assert!(number == 3 || after[1] != before[1], "{number} did not change");
+        }
+    }
+}
+
+#[test]
+fn separate_eddies_are_as_wide_and_as_high_as_the_cells() {
+    let mut air = Air::of_eddies("density_current", Closure::Energy, FREE, LateralBoundary::Periodic, true);
+    let (energy, dt) = (0.3, 0.5);
+    // Waves along x, and a parabola upwards, in air of one theta.
+    let wave = |x: f64| f64::cos(2.0 * std::f64::consts::PI * x / (CELLS[0] as f64 * SIZES[0]));
+    let mixed = |x: f64, z: f64| wave(x) + 1e-4 * z * z;
+    air.change(|tile, [i, j, k], [x, _, z], rho| {
+        (tile.density.cells_mut(j, k)[i], tile.heat.cells_mut(j, k)[i]) = (0.0, 0.0);
+        tile.tracers[0].cells_mut(j, k)[i] = rho * mixed(x, z);
+        tile.tracers[1].cells_mut(j, k)[i] = rho * energy;
+    });
+    air.step(dt);
+    let [along, upwards] =
+        [f64::sqrt(SIZES[0] * SIZES[1]), SIZES[2]].map(|length| 3.0 * 0.1 * length * f64::sqrt(energy));
+    let (rho, z) = (air.reference.density.clone(), air.mesh.vertical.centres.clone());
+    let plane = air.mesh.plane().unwrap();
+    for (tile, fields) in air.mesh.local_tiles().iter().zip(&air.state.tiles) {
+        for k in 1..CELLS[2] - 1 {
+            let x = plane.x(tile.i0 + 2);
+            let curvature = (wave(x - SIZES[0]) - 2.0 * wave(x) + wave(x + SIZES[0])) / (SIZES[0] * SIZES[0]);
+            let flux = |k: usize| {
+                let weight = 0.5 * (rho[k] + rho[k - 1]) * upwards;
+                weight * (mixed(x, z[k]) - mixed(x, z[k - 1])) / SIZES[2]
+            };
+            let expected = dt * (along * curvature + (flux(k + 1) - flux(k)) / (SIZES[2] * rho[k]));
+            let change = fields.tracers[0].cells(1, k)[2] / rho[k] - mixed(x, z[k]);
+            assert_relative_eq!(change, expected, max_relative = 1e-9, epsilon = 1e-12);
         }
     }
 }
