@@ -3,7 +3,7 @@
 //! | quantity | range | reason |
 //! |---|---|---|
 //! | jets | 28 to 35 m/s | models of 1 to 2 degrees have 30 to 34 m/s |
-//! | their latitudes | 35 to 48 degrees | those models have 42 to 45; 2.8 degrees put the jets nearer to the equator, and means over 100 days wander between 32 and 42 degrees |
+//! | their latitudes | 40 to 48 degrees | those models have 40 to 45; the maximum of bands of 3 degrees |
 //! | their pressures | 200 to 300 hPa | |
 //! | difference of the hemispheres | 1.5 m/s | sampling |
 //! | rms difference of the temperature | 4 K | 1.4 K measured; 4 to 5 K too warm at the polar tropopause, which 20 levels resolve badly |
@@ -54,7 +54,7 @@ fn both_jets_are_where_they_belong() {
     let jets = [jet(1.0), jet(-1.0)];
     for jet in jets {
         assert!((28.0..=35.0).contains(&jet.u), "{} m/s", jet.u);
-        assert!((35.0..=48.0).contains(&jet.latitude.abs()), "{} degrees", jet.latitude);
+        assert!((40.0..=48.0).contains(&jet.latitude.abs()), "{} degrees", jet.latitude);
         assert!((200.0..=300.0).contains(&jet.pressure), "{} hPa", jet.pressure);
     }
     assert!((jets[0].u - jets[1].u).abs() < 1.5);

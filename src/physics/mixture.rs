@@ -121,7 +121,7 @@ impl Mixture {
     }
 
     /// What the pressure grows by, relative to it, so that the mixture has the right heat capacities where the
-    /// logarithm of the pressure changes by `expansion` in the dynamics and by this correction.
+    /// logarithm of the pressure changes by `expansion` in the dynamics and by this correction. Ice counts as water here.
     #[inline(always)]
     pub fn growth_by_capacities(&self, constants: &Constants, expansion: f64) -> f64 {
         let Constants { gas_constant, heat_capacity, .. } = *constants;
