@@ -246,6 +246,8 @@ fn unknown_names_get_a_suggestion() {
         ("grid.end_s=1", "no key `end_s` in [grid]", "belongs into [time]"),
         ("physics.rain=1", "no key `rain`", "processes"),
         ("case.sounding=\"input\"", "takes no sounding", "leave it out"),
+        ("turbulence.clouds=dry", "for the schemes smagorinsky and tke", "leave it out"),
+        ("turbulence.grid_length=separate", "for the scheme tke over flat ground", "leave it out"),
         ("physics.processes=[\"kessler\", \"saturation\"]", "both condense vapour", "choose one"),
         ("physics.processes=[\"hold_suarez\"]", "no process `hold_suarez`", "did you mean `held_suarez`?"),
         ("case.name=coldpool", "no case `coldpool`", "did you mean `cold_pool`?"),
