@@ -24,7 +24,7 @@ fn killed_at_every_write(ranks: usize, file: &str, first: usize, stride: usize, 
     for after in (first..).step_by(stride) {
         let output = format!("run{after}");
         let script = format!(
-            "export LD_PRELOAD={} FAILING_FILE={file} FAILING_AFTER={after} FAILING_KILLS=1; exec \"$0\" \"$@\"",
+            "export LD_PRELOAD={} FAILING_FILE={file} FAILING_AFTER={after} FAILING_SIGNAL=9; exec \"$0\" \"$@\"",
             library.display()
         );
         let starter = ["bash", "-c", &script];

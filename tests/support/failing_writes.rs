@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Loaded into a rank it makes the writes to files with `FAILING_FILE` in their names fail from that of the number
-/// `FAILING_AFTER` on as if the disk were full; with `FAILING_KILLS` it kills the rank there, and only names that end so count.
+/// `FAILING_AFTER` on as if the disk were full. With `FAILING_SIGNAL` the rank gets the signal of that number at that
+/// write instead, which then goes on, and only names that end so count.
 const SOURCE: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -27,9 +28,11 @@ static int fails(int file) {
     /* Open MPI maps a file for itself that has the name in it. */
     if (strstr(path, ".sm")) return 0;
     const char *found = strstr(path, part);
-    int kills = getenv("FAILING_KILLS") != NULL;
-    if (!found || (kills && found[strlen(part)]) || count++ < atoi(after)) return 0;
-    if (kills) raise(SIGKILL);
+    const char *number = getenv("FAILING_SIGNAL");
+    if (!found || (number && found[strlen(part)])) return 0;
+    int past = count++ - atoi(after);
+    if (number && past == 0) raise(atoi(number));
+    if (number || past < 0) return 0;
     errno = ENOSPC;
     return 1;
 }

@@ -5,7 +5,7 @@ use super::ground::Ground;
 use crate::cases::{self, Case, Point};
 use crate::comm::Communicator;
 use crate::config::Configuration;
-use crate::dynamics::sphere::faces::{DivergenceRows, scalar_divergence};
+use crate::dynamics::sphere::faces::{AveragedFluxes, scalar_divergence};
 use crate::dynamics::sphere::points::points_of_field;
 use crate::dynamics::sphere::sheet::MARGIN;
 use crate::dynamics::sphere::{EdgeLines, Sheet, TileGeometry, Variable, largest};
@@ -53,7 +53,7 @@ struct Work {
     /// Velocity along the faces times their lengths.
     x: Sheet<f64>,
     y: Sheet<f64>,
-    rows: DivergenceRows<f64>,
+    averaged: AveragedFluxes<f64>,
 }
 
 impl LayerDiagnosis {
@@ -92,7 +92,7 @@ impl LayerDiagnosis {
                 lines: EdgeLines::new(size),
                 x: Sheet::new(size),
                 y: Sheet::new(size),
-                rows: DivergenceRows::new(size[0]),
+                averaged: AveragedFluxes::new(size),
             },
             case,
         }
@@ -206,7 +206,7 @@ impl Work {
         velocities: &[Field<f64>],
         out: &mut Field<f64>,
     ) {
-        let Work { velocity, lines, x, y, rows } = self;
+        let Work { velocity, lines, x, y, averaged } = self;
         let metric = &geometry.metric;
         let (ni, nj, margin) = (metric.ni as isize, metric.nj as isize, MARGIN as isize);
         for (variable, field) in velocity.iter_mut().zip(velocities) {
@@ -230,7 +230,7 @@ impl Work {
                 y.set(i, j, along(&tangents.y, [i, j], [0, 1]));
             }
         }
-        scalar_divergence(metric, x, y, rows, |j, row| {
+        scalar_divergence(metric, x, y, averaged, |j, row| {
             let cells = out.cells_mut(j, 0);
             row.store(cells);
             // A velocity to the left of the normals goes around the cell against the clock.

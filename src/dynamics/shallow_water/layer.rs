@@ -2,7 +2,7 @@
 
 use super::ground::Ground;
 use crate::dynamics::sphere::faces::{
-    DivergenceRows, Outer, Stencil, around_x, around_y, at, cut, faces_on_sides, outer_of_row,
+    AveragedFluxes, Outer, Stencil, around_x, around_y, at, cut, faces_on_sides, outer_of_row,
     scalar_divergence, upwind_x, upwind_y, values_on_side,
 };
 use crate::dynamics::sphere::metric::Normal;
@@ -55,7 +55,7 @@ pub struct LayerWork<T> {
     x: Fluxes<T>,
     y: Fluxes<T>,
     lines: EdgeLines<T, VARIABLES>,
-    divergence: DivergenceRows<T>,
+    averaged: AveragedFluxes<T>,
     differences: MomentumDifferences<T>,
 }
 
@@ -67,14 +67,14 @@ impl<T: Real> LayerWork<T> {
             x: Fluxes::new(size),
             y: Fluxes::new(size),
             lines: EdgeLines::new(size),
-            divergence: DivergenceRows::new(size[0]),
+            averaged: AveragedFluxes::new(size),
             differences: MomentumDifferences::new(size[0]),
         }
     }
 
     /// Number of values that [`LayerWork::new`] allocates, for the memory estimate.
     pub fn len(size: [usize; 2]) -> usize {
-        (4 + 2 * 5) * Sheet::<T>::len(size)
+        (4 + 2 * 5 + 2) * Sheet::<T>::len(size)
     }
 
     /// Computes the tendencies of a tile into the fields of `rates`.
@@ -90,8 +90,8 @@ impl<T: Real> LayerWork<T> {
         layer.geometry.edges.close(&mut self.variables, &mut self.lines);
         self.fluxes_x(gravity, metric, layer.ground);
         self.fluxes_y(gravity, metric, layer.ground);
-        let LayerWork { x, y, divergence, differences, .. } = self;
-        scalar_divergence(metric, &x.mass, &y.mass, divergence, |j, row| {
+        let LayerWork { x, y, averaged, differences, .. } = self;
+        scalar_divergence(metric, &x.mass, &y.mass, averaged, |j, row| {
             row.store(rates.density.cells_mut(j, 0));
         });
         let (Some(third), Some(third_rate)) = (&state.momentum_n, &mut rates.momentum_n) else { return };
@@ -159,9 +159,9 @@ impl<T: Real> LayerWork<T> {
                 x.mass.set(f, j, mass);
                 x.surface.set(f, j, star);
             }
-            for (velocity, flux) in velocity.iter().zip(&mut x.momentum) {
-                upwind_x(Upwinding::Full, metric, velocity, j, &x.mass, flux);
-            }
+        }
+        for (velocity, flux) in velocity.iter().zip(&mut x.momentum) {
+            upwind_x(Upwinding::Full, metric, velocity, &x.mass, flux);
         }
     }
 
@@ -179,9 +179,9 @@ impl<T: Real> LayerWork<T> {
                 &mut y.mass.from_mut(-1, f)[..columns],
                 &mut y.surface.from_mut(-1, f)[..columns],
             );
-            for (velocity, flux) in velocity.iter().zip(&mut y.momentum) {
-                upwind_y(Upwinding::Full, metric, velocity, f, &y.mass, flux);
-            }
+        }
+        for (velocity, flux) in velocity.iter().zip(&mut y.momentum) {
+            upwind_y(Upwinding::Full, metric, velocity, &y.mass, flux);
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::metric::TileMetric;
 use super::panel_edge::{OuterValues, Variable};
-use super::sheet::Sheet;
+use super::sheet::{Sheet, runs};
 use super::stencils::{
     Upwinding, both_sides, face_value, partly_upwind, second_difference, second_difference_at_end,
-    twenty_fourth, upwind,
+    twenty_fourth, upwind, upwind_of_cells,
 };
-use crate::dynamics::operators::six_rows;
 pub use crate::dynamics::operators::{Stencil, at, cut};
+use crate::dynamics::operators::{blend, six_rows};
 use crate::mesh::cubed_sphere::Side;
 use crate::real::Real;
 
@@ -67,80 +67,102 @@ pub fn faces_on_sides<T: Real>(metric: &TileMetric<T>) -> impl Iterator<Item = (
     west.into_iter().chain(east)
 }
 
-/// flux = `combine(mass flux, values of both sides)`, for faces whose values all come from the stencil or, from outside,
-/// `outer`.
-fn upwind_row<T: Real>(
-    q: &Stencil<'_, T>,
-    outer: Outer<'_, T>,
-    mass: &[T],
-    flux: &mut [T],
-    combine: impl Fn(T, [T; 2]) -> T,
-) {
-    match outer {
-        Outer::Nowhere => upwind_inside(q, mass, flux, combine),
-        Outer::Left(left) => upwind_with_left(q, left, mass, flux, combine),
-        Outer::Right(right) => upwind_with_right(q, right, mass, flux, combine),
+/// What a face makes of its mass flux and the values of a variable around it.
+trait Rule<T>: Copy {
+    /// From the values of both sides.
+    fn of_sides(self, mass: T, sides: [T; 2]) -> T;
+    /// From the six cells around the face.
+    fn of_cells(self, mass: T, cells: [T; 6]) -> T;
+}
+
+/// The flux of the upwind value.
+#[derive(Clone, Copy)]
+struct UpwindFlux;
+
+/// The flux of a value that is so much of the way from the mean of both sides to the upwind one.
+#[derive(Clone, Copy)]
+struct PartlyUpwindFlux<T>(T);
+
+/// The upwind value itself.
+#[derive(Clone, Copy)]
+struct UpwindValue;
+
+impl<T: Real> Rule<T> for UpwindFlux {
+    #[inline(always)]
+    fn of_sides(self, mass: T, sides: [T; 2]) -> T {
+        mass * upwind(mass, sides)
+    }
+    #[inline(always)]
+    fn of_cells(self, mass: T, cells: [T; 6]) -> T {
+        mass * upwind_of_cells(mass, cells)
     }
 }
 
+impl<T: Real> Rule<T> for PartlyUpwindFlux<T> {
+    #[inline(always)]
+    fn of_sides(self, mass: T, sides: [T; 2]) -> T {
+        mass * partly_upwind(self.0, mass, sides)
+    }
+    #[inline(always)]
+    fn of_cells(self, mass: T, cells: [T; 6]) -> T {
+        self.of_sides(mass, both_sides(cells))
+    }
+}
+
+impl<T: Real> Rule<T> for UpwindValue {
+    #[inline(always)]
+    fn of_sides(self, mass: T, sides: [T; 2]) -> T {
+        upwind(mass, sides)
+    }
+    #[inline(always)]
+    fn of_cells(self, mass: T, cells: [T; 6]) -> T {
+        upwind_of_cells(mass, cells)
+    }
+}
+
+/// Faces whose values all come from the cells around them.
 #[inline(never)]
-fn upwind_inside<T: Real>(q: &Stencil<'_, T>, mass: &[T], flux: &mut [T], combine: impl Fn(T, [T; 2]) -> T) {
-    let n = flux.len();
+fn inside<T: Real>(rule: impl Rule<T>, q: &Stencil<'_, T>, mass: &[T], out: &mut [T]) {
+    let n = out.len();
     let (q, mass) = (cut(q, n), &mass[..n]);
     for i in 0..n {
-        flux[i] = combine(mass[i], both_sides(at(&q, i)));
+        out[i] = rule.of_cells(mass[i], at(&q, i));
     }
 }
 
+/// Faces of a southern side of the panel, whose left values are given.
 #[inline(never)]
-fn upwind_with_left<T: Real>(
-    q: &Stencil<'_, T>,
-    left: &[T],
-    mass: &[T],
-    flux: &mut [T],
-    combine: impl Fn(T, [T; 2]) -> T,
-) {
-    let n = flux.len();
+fn with_left<T: Real>(rule: impl Rule<T>, q: &Stencil<'_, T>, left: &[T], mass: &[T], out: &mut [T]) {
+    let n = out.len();
     let (q, mass, left) = (cut(q, n), &mass[..n], &left[..n]);
     for i in 0..n {
         let [_, right] = both_sides(at(&q, i));
-        flux[i] = combine(mass[i], [left[i], right]);
+        out[i] = rule.of_sides(mass[i], [left[i], right]);
     }
 }
 
+/// Faces of a northern side of the panel, whose right values are given.
 #[inline(never)]
-fn upwind_with_right<T: Real>(
-    q: &Stencil<'_, T>,
-    right: &[T],
-    mass: &[T],
-    flux: &mut [T],
-    combine: impl Fn(T, [T; 2]) -> T,
-) {
-    let n = flux.len();
+fn with_right<T: Real>(rule: impl Rule<T>, q: &Stencil<'_, T>, right: &[T], mass: &[T], out: &mut [T]) {
+    let n = out.len();
     let (q, mass, right) = (cut(q, n), &mass[..n], &right[..n]);
     for i in 0..n {
         let [left, _] = both_sides(at(&q, i));
-        flux[i] = combine(mass[i], [left, right[i]]);
+        out[i] = rule.of_sides(mass[i], [left, right[i]]);
     }
 }
 
-/// Upwind fluxes of one variable through the x-faces -1 to ni + 1 of row `j`, sides of the panel included.
+/// Upwind fluxes of one variable through the x-faces -1 to ni + 1 of the rows -1 to nj, sides of the panel included.
 pub fn upwind_x<T: Real>(
     upwinding: Upwinding<T>,
     metric: &TileMetric<T>,
     variable: &Variable<T>,
-    j: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
     match upwinding {
-        Upwinding::Full => {
-            combine_x(metric, variable, j, mass, flux, |mass, sides| mass * upwind(mass, sides));
-        }
-        Upwinding::Part(part) => {
-            let combine = |mass, sides| mass * partly_upwind(part, mass, sides);
-            combine_x(metric, variable, j, mass, flux, combine);
-        }
+        Upwinding::Full => at_faces_x(UpwindFlux, metric, variable, mass, flux),
+        Upwinding::Part(part) => at_faces_x(PartlyUpwindFlux(part), metric, variable, mass, flux),
     }
 }
 
@@ -148,57 +170,42 @@ pub fn upwind_x<T: Real>(
 pub fn upwind_values_x<T: Real>(
     metric: &TileMetric<T>,
     variable: &Variable<T>,
-    j: isize,
     mass: &Sheet<T>,
     values: &mut Sheet<T>,
 ) {
-    combine_x(metric, variable, j, mass, values, upwind);
+    at_faces_x(UpwindValue, metric, variable, mass, values);
 }
 
-fn combine_x<T: Real>(
+fn at_faces_x<T: Real>(
+    rule: impl Rule<T>,
     metric: &TileMetric<T>,
     variable: &Variable<T>,
-    j: isize,
     mass: &Sheet<T>,
-    flux: &mut Sheet<T>,
-    combine: impl Fn(T, [T; 2]) -> T + Copy,
+    out: &mut Sheet<T>,
 ) {
-    let faces = metric.ni + 3;
-    upwind_row(
-        &around_x(&variable.cells, j),
-        Outer::Nowhere,
-        &mass.from(-1, j)[..faces],
-        &mut flux.from_mut(-1, j)[..faces],
-        combine,
-    );
-    if metric.is_on(Side::West) {
-        let mass = mass.at(0, j);
-        flux.set(0, j, combine(mass, values_on_side(variable, Side::West, 0, j)));
+    let rows = -1..metric.nj as isize + 1;
+    for (j, n) in runs([&variable.cells, mass, out], rows.clone(), metric.ni + 3) {
+        let cells = six_rows(|m| variable.cells.onward(m as isize - 4, j));
+        inside(rule, &cells, mass.onward(-1, j), &mut out.onward_mut(-1, j)[..n]);
     }
-    if metric.is_on(Side::East) {
-        let f = metric.ni as isize;
-        let mass = mass.at(f, j);
-        flux.set(f, j, combine(mass, values_on_side(variable, Side::East, f, j)));
+    for (side, f) in faces_on_sides(metric) {
+        for j in rows.clone() {
+            out.set(f, j, rule.of_sides(mass.at(f, j), values_on_side(variable, side, f, j)));
+        }
     }
 }
 
-/// Upwind fluxes of one variable through the y-faces `f`, columns -1 to ni, sides of the panel included.
+/// Upwind fluxes of one variable through the y-faces -1 to nj + 1, columns -1 to ni, sides of the panel included.
 pub fn upwind_y<T: Real>(
     upwinding: Upwinding<T>,
     metric: &TileMetric<T>,
     variable: &Variable<T>,
-    f: isize,
     mass: &Sheet<T>,
     flux: &mut Sheet<T>,
 ) {
     match upwinding {
-        Upwinding::Full => {
-            combine_y(metric, variable, f, mass, flux, |mass, sides| mass * upwind(mass, sides));
-        }
-        Upwinding::Part(part) => {
-            let combine = |mass, sides| mass * partly_upwind(part, mass, sides);
-            combine_y(metric, variable, f, mass, flux, combine);
-        }
+        Upwinding::Full => at_faces_y(UpwindFlux, metric, variable, mass, flux),
+        Upwinding::Part(part) => at_faces_y(PartlyUpwindFlux(part), metric, variable, mass, flux),
     }
 }
 
@@ -206,44 +213,60 @@ pub fn upwind_y<T: Real>(
 pub fn upwind_values_y<T: Real>(
     metric: &TileMetric<T>,
     variable: &Variable<T>,
-    f: isize,
     mass: &Sheet<T>,
     values: &mut Sheet<T>,
 ) {
-    combine_y(metric, variable, f, mass, values, upwind);
+    at_faces_y(UpwindValue, metric, variable, mass, values);
 }
 
-fn combine_y<T: Real>(
+fn at_faces_y<T: Real>(
+    rule: impl Rule<T>,
     metric: &TileMetric<T>,
     variable: &Variable<T>,
-    f: isize,
     mass: &Sheet<T>,
-    flux: &mut Sheet<T>,
-    combine: impl Fn(T, [T; 2]) -> T,
+    out: &mut Sheet<T>,
 ) {
-    let columns = metric.ni + 2;
-    upwind_row(
-        &around_y(&variable.cells, f),
-        outer_of_row(metric, &variable.outer, f),
-        &mass.from(-1, f)[..columns],
-        &mut flux.from_mut(-1, f)[..columns],
-        combine,
-    );
+    let (rows, columns) = (-1..metric.nj as isize + 2, metric.ni + 2);
+    for (f, n) in runs([&variable.cells, mass, out], rows, columns) {
+        let cells = six_rows(|m| variable.cells.onward(-1, f - 3 + m as isize));
+        inside(rule, &cells, mass.onward(-1, f), &mut out.onward_mut(-1, f)[..n]);
+    }
+    for f in [0, metric.nj as isize] {
+        let cells = around_y(&variable.cells, f);
+        let (mass, out) = (mass.from(-1, f), &mut out.from_mut(-1, f)[..columns]);
+        match outer_of_row(metric, &variable.outer, f) {
+            Outer::Nowhere => {}
+            Outer::Left(left) => with_left(rule, &cells, left, mass, out),
+            Outer::Right(right) => with_right(rule, &cells, right, mass, out),
+        }
+    }
 }
 
-/// Rows of scratch for the divergence of one tile.
+/// The means, by the weights `shares`, of the mass fluxes through the same faces of a level and of the one below:
+/// those of the half cells around the interface between.
+pub fn blend_faces<T: Real>(
+    metric: &TileMetric<T>,
+    [share, share_below]: [T; 2],
+    [mass, mass_below]: [&Sheet<T>; 2],
+    out: &mut Sheet<T>,
+) {
+    for (j, n) in runs([mass, mass_below, out], -1..metric.nj as isize + 2, metric.ni + 3) {
+        let (mass, below) = (mass.onward(-1, j), mass_below.onward(-1, j));
+        blend(mass, below, share, share_below, &mut out.onward_mut(-1, j)[..n]);
+    }
+}
+
+/// Scratch for the divergence of one tile: the fluxes through the faces across x and across y, averaged along them.
 #[derive(Clone, Debug)]
-pub struct DivergenceRows<T> {
-    x: Vec<T>,
-    south: Vec<T>,
-    north: Vec<T>,
+pub struct AveragedFluxes<T> {
+    x: Sheet<T>,
+    y: Sheet<T>,
 }
 
-impl<T: Real> DivergenceRows<T> {
-    /// Zeros for tiles of at most `ni` columns.
-    pub fn new(ni: usize) -> Self {
-        let zeros = vec![T::ZERO; ni + 2];
-        DivergenceRows { x: zeros.clone(), south: zeros.clone(), north: zeros }
+impl<T: Real> AveragedFluxes<T> {
+    /// Zeros for tiles of at most `ni` x `nj` columns.
+    pub fn new(size: [usize; 2]) -> Self {
+        AveragedFluxes { x: Sheet::new(size), y: Sheet::new(size) }
     }
 }
 
@@ -253,25 +276,31 @@ pub fn scalar_divergence<T: Real>(
     metric: &TileMetric<T>,
     x: &Sheet<T>,
     y: &Sheet<T>,
-    rows: &mut DivergenceRows<T>,
+    averaged: &mut AveragedFluxes<T>,
+    keep: impl FnMut(usize, DivergenceRow<'_, T>),
+) {
+    average_x(metric, x, &mut averaged.x);
+    average_y(metric, y, &mut averaged.y);
+    for_each_row(metric, [&averaged.x, &averaged.y], keep);
+}
+
+/// Hands the averaged fluxes around every row of cells to `keep(j, row)`.
+pub fn for_each_row<T: Real>(
+    metric: &TileMetric<T>,
+    [x, y]: [&Sheet<T>; 2],
     mut keep: impl FnMut(usize, DivergenceRow<'_, T>),
 ) {
-    let n = metric.ni;
-    average_y(metric, y, 0, &mut rows.south[..n]);
     for j in 0..metric.nj {
-        average_x(metric, x, j, &mut rows.x[..=n]);
-        average_y(metric, y, j as isize + 1, &mut rows.north[..n]);
-        let inverse_area = &metric.inverse_area.from(0, j as isize)[..n];
+        let row = j as isize;
         keep(
             j,
             DivergenceRow {
-                x: &rows.x[..=n],
-                south: &rows.south[..n],
-                north: &rows.north[..n],
-                inverse_area,
+                x: x.from(0, row),
+                south: y.from(0, row),
+                north: y.from(0, row + 1),
+                inverse_area: metric.inverse_area.from(0, row),
             },
         );
-        std::mem::swap(&mut rows.south, &mut rows.north);
     }
 }
 
@@ -297,33 +326,34 @@ impl<T: Real> DivergenceRow<'_, T> {
     }
 }
 
-/// Fluxes of the x-faces of row `j`, averaged along the faces.
-pub fn average_x<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, j: usize, out: &mut [T]) {
-    let row = |m: isize| flux.from(0, m);
-    match at_end(metric, j) {
-        Some((first, step)) => {
-            average_at_end(
-                [row(first), row(first + step), row(first + 2 * step), row(first + 3 * step)],
-                out,
-            );
-        }
-        None => {
-            let j = j as isize;
-            average_inside([row(j - 1), row(j), row(j + 1)], out);
+/// Fluxes of the x-faces 0 to ni of all rows, averaged along the faces.
+pub fn average_x<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, out: &mut Sheet<T>) {
+    let faces = metric.ni + 1;
+    for (j, n) in runs([flux, out], 0..metric.nj as isize, faces) {
+        average_inside([-1, 0, 1].map(|m| flux.onward(0, j + m)), &mut out.onward_mut(0, j)[..n]);
+    }
+    for j in 0..metric.nj {
+        if let Some((first, step)) = at_end(metric, j) {
+            let inwards = [0, 1, 2, 3].map(|m| flux.from(0, first + m * step));
+            average_at_end(inwards, &mut out.from_mut(0, j as isize)[..faces]);
         }
     }
 }
 
-/// Fluxes of the y-faces `f`, averaged along the faces.
-pub fn average_y<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, f: isize, out: &mut [T]) {
-    let n = out.len();
-    average_inside([flux.from(-1, f), flux.from(0, f), flux.from(1, f)], out);
-    let cells = &flux.from(0, f)[..n];
-    if metric.is_on(Side::West) {
-        out[0] = averaged_at_end([cells[0], cells[1], cells[2], cells[3]]);
+/// Fluxes of the y-faces 0 to nj of all columns, averaged along the faces.
+pub fn average_y<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, out: &mut Sheet<T>) {
+    let rows = 0..metric.nj as isize + 1;
+    for (f, n) in runs([flux, out], rows.clone(), metric.ni) {
+        average_inside([-1, 0, 1].map(|m| flux.onward(m, f)), &mut out.onward_mut(0, f)[..n]);
     }
-    if metric.is_on(Side::East) {
-        out[n - 1] = averaged_at_end([cells[n - 1], cells[n - 2], cells[n - 3], cells[n - 4]]);
+    let last = metric.ni as isize - 1;
+    for (side, first, step) in [(Side::West, 0, 1), (Side::East, last, -1)] {
+        if metric.is_on(side) {
+            for f in rows.clone() {
+                let inwards = [0, 1, 2, 3].map(|m| flux.at(first + m * step, f));
+                out.set(first, f, averaged_at_end(inwards));
+            }
+        }
     }
 }
 

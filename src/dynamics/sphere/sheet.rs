@@ -2,8 +2,8 @@
 
 use crate::aligned::Aligned;
 use crate::mesh::SPHERE_HALO;
-use crate::mesh::tile::ROW_GRAIN;
 use crate::real::Real;
+use std::ops::Range;
 
 /// Columns beyond the western end of a row, and rows beyond the southern end, that a sheet holds.
 pub const MARGIN: usize = SPHERE_HALO;
@@ -11,6 +11,9 @@ pub const MARGIN: usize = SPHERE_HALO;
 const FAR_MARGIN: usize = MARGIN + 1;
 
 /// Values of one level at cells or faces. Face f lies between the cells f - 1 and f.
+///
+/// Rows follow each other without gaps, so that a loop may run over a block of them as over one row ([`runs`]): rows
+/// of a tile are short, and a loop that vectorises has costs of its own at its beginning and end.
 #[derive(Clone, Debug)]
 pub struct Sheet<T> {
     values: Aligned<T>,
@@ -20,13 +23,13 @@ pub struct Sheet<T> {
 impl<T: Real> Sheet<T> {
     /// Zeros, for tiles of at most `ni` x `nj` columns.
     pub fn new([ni, nj]: [usize; 2]) -> Self {
-        let stride = (ROW_GRAIN + ni + FAR_MARGIN).next_multiple_of(ROW_GRAIN);
+        let stride = stride(ni);
         Sheet { values: Aligned::zeros((MARGIN + nj + FAR_MARGIN) * stride), stride }
     }
 
     /// Number of values that [`Sheet::new`] allocates.
     pub fn len([ni, nj]: [usize; 2]) -> usize {
-        (MARGIN + nj + FAR_MARGIN) * (ROW_GRAIN + ni + FAR_MARGIN).next_multiple_of(ROW_GRAIN)
+        (MARGIN + nj + FAR_MARGIN) * stride(ni)
     }
 
     /// Forgets all values.
@@ -38,14 +41,14 @@ impl<T: Real> Sheet<T> {
     #[inline(always)]
     pub fn row(&self, j: isize) -> &[T] {
         let start = self.start(j);
-        &self.values.as_slice()[start..start + self.stride - (ROW_GRAIN - MARGIN)]
+        &self.values.as_slice()[start..start + self.stride]
     }
 
     /// The row `j`, mutable.
     #[inline(always)]
     pub fn row_mut(&mut self, j: isize) -> &mut [T] {
         let (start, stride) = (self.start(j), self.stride);
-        &mut self.values.as_mut_slice()[start..start + stride - (ROW_GRAIN - MARGIN)]
+        &mut self.values.as_mut_slice()[start..start + stride]
     }
 
     /// The row `j` from column (or face) `i` on.
@@ -60,32 +63,73 @@ impl<T: Real> Sheet<T> {
         &mut self.row_mut(j)[(i + MARGIN as isize) as usize..]
     }
 
+    /// All values from column (or face) `i` of row `j` on, row after row.
+    #[inline(always)]
+    pub fn onward(&self, i: isize, j: isize) -> &[T] {
+        &self.values.as_slice()[self.place(i, j)..]
+    }
+
+    /// The same, mutable.
+    #[inline(always)]
+    pub fn onward_mut(&mut self, i: isize, j: isize) -> &mut [T] {
+        let place = self.place(i, j);
+        &mut self.values.as_mut_slice()[place..]
+    }
+
     /// The column `i` from row `j` on.
     #[inline(always)]
     pub fn column(&self, i: isize, j: isize) -> impl Iterator<Item = &T> {
-        self.values[self.start(j) + (i + MARGIN as isize) as usize..].iter().step_by(self.stride)
+        self.onward(i, j).iter().step_by(self.stride)
     }
 
     /// The column `i` from row `j` on, mutable.
     #[inline(always)]
     pub fn column_mut(&mut self, i: isize, j: isize) -> impl Iterator<Item = &mut T> {
-        let (start, stride) = (self.start(j), self.stride);
-        self.values[start + (i + MARGIN as isize) as usize..].iter_mut().step_by(stride)
+        let stride = self.stride;
+        self.onward_mut(i, j).iter_mut().step_by(stride)
     }
 
     #[inline(always)]
     pub fn at(&self, i: isize, j: isize) -> T {
-        self.values[self.start(j) + (i + MARGIN as isize) as usize]
+        self.values[self.place(i, j)]
     }
 
     #[inline(always)]
     pub fn set(&mut self, i: isize, j: isize, value: T) {
-        let place = self.start(j) + (i + MARGIN as isize) as usize;
+        let place = self.place(i, j);
         self.values[place] = value;
     }
 
     #[inline(always)]
     fn start(&self, j: isize) -> usize {
-        (j + MARGIN as isize) as usize * self.stride + ROW_GRAIN - MARGIN
+        (j + MARGIN as isize) as usize * self.stride
     }
+
+    #[inline(always)]
+    fn place(&self, i: isize, j: isize) -> usize {
+        self.start(j) + (i + MARGIN as isize) as usize
+    }
+}
+
+/// Values of a row with its margins.
+fn stride(ni: usize) -> usize {
+    MARGIN + ni + FAR_MARGIN
+}
+
+/// Cuts a block of the first `width` values (from any column on) of `rows` into runs of consecutive values that the
+/// same loop can work on: their first row and their length. It is one run, with what lies between the rows, if the rows
+/// of all `sheets` are equally long.
+pub fn runs<'a, T: Real, const N: usize>(
+    sheets: [&Sheet<T>; N],
+    rows: Range<isize>,
+    width: usize,
+) -> impl Iterator<Item = (isize, usize)> + use<'a, T, N> {
+    let stride = sheets[0].stride;
+    let count = rows.len();
+    let is_one = sheets.iter().all(|sheet| sheet.stride == stride);
+    let (runs, length) = match is_one {
+        true if count > 0 => (1, (count - 1) * stride + width),
+        _ => (count, width),
+    };
+    rows.take(runs).map(move |row| (row, length))
 }

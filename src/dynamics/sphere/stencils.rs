@@ -30,6 +30,19 @@ pub fn upwind<T: Real>(flux: T, [left, right]: [T; 2]) -> T {
     if flux > T::ZERO { left } else { right }
 }
 
+/// The one of [`both_sides`] that the flux comes from, with the cells chosen before they are interpolated.
+#[inline(always)]
+pub fn upwind_of_cells<T: Real>(flux: T, q: [T; 6]) -> T {
+    let choose = |left: T, right: T| if flux > T::ZERO { left } else { right };
+    face_value([
+        choose(q[0], q[5]),
+        choose(q[1], q[4]),
+        choose(q[2], q[3]),
+        choose(q[3], q[2]),
+        choose(q[4], q[1]),
+    ])
+}
+
 /// How a value at a face is chosen from those of both sides.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Upwinding<T> {

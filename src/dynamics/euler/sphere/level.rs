@@ -4,9 +4,8 @@ use super::points::Points;
 use crate::dynamics::euler::Levels;
 use crate::dynamics::euler::fluxes::Tendencies;
 use crate::dynamics::euler::levels::power_deviation;
-use crate::dynamics::operators::blend;
 use crate::dynamics::sphere::faces::{
-    DivergenceRows, Outer, Stencil, around_x, around_y, at, cut, faces_on_sides, outer_of_row,
+    AveragedFluxes, Outer, Stencil, around_x, around_y, at, blend_faces, cut, faces_on_sides, outer_of_row,
     scalar_divergence, upwind_x, upwind_y, values_on_side,
 };
 use crate::dynamics::sphere::metric::Normal;
@@ -77,7 +76,7 @@ pub struct LevelWork<T> {
     pub(super) x: Fluxes<T>,
     pub(super) y: Fluxes<T>,
     pub(super) lines: EdgeLines<T, VARIABLES>,
-    pub(super) divergence: DivergenceRows<T>,
+    pub(super) averaged: AveragedFluxes<T>,
     pub(super) differences: MomentumDifferences<T>,
 }
 
@@ -91,14 +90,14 @@ impl<T: Real> LevelWork<T> {
             x: Fluxes::new(size),
             y: Fluxes::new(size),
             lines: EdgeLines::new(size),
-            divergence: DivergenceRows::new(size[0]),
+            averaged: AveragedFluxes::new(size),
             differences: MomentumDifferences::new(size[0]),
         }
     }
 
     /// Number of values that [`LevelWork::new`] allocates, for the memory estimate.
     pub fn len(size: [usize; 2]) -> usize {
-        (9 + 2 + 2 * 9) * Sheet::<T>::len(size)
+        (9 + 2 + 2 * 9 + 2) * Sheet::<T>::len(size)
     }
 
     /// Computes the explicit horizontal tendencies of level `k` of a tile into level `k` of `rates`, one for each row
@@ -207,20 +206,14 @@ impl<T: Real> LevelWork<T> {
                 x.mass.set(f, j, mass);
                 x.pressure.set(f, j, star);
             }
-            for (velocity, flux) in variables[VELOCITY..].iter().zip(&mut x.momentum) {
-                upwind_x(upwinding, metric, velocity, j, &x.mass, flux);
-            }
-            upwind_x(upwinding, metric, &variables[THETA], j, &x.mass, &mut x.theta);
-            if k > 0 {
-                blend(
-                    &x.mass.from(-1, j)[..faces],
-                    x.mass_below.from(-1, j),
-                    shares[0],
-                    shares[1],
-                    &mut x.mass_half.from_mut(-1, j)[..faces],
-                );
-                upwind_x(upwinding, metric, &variables[W], j, &x.mass_half, &mut x.w);
-            }
+        }
+        for (velocity, flux) in variables[VELOCITY..].iter().zip(&mut x.momentum) {
+            upwind_x(upwinding, metric, velocity, &x.mass, flux);
+        }
+        upwind_x(upwinding, metric, &variables[THETA], &x.mass, &mut x.theta);
+        if k > 0 {
+            blend_faces(metric, shares, [&x.mass, &x.mass_below], &mut x.mass_half);
+            upwind_x(upwinding, metric, &variables[W], &x.mass_half, &mut x.w);
         }
     }
 
@@ -242,20 +235,14 @@ impl<T: Real> LevelWork<T> {
                 &mut y.mass.from_mut(-1, f)[..columns],
                 &mut y.pressure.from_mut(-1, f)[..columns],
             );
-            for (velocity, flux) in variables[VELOCITY..].iter().zip(&mut y.momentum) {
-                upwind_y(upwinding, metric, velocity, f, &y.mass, flux);
-            }
-            upwind_y(upwinding, metric, &variables[THETA], f, &y.mass, &mut y.theta);
-            if k > 0 {
-                blend(
-                    &y.mass.from(-1, f)[..columns],
-                    y.mass_below.from(-1, f),
-                    shares[0],
-                    shares[1],
-                    &mut y.mass_half.from_mut(-1, f)[..columns],
-                );
-                upwind_y(upwinding, metric, &variables[W], f, &y.mass_half, &mut y.w);
-            }
+        }
+        for (velocity, flux) in variables[VELOCITY..].iter().zip(&mut y.momentum) {
+            upwind_y(upwinding, metric, velocity, &y.mass, flux);
+        }
+        upwind_y(upwinding, metric, &variables[THETA], &y.mass, &mut y.theta);
+        if k > 0 {
+            blend_faces(metric, shares, [&y.mass, &y.mass_below], &mut y.mass_half);
+            upwind_y(upwinding, metric, &variables[W], &y.mass_half, &mut y.w);
         }
     }
 
@@ -267,18 +254,18 @@ impl<T: Real> LevelWork<T> {
         k: usize,
         rates: &mut [Tendencies<T>],
     ) {
-        let LevelWork { x, y, divergence, .. } = self;
+        let LevelWork { x, y, averaged, .. } = self;
         let n = metric.ni;
-        scalar_divergence(metric, &x.mass, &y.mass, divergence, |j, row| {
+        scalar_divergence(metric, &x.mass, &y.mass, averaged, |j, row| {
             row.store(&mut rates[j].density.row_mut(k)[..n]);
         });
-        scalar_divergence(metric, &x.theta, &y.theta, divergence, |j, row| {
+        scalar_divergence(metric, &x.theta, &y.theta, averaged, |j, row| {
             let Tendencies { density, heat, .. } = &mut rates[j];
             row.store(&mut heat.row_mut(k)[..n]);
             add_scaled(density.row(k), levels.theta[k], &mut heat.row_mut(k)[..n]);
         });
         if k > 0 {
-            scalar_divergence(metric, &x.w, &y.w, divergence, |j, row| {
+            scalar_divergence(metric, &x.w, &y.w, averaged, |j, row| {
                 row.store(&mut rates[j].w.row_mut(k)[..n]);
             });
         }

@@ -3,7 +3,7 @@
 use super::{FaceFluxes, FluxKind, Workspace};
 use crate::dynamics::sphere::TileGeometry;
 use crate::dynamics::sphere::TileMetric;
-use crate::dynamics::sphere::faces::{DivergenceRow, average_x, average_y, upwind_values_x, upwind_values_y};
+use crate::dynamics::sphere::faces::{average_x, average_y, upwind_values_x, upwind_values_y};
 use crate::dynamics::sphere::sheet::{MARGIN, Sheet};
 use crate::dynamics::sphere::stencils::{extrapolated, twenty_fourth};
 use crate::mesh::cubed_sphere::Side;
@@ -23,18 +23,18 @@ impl<T: Real> Carrier<'_, T> {
     pub fn mass_fluxes(&self, k: usize, out: &mut FaceFluxes<T>) {
         let metric = &self.geometry.metric;
         let FaceFluxes { x, y } = &self.fluxes[k];
-        for j in 0..metric.nj as isize {
-            let out = &mut out.x.from_mut(0, j)[..=metric.ni];
-            match self.kind {
-                FluxKind::AtCentre => average_x(metric, x, j as usize, out),
-                FluxKind::OfFace => out.copy_from_slice(&x.from(0, j)[..=metric.ni]),
+        match self.kind {
+            FluxKind::AtCentre => {
+                average_x(metric, x, &mut out.x);
+                average_y(metric, y, &mut out.y);
             }
-        }
-        for f in 0..=metric.nj as isize {
-            let out = &mut out.y.from_mut(0, f)[..metric.ni];
-            match self.kind {
-                FluxKind::AtCentre => average_y(metric, y, f, out),
-                FluxKind::OfFace => out.copy_from_slice(&y.from(0, f)[..metric.ni]),
+            FluxKind::OfFace => {
+                for j in 0..metric.nj as isize {
+                    out.x.from_mut(0, j)[..=metric.ni].copy_from_slice(&x.from(0, j)[..=metric.ni]);
+                }
+                for f in 0..=metric.nj as isize {
+                    out.y.from_mut(0, f)[..metric.ni].copy_from_slice(&y.from(0, f)[..metric.ni]);
+                }
             }
         }
     }
@@ -51,36 +51,14 @@ impl<T: Real> Carrier<'_, T> {
         self.geometry.edges.close(mixing, lines);
         self.mass_fluxes(k, mass);
         let around = &self.fluxes[k];
-        for j in -1..=metric.nj as isize {
-            upwind_values_x(metric, &mixing[0], j, &around.x, &mut values.x);
-        }
-        for f in 0..=metric.nj as isize {
-            upwind_values_y(metric, &mixing[0], f, &around.y, &mut values.y);
-        }
+        upwind_values_x(metric, &mixing[0], &around.x, &mut values.x);
+        upwind_values_y(metric, &mixing[0], &around.y, &mut values.y);
         for j in 0..metric.nj as isize {
             fluxes_x(metric, j, &around.x, &values.x, &mass.x, &mut fluxes.x);
         }
         for f in 0..=metric.nj as isize {
             fluxes_y(metric, f, &around.y, &values.y, &mass.y, &mut fluxes.y);
         }
-    }
-}
-
-/// Hands the fluxes around every row of cells to `visit(j, row)`.
-pub(super) fn for_each_row<T: Real>(
-    metric: &TileMetric<T>,
-    fluxes: &FaceFluxes<T>,
-    mut visit: impl FnMut(usize, DivergenceRow<'_, T>),
-) {
-    for j in 0..metric.nj {
-        let row = j as isize;
-        let cells = DivergenceRow {
-            x: fluxes.x.from(0, row),
-            south: fluxes.y.from(0, row),
-            north: fluxes.y.from(0, row + 1),
-            inverse_area: metric.inverse_area.from(0, row),
-        };
-        visit(j, cells);
     }
 }
 

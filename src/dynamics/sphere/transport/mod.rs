@@ -18,7 +18,7 @@
 mod columns;
 mod faces;
 
-use super::faces::DivergenceRow;
+use super::faces::{DivergenceRow, for_each_row};
 use super::points::points_of_field;
 use super::sheet::Sheet;
 use super::{EdgeLines, TileGeometry, TileMetric, Variable, largest};
@@ -31,7 +31,7 @@ use crate::parallel::PerThread;
 use crate::real::Real;
 use crate::state::{Field, TileState};
 use columns::{ColumnRows, add_mass, add_outflow};
-use faces::{Carrier, for_each_row, limit};
+use faces::{Carrier, limit};
 use rayon::prelude::*;
 
 /// Runge-Kutta stages.
@@ -367,7 +367,7 @@ impl<T: Real> Stage<'_, T> {
         let metric = &self.carrier.geometry.metric;
         for k in 0..density.layout().levels {
             self.carrier.mass_fluxes(k, &mut work.mass);
-            for_each_row(metric, &work.mass, |j, row| {
+            for_each_row(metric, [&work.mass.x, &work.mass.y], |j, row| {
                 advance_row(&row, self.length, self.density.cells(j, k), density.cells_mut(j, k));
             });
         }
@@ -390,7 +390,7 @@ impl<T: Real> Stage<'_, T> {
             if let Some(share) = share {
                 limit(metric, share, k, &mut work.fluxes);
             }
-            for_each_row(metric, &work.fluxes, |j, row| {
+            for_each_row(metric, [&work.fluxes.x, &work.fluxes.y], |j, row| {
                 advance_row(&row, self.length, self.tracers[n].cells(j, k), tracer.cells_mut(j, k));
             });
         }
@@ -403,7 +403,7 @@ impl<T: Real> Stage<'_, T> {
             let layout = share.layout();
             for k in 0..layout.levels {
                 self.carrier.tracer_fluxes(&self.points[n + 1], k, work);
-                for_each_row(metric, &work.fluxes, |j, row| {
+                for_each_row(metric, [&work.fluxes.x, &work.fluxes.y], |j, row| {
                     outflow_row(&row, self.length, share.cells_mut(j, k));
                 });
             }

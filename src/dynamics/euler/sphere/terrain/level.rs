@@ -111,20 +111,20 @@ impl<T: Real> LevelWork<T> {
         k: usize,
         rates: &mut [Tendencies<T>],
     ) {
-        let LevelWork { x, y, divergence, .. } = self;
+        let LevelWork { x, y, averaged, .. } = self;
         let (n, columns) = (metric.ni, &ground.columns);
-        scalar_divergence(metric, &x.mass, &y.mass, divergence, |j, row| {
+        scalar_divergence(metric, &x.mass, &y.mass, averaged, |j, row| {
             let rate = &mut rates[j].density.row_mut(k)[..n];
             row.store(rate);
             scale(columns.inverse_thickness.cells(j, k), rate);
         });
-        scalar_divergence(metric, &x.theta, &y.theta, divergence, |j, row| {
+        scalar_divergence(metric, &x.theta, &y.theta, averaged, |j, row| {
             let rate = &mut rates[j].heat.row_mut(k)[..n];
             row.store(rate);
             scale(columns.inverse_thickness.cells(j, k), rate);
         });
         if k > 0 {
-            scalar_divergence(metric, &x.w, &y.w, divergence, |j, row| {
+            scalar_divergence(metric, &x.w, &y.w, averaged, |j, row| {
                 let rate = &mut rates[j].w.row_mut(k)[..n];
                 row.store(rate);
                 scale(columns.inverse_spacing.cells(j, k), rate);
