@@ -330,7 +330,8 @@ impl<T: Real> DivergenceRow<'_, T> {
 pub fn average_x<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, out: &mut Sheet<T>) {
     let faces = metric.ni + 1;
     for (j, n) in runs([flux, out], 0..metric.nj as isize, faces) {
-        average_inside([-1, 0, 1].map(|m| flux.onward(0, j + m)), &mut out.onward_mut(0, j)[..n]);
+        let around = [flux.onward(0, j - 1), flux.onward(0, j), flux.onward(0, j + 1)];
+        average_inside(around, &mut out.onward_mut(0, j)[..n]);
     }
     for j in 0..metric.nj {
         if let Some((first, step)) = at_end(metric, j) {
@@ -344,7 +345,8 @@ pub fn average_x<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, out: &mut She
 pub fn average_y<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, out: &mut Sheet<T>) {
     let rows = 0..metric.nj as isize + 1;
     for (f, n) in runs([flux, out], rows.clone(), metric.ni) {
-        average_inside([-1, 0, 1].map(|m| flux.onward(m, f)), &mut out.onward_mut(0, f)[..n]);
+        let around = [flux.onward(-1, f), flux.onward(0, f), flux.onward(1, f)];
+        average_inside(around, &mut out.onward_mut(0, f)[..n]);
     }
     let last = metric.ni as isize - 1;
     for (side, first, step) in [(Side::West, 0, 1), (Side::East, last, -1)] {
@@ -409,43 +411,91 @@ fn difference_at_end<T: Real>([a, b, c, d, e]: [T; 5]) -> T {
 
 /// Differences across the cells of row `j` of values at x-faces.
 pub fn difference_x<T: Real>(metric: &TileMetric<T>, q: &Sheet<T>, j: usize, out: &mut [T]) {
-    let n = out.len();
-    let j = j as isize;
-    differences_inside([q.from(-1, j), q.from(0, j), q.from(1, j), q.from(2, j)], out);
-    let faces = &q.from(0, j)[..n + 1];
+    differences(columns_around(q, j), out);
+    let n = metric.ni;
     if metric.is_on(Side::West) {
-        out[0] = difference_at_end([faces[0], faces[1], faces[2], faces[3], faces[4]]);
+        out[0] = difference_on_west(q, j);
     }
     if metric.is_on(Side::East) {
-        let last = [faces[n], faces[n - 1], faces[n - 2], faces[n - 3], faces[n - 4]];
-        out[n - 1] = -difference_at_end(last);
+        out[n - 1] = difference_on_east(q, n, j);
     }
 }
 
-/// Adds the differences across the cells of row `j` of values at y-faces.
-pub fn add_difference_y<T: Real>(metric: &TileMetric<T>, q: &Sheet<T>, j: usize, sum: &mut [T]) {
-    let face = |f: isize| q.from(0, f);
-    match at_end(metric, j) {
-        Some((_, step)) => {
-            let first = if step > 0 { 0 } else { j as isize + 1 };
-            let faces = [
-                face(first),
-                face(first + step),
-                face(first + 2 * step),
-                face(first + 3 * step),
-                face(first + 4 * step),
-            ];
-            add_differences_at_end(faces, if step > 0 { T::ONE } else { -T::ONE }, sum);
+/// Differences across the cells of row `j` of values at y-faces.
+pub fn difference_y<T: Real>(metric: &TileMetric<T>, q: &Sheet<T>, j: usize, out: &mut [T]) {
+    match faces_from_side(metric, q, j) {
+        Some((faces, sign)) => differences_at_end(faces, sign, out),
+        None => differences(rows_around(q, j), out),
+    }
+}
+
+/// The sums of the differences across the cells of row `j` of values at x-faces and at y-faces.
+pub fn difference_xy<T: Real>(metric: &TileMetric<T>, [x, y]: [&Sheet<T>; 2], j: usize, out: &mut [T]) {
+    let along_x = columns_around(x, j);
+    let n = metric.ni;
+    let west = metric.is_on(Side::West).then(|| (0, difference_on_west(x, j)));
+    let east = metric.is_on(Side::East).then(|| (n - 1, difference_on_east(x, n, j)));
+    // The cells in the first and the last column of a panel have their own differences along x.
+    if let Some((faces, sign)) = faces_from_side(metric, y, j) {
+        sums_at_end(along_x, faces, sign, out);
+        for (i, along_x) in [west, east].into_iter().flatten() {
+            let [a, b, c, d, e] = faces;
+            out[i] = along_x + sign * difference_at_end([a[i], b[i], c[i], d[i], e[i]]);
         }
-        None => {
-            let j = j as isize;
-            add_differences([face(j - 1), face(j), face(j + 1), face(j + 2)], sum);
+    } else {
+        let faces = rows_around(y, j);
+        sums(along_x, faces, out);
+        for (i, along_x) in [west, east].into_iter().flatten() {
+            let [a, b, c, d] = faces;
+            out[i] = along_x + difference([a[i], b[i], c[i], d[i]]);
         }
     }
+}
+
+/// The difference along x of the cell of row `j` at a western side of the panel.
+#[inline(always)]
+fn difference_on_west<T: Real>(q: &Sheet<T>, j: usize) -> T {
+    let faces = q.from(0, j as isize);
+    difference_at_end([faces[0], faces[1], faces[2], faces[3], faces[4]])
+}
+
+/// The same at an eastern side, which is face `n`.
+#[inline(always)]
+fn difference_on_east<T: Real>(q: &Sheet<T>, n: usize, j: usize) -> T {
+    let faces = &q.from(0, j as isize)[n - 4..=n];
+    -difference_at_end([faces[4], faces[3], faces[2], faces[1], faces[0]])
+}
+
+/// The x-faces around the cells of row `j`.
+#[inline(always)]
+fn columns_around<T: Real>(q: &Sheet<T>, j: usize) -> [&[T]; 4] {
+    let row = q.from(-1, j as isize);
+    [row, &row[1..], &row[2..], &row[3..]]
+}
+
+/// The four rows of y-faces around the cells of row `j`.
+#[inline(always)]
+fn rows_around<T: Real>(q: &Sheet<T>, j: usize) -> [&[T]; 4] {
+    let j = j as isize;
+    [q.from(0, j - 1), q.from(0, j), q.from(0, j + 1), q.from(0, j + 2)]
+}
+
+/// If row `j` lies at a southern or northern side of the panel: the five rows of y-faces from there inwards, and -1
+/// where that is against the index.
+#[inline(always)]
+fn faces_from_side<'a, T: Real>(
+    metric: &TileMetric<T>,
+    q: &'a Sheet<T>,
+    j: usize,
+) -> Option<([&'a [T]; 5], T)> {
+    let (_, step) = at_end(metric, j)?;
+    let first = if step > 0 { 0 } else { j as isize + 1 };
+    let face = |m: isize| q.from(0, first + m * step);
+    Some(([face(0), face(1), face(2), face(3), face(4)], if step > 0 { T::ONE } else { -T::ONE }))
 }
 
 #[inline(never)]
-fn differences_inside<T: Real>([a, b, c, d]: [&[T]; 4], out: &mut [T]) {
+fn differences<T: Real>([a, b, c, d]: [&[T]; 4], out: &mut [T]) {
     let n = out.len();
     let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
     for i in 0..n {
@@ -453,21 +503,35 @@ fn differences_inside<T: Real>([a, b, c, d]: [&[T]; 4], out: &mut [T]) {
     }
 }
 
+/// Faces counted from the side of the panel inwards; `sign` is -1 where that is against the index.
 #[inline(never)]
-fn add_differences<T: Real>([a, b, c, d]: [&[T]; 4], sum: &mut [T]) {
-    let n = sum.len();
-    let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+fn differences_at_end<T: Real>([a, b, c, d, e]: [&[T]; 5], sign: T, out: &mut [T]) {
+    let n = out.len();
+    let (a, b, c, d, e) = (&a[..n], &b[..n], &c[..n], &d[..n], &e[..n]);
     for i in 0..n {
-        sum[i] += difference([a[i], b[i], c[i], d[i]]);
+        out[i] = sign * difference_at_end([a[i], b[i], c[i], d[i], e[i]]);
     }
 }
 
-/// Faces counted from the side of the panel inwards; `sign` is -1 where that is against the index.
+/// Differences along x plus those along y.
 #[inline(never)]
-fn add_differences_at_end<T: Real>([a, b, c, d, e]: [&[T]; 5], sign: T, sum: &mut [T]) {
-    let n = sum.len();
-    let (a, b, c, d, e) = (&a[..n], &b[..n], &c[..n], &d[..n], &e[..n]);
+fn sums<T: Real>([a, b, c, d]: [&[T]; 4], [e, f, g, h]: [&[T]; 4], out: &mut [T]) {
+    let n = out.len();
+    let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+    let (e, f, g, h) = (&e[..n], &f[..n], &g[..n], &h[..n]);
     for i in 0..n {
-        sum[i] += sign * difference_at_end([a[i], b[i], c[i], d[i], e[i]]);
+        out[i] = difference([a[i], b[i], c[i], d[i]]) + difference([e[i], f[i], g[i], h[i]]);
+    }
+}
+
+/// The same at a southern or northern side of the panel, as in [`differences_at_end`].
+#[inline(never)]
+fn sums_at_end<T: Real>([a, b, c, d]: [&[T]; 4], [e, f, g, h, k]: [&[T]; 5], sign: T, out: &mut [T]) {
+    let n = out.len();
+    let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+    let (e, f, g, h, k) = (&e[..n], &f[..n], &g[..n], &h[..n], &k[..n]);
+    for i in 0..n {
+        let along_y = sign * difference_at_end([e[i], f[i], g[i], h[i], k[i]]);
+        out[i] = difference([a[i], b[i], c[i], d[i]]) + along_y;
     }
 }

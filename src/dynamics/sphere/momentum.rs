@@ -1,7 +1,7 @@
 //! Horizontal momentum: from the fluxes and face pressures around a row of cells to its tendency.
 
 use super::TileMetric;
-use super::faces::{add_difference_y, difference_x};
+use super::faces::{difference_x, difference_xy, difference_y};
 use super::metric::Normal;
 use super::sheet::Sheet;
 use crate::aligned::Aligned;
@@ -33,12 +33,10 @@ impl<T: Real> MomentumDifferences<T> {
         let n = metric.ni;
         let MomentumDifferences { momentum, pressure: [along_x, along_y] } = self;
         for ((sum, x), y) in momentum.iter_mut().zip(x).zip(y) {
-            difference_x(metric, x, j, &mut sum[..n]);
-            add_difference_y(metric, y, j, &mut sum[..n]);
+            difference_xy(metric, [x, y], j, &mut sum[..n]);
         }
         difference_x(metric, pressure_x, j, &mut along_x[..n]);
-        along_y[..n].fill(T::ZERO);
-        add_difference_y(metric, pressure_y, j, &mut along_y[..n]);
+        difference_y(metric, pressure_y, j, &mut along_y[..n]);
     }
 
     /// Multiplies the differences of the pressure by the given values of the cells and a constant.

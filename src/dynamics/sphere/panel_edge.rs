@@ -22,35 +22,38 @@ const DEPTH: usize = 2;
 /// Lines of cells parallel to a side that enter: three of the neighbour's and two of this panel's.
 const LINES: usize = 3 + DEPTH;
 
+/// How many steps beyond the side they lie, negative inside.
+const DEPTHS: [isize; LINES] = [2, 1, 0, -1, -2];
+
 /// Four-point interpolation in deviation form, exact for constants:
 /// q1 + w0 (q0 - q1) + w2 (q2 - q1) + w3 (q3 - q1).
 #[derive(Clone, Copy, Debug)]
 struct Interpolation<T> {
-    /// Place of q0 in a line, which begins [`MARGIN`] cells before the tile.
-    first: usize,
-    /// The source counts the other way: q1 to q3 lie before q0.
-    is_reversed: bool,
+    /// Places of q0 to q3 in a line, which begins [`MARGIN`] cells before the tile.
+    cells: [usize; 4],
     weights: [T; 3],
 }
 
-impl<T: Real> Interpolation<T> {
-    /// The values of all variables.
-    #[inline(always)]
-    fn of<const V: usize>(&self, line: &[[T; V]]) -> [T; V] {
-        let q = if self.is_reversed {
-            let q = &line[self.first - 3..][..4];
-            [&q[3], &q[2], &q[1], &q[0]]
-        } else {
-            let q = &line[self.first..][..4];
-            [&q[0], &q[1], &q[2], &q[3]]
-        };
-        let [w0, w2, w3] = self.weights;
-        let mut values = *q[1];
-        for (v, value) in values.iter_mut().enumerate() {
-            let pivot = *value;
-            *value += w0 * (q[0][v] - pivot) + (w2 * (q[2][v] - pivot) + w3 * (q[3][v] - pivot));
+/// Interpolates all variables from one line to places along it.
+#[inline(never)]
+fn interpolate<T: Real, const V: usize>(places: &[Interpolation<T>], line: &[[T; V]], out: &mut [[T; V]]) {
+    for (place, out) in places.iter().zip(out) {
+        let Interpolation { cells: [a, b, c, d], weights: [w0, w2, w3] } = *place;
+        let (q0, q1, q2, q3) = (&line[a], &line[b], &line[c], &line[d]);
+        for v in 0..V {
+            let pivot = q1[v];
+            out[v] = pivot + (w0 * (q0[v] - pivot) + (w2 * (q2[v] - pivot) + w3 * (q3[v] - pivot)));
         }
-        values
+    }
+}
+
+/// The values at the faces of a side from the five cells across it.
+#[inline(never)]
+fn face_values<T: Real>([a, b, c, d, e]: [&[T]; 5], out: &mut [T]) {
+    let n = out.len();
+    let (a, b, c, d, e) = (&a[..n], &b[..n], &c[..n], &d[..n], &e[..n]);
+    for i in 0..n {
+        out[i] = face_value([a[i], b[i], c[i], d[i], e[i]]);
     }
 }
 
@@ -64,8 +67,8 @@ struct TileSide<T> {
     /// First index along the side, -1 or 0, and for every index from there on the interpolations from the neighbour's
     /// cells (for this panel's ghosts) and from this panel's cells (for the neighbour's), by depth.
     first: isize,
-    inward: Vec<[Interpolation<T>; DEPTH]>,
-    outward: Vec<[Interpolation<T>; DEPTH]>,
+    inward: [Vec<Interpolation<T>>; DEPTH],
+    outward: [Vec<Interpolation<T>>; DEPTH],
 }
 
 impl<T: Real> TileSide<T> {
@@ -77,27 +80,51 @@ impl<T: Real> TileSide<T> {
         }
     }
 
-    /// Copies a line of cells with its margins, variable `v` of the line.
-    fn read<const V: usize>(&self, sheet: &Sheet<T>, depth: isize, v: usize, line: &mut [[T; V]]) {
-        let (count, across) = (self.along + 2 * MARGIN, self.line(depth));
-        let line = &mut line[..count];
+    /// Copies the lines of cells along the side with their margins, variable `v` of each.
+    fn read<const V: usize>(&self, sheet: &Sheet<T>, v: usize, lines: &mut [Vec<[T; V]>; LINES]) {
+        let count = self.along + 2 * MARGIN;
+        let [third, second, first, inner, second_inner] = lines;
         if self.side.is_along_y() {
-            let column = sheet.column(across, -(MARGIN as isize));
-            line.iter_mut().zip(column).for_each(|(values, cell)| values[v] = *cell);
+            let is_west = self.side == Side::West;
+            let start = if is_west { self.line(2) } else { self.line(-2) };
+            let (third, second, first) = (&mut third[..count], &mut second[..count], &mut first[..count]);
+            let (inner, second_inner) = (&mut inner[..count], &mut second_inner[..count]);
+            let rows = sheet.rows_onward(start, -(MARGIN as isize));
+            for (m, row) in (0..count).zip(rows) {
+                let row = &row[..LINES];
+                let outwards = if is_west {
+                    [row[0], row[1], row[2], row[3], row[4]]
+                } else {
+                    [row[4], row[3], row[2], row[1], row[0]]
+                };
+                third[m][v] = outwards[0];
+                second[m][v] = outwards[1];
+                first[m][v] = outwards[2];
+                inner[m][v] = outwards[3];
+                second_inner[m][v] = outwards[4];
+            }
         } else {
-            line.iter_mut().zip(sheet.row(across)).for_each(|(values, cell)| values[v] = *cell);
+            for (line, depth) in [third, second, first, inner, second_inner].into_iter().zip(DEPTHS) {
+                let cells = sheet.row(self.line(depth));
+                line[..count].iter_mut().zip(cells).for_each(|(values, cell)| values[v] = *cell);
+            }
         }
     }
 
-    /// Writes ghost cells from index `first` on.
-    fn write<const V: usize>(&self, sheet: &mut Sheet<T>, depth: isize, v: usize, ghosts: &[[T; V]]) {
-        let across = self.line(depth);
+    /// Writes ghost cells from index `first` on, variable `v` of each, nearest to the side first.
+    fn write<const V: usize>(&self, sheet: &mut Sheet<T>, v: usize, [near, far]: [&[[T; V]]; DEPTH]) {
         if self.side.is_along_y() {
-            let column = sheet.column_mut(across, self.first);
-            column.zip(ghosts).for_each(|(cell, values)| *cell = values[v]);
+            let is_west = self.side == Side::West;
+            let start = if is_west { self.line(1) } else { self.line(0) };
+            for ((near, far), row) in near.iter().zip(far).zip(sheet.rows_onward_mut(start, self.first)) {
+                let row = &mut row[..DEPTH];
+                [row[0], row[1]] = if is_west { [far[v], near[v]] } else { [near[v], far[v]] };
+            }
         } else {
-            let row = sheet.from_mut(self.first, across);
-            row.iter_mut().zip(ghosts).for_each(|(cell, values)| *cell = values[v]);
+            for (depth, ghosts) in [near, far].into_iter().enumerate() {
+                let row = sheet.from_mut(self.first, self.line(depth as isize));
+                row.iter_mut().zip(ghosts).for_each(|(cell, values)| *cell = values[v]);
+            }
         }
     }
 }
@@ -146,14 +173,15 @@ impl<T: Real> Variable<T> {
 #[derive(Clone, Debug)]
 pub struct EdgeLines<T, const V: usize> {
     lines: [Vec<[T; V]>; LINES],
-    ghosts: Vec<[T; V]>,
+    outer: Vec<[T; V]>,
+    ghosts: [Vec<[T; V]>; DEPTH],
 }
 
 impl<T: Real, const V: usize> EdgeLines<T, V> {
     /// Zeros for tiles of at most `ni` x `nj` columns.
     pub fn new([ni, nj]: [usize; 2]) -> Self {
         let line = || vec![[T::ZERO; V]; ni.max(nj) + 2 * MARGIN];
-        EdgeLines { lines: std::array::from_fn(|_| line()), ghosts: line() }
+        EdgeLines { lines: std::array::from_fn(|_| line()), outer: line(), ghosts: [line(), line()] }
     }
 }
 
@@ -170,20 +198,18 @@ impl<T: Real> PanelEdges<T> {
             let last = (count as isize).min(n - 1 - start);
             let reversed = sphere.neighbour(tile.panel, side).reversed;
             let build = |is_reversed: bool| {
-                let of = |along: isize| {
-                    let here = along + start;
-                    let there = if is_reversed { n - 1 - here } else { here };
-                    [0, 1].map(|depth: usize| {
+                [0, 1].map(|depth: usize| {
+                    let of = |along: isize| {
+                        let here = along + start;
+                        let there = if is_reversed { n - 1 - here } else { here };
                         let (base, weights) = weights[depth][there as usize];
-                        let mine = if is_reversed { n - 1 - base } else { base };
-                        Interpolation {
-                            first: (mine - start + MARGIN as isize) as usize,
-                            is_reversed,
-                            weights: weights.map(T::of),
-                        }
-                    })
-                };
-                (first..=last).map(of).collect()
+                        // Where the neighbour counts the other way, q1 to q3 lie before q0.
+                        let (mine, step) = if is_reversed { (n - 1 - base, -1) } else { (base, 1) };
+                        let cell = |m: isize| (mine + m * step - start + MARGIN as isize) as usize;
+                        Interpolation { cells: [0, 1, 2, 3].map(cell), weights: weights.map(T::of) }
+                    };
+                    (first..=last).map(of).collect()
+                })
             };
             TileSide {
                 side,
@@ -200,35 +226,28 @@ impl<T: Real> PanelEdges<T> {
     /// Turns the neighbours' cells in the margins of the variables into ghost cells of this panel, and finds the
     /// neighbours' values at the faces of the sides.
     pub fn close<const V: usize>(&self, variables: &mut [Variable<T>; V], work: &mut EdgeLines<T, V>) {
-        let EdgeLines { lines, ghosts } = work;
+        let EdgeLines { lines, outer, ghosts } = work;
         for side in &self.sides {
-            for (line, depth) in lines.iter_mut().zip([2, 1, 0, -1, -2]) {
-                for (v, variable) in variables.iter().enumerate() {
-                    side.read(&variable.cells, depth, v, line);
-                }
+            let count = side.outward[0].len();
+            for (v, variable) in variables.iter().enumerate() {
+                side.read(&variable.cells, v, lines);
             }
             let [third, second, first, inner, second_inner] = &*lines;
+            let (outer, [near, far]) = (&mut outer[..count], &mut *ghosts);
+            let (near, far) = (&mut near[..count], &mut far[..count]);
+            // The neighbour's ghost cells first, for its values at the faces.
+            interpolate(&side.outward[0], inner, near);
+            interpolate(&side.outward[1], second_inner, far);
             let place = (side.first + MARGIN as isize) as usize;
-            let ghosts = &mut ghosts[..side.outward.len()];
-            for (index, (values, outward)) in ghosts.iter_mut().zip(&side.outward).enumerate() {
-                let m = place + index;
-                let theirs = [outward[0].of(inner), outward[1].of(second_inner)];
-                let (third, second, first) = (&third[m], &second[m], &first[m]);
-                for (v, value) in values.iter_mut().enumerate() {
-                    *value = face_value([third[v], second[v], first[v], theirs[0][v], theirs[1][v]]);
-                }
-            }
+            let theirs = [third, second, first].map(|line| line[place..].as_flattened());
+            let across = [theirs[0], theirs[1], theirs[2], near.as_flattened(), far.as_flattened()];
+            face_values(across, outer.as_flattened_mut());
+            interpolate(&side.inward[0], first, near);
+            interpolate(&side.inward[1], second, far);
             for (v, variable) in variables.iter_mut().enumerate() {
-                let outer = &mut variable.outer.values[side.side as usize][(side.first + 1) as usize..];
-                outer.iter_mut().zip(&*ghosts).for_each(|(outer, values)| *outer = values[v]);
-            }
-            for (depth, line) in [first, second].into_iter().enumerate() {
-                for (ghost, inward) in ghosts.iter_mut().zip(&side.inward) {
-                    *ghost = inward[depth].of(line);
-                }
-                for (v, variable) in variables.iter_mut().enumerate() {
-                    side.write(&mut variable.cells, depth as isize, v, ghosts);
-                }
+                let places = &mut variable.outer.values[side.side as usize][(side.first + 1) as usize..];
+                places.iter_mut().zip(&*outer).for_each(|(place, values)| *place = values[v]);
+                side.write(&mut variable.cells, v, [near, far]);
             }
         }
     }

@@ -76,17 +76,17 @@ impl<T: Real> Sheet<T> {
         &mut self.values.as_mut_slice()[place..]
     }
 
-    /// The column `i` from row `j` on.
+    /// The rows from `j` on, each from column (or face) `i` on for one row's length.
     #[inline(always)]
-    pub fn column(&self, i: isize, j: isize) -> impl Iterator<Item = &T> {
-        self.onward(i, j).iter().step_by(self.stride)
+    pub fn rows_onward(&self, i: isize, j: isize) -> impl Iterator<Item = &[T]> {
+        self.onward(i, j).chunks(self.stride)
     }
 
-    /// The column `i` from row `j` on, mutable.
+    /// The same, mutable.
     #[inline(always)]
-    pub fn column_mut(&mut self, i: isize, j: isize) -> impl Iterator<Item = &mut T> {
+    pub fn rows_onward_mut(&mut self, i: isize, j: isize) -> impl Iterator<Item = &mut [T]> {
         let stride = self.stride;
-        self.onward_mut(i, j).iter_mut().step_by(stride)
+        self.onward_mut(i, j).chunks_mut(stride)
     }
 
     #[inline(always)]

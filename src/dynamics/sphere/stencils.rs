@@ -113,16 +113,22 @@ pub fn point_row<'a, T: Real>(
 ) {
     let n = out.len();
     match &rows.along_y {
-        AlongY::Inside(q, jacobian) => {
-            let inside = |rows: &[&'a [T]; 2]| [&rows[0][1..], &rows[1][1..]];
-            let (q, jacobian) = (inside(q), inside(jacobian));
-            inner_points(rows.q, rows.jacobian, q, jacobian, inverse_24_jacobian, out);
-        }
-        AlongY::End(q, jacobian) => {
-            let inside = |rows: &[&'a [T]; 3]| [&rows[0][1..], &rows[1][1..], &rows[2][1..]];
-            let (q, jacobian) = (inside(q), inside(jacobian));
-            end_points(rows.q, rows.jacobian, q, jacobian, inverse_24_jacobian, out);
-        }
+        AlongY::Inside([south, north], [jacobian_south, jacobian_north]) => inner_points(
+            rows.q,
+            rows.jacobian,
+            [&south[1..], &north[1..]],
+            [&jacobian_south[1..], &jacobian_north[1..]],
+            inverse_24_jacobian,
+            out,
+        ),
+        AlongY::End([a, b, c], [ja, jb, jc]) => end_points(
+            rows.q,
+            rows.jacobian,
+            [&a[1..], &b[1..], &c[1..]],
+            [&ja[1..], &jb[1..], &jc[1..]],
+            inverse_24_jacobian,
+            out,
+        ),
     }
     if ends[0] {
         out[0] = rows.q[1] - end_column(rows, 0, |m| 1 + m) * inverse_24_jacobian[0];
@@ -133,16 +139,19 @@ pub fn point_row<'a, T: Real>(
 }
 
 /// The sum at an end of a row; `place(m)` is where the cell m steps inwards lies in the rows.
+#[inline(always)]
 fn end_column<T: Real>(rows: &PointRows<'_, T>, column: usize, place: impl Fn(usize) -> usize) -> T {
     let here = rows.q[1 + column];
     let inward = |q: &[T], jacobian: &[T], m: usize| jacobian[m] * (q[m] - here);
-    let x = extrapolated([1, 2, 3].map(|m| inward(rows.q, rows.jacobian, place(m))));
+    let along_x = |m: usize| inward(rows.q, rows.jacobian, place(m));
+    let x = extrapolated([along_x(1), along_x(2), along_x(3)]);
     let y = match &rows.along_y {
         AlongY::Inside(q, jacobian) => {
             inward(q[0], jacobian[0], 1 + column) + inward(q[1], jacobian[1], 1 + column)
         }
         AlongY::End(q, jacobian) => {
-            extrapolated(std::array::from_fn(|m| inward(q[m], jacobian[m], 1 + column)))
+            let along_y = |m: usize| inward(q[m], jacobian[m], 1 + column);
+            extrapolated([along_y(0), along_y(1), along_y(2)])
         }
     };
     x + y

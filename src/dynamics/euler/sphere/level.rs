@@ -156,8 +156,7 @@ impl<T: Real> LevelWork<T> {
         let third = state.momentum_n.as_ref().unwrap_or(&state.momentum_x);
         for j in -margin..metric.nj as isize + margin {
             let momentum = [state.momentum_x.row(j, k), state.momentum_y.row(j, k), third.row(j, k)];
-            let [mx, my, mn, u, v, n, theta, pressure, w] =
-                self.variables.each_mut().map(|variable| &mut variable.cells.row_mut(j)[..width]);
+            let [mx, my, mn, u, v, n, theta, pressure, w] = rows_mut(&mut self.variables, j, width);
             primitives(
                 [levels.density[k], levels.theta[k], levels.inverse_heat[k], levels.pressure[k]],
                 &levels.pressure_polynomial,
@@ -304,6 +303,28 @@ impl<T: Real> LevelWork<T> {
             [&mut u.row_mut(k)[..n], &mut v.row_mut(k)[..n], &mut third_rate.row_mut(k)[..n]],
         );
     }
+}
+
+/// Row `j` of all variables, margins included. Written out, because the library's functions that map arrays are
+/// compiled to calls.
+#[inline(always)]
+pub(super) fn rows_mut<T: Real>(
+    variables: &mut [Variable<T>; VARIABLES],
+    j: isize,
+    width: usize,
+) -> [&mut [T]; VARIABLES] {
+    let [a, b, c, d, e, f, g, h, i] = variables;
+    [
+        &mut a.cells.row_mut(j)[..width],
+        &mut b.cells.row_mut(j)[..width],
+        &mut c.cells.row_mut(j)[..width],
+        &mut d.cells.row_mut(j)[..width],
+        &mut e.cells.row_mut(j)[..width],
+        &mut f.cells.row_mut(j)[..width],
+        &mut g.cells.row_mut(j)[..width],
+        &mut h.cells.row_mut(j)[..width],
+        &mut i.cells.row_mut(j)[..width],
+    ]
 }
 
 /// A copy of the momentum, velocity, theta - theta0, p' and density of a row.
@@ -460,16 +481,22 @@ fn acoustic_row_on_side<T: Real, const IS_LEFT: bool>(
 ) {
     let n = mass.len();
     let (length, face_pressure) = (&length[..n], &mut face_pressure[..n]);
-    let stencils = [cut(&stencils[0], n), cut(&stencils[1], n), cut(&stencils[2], n)];
+    let (momentum, momentum_out, pressure) =
+        (cut(&stencils[0], n), cut(&stencils[1], n), cut(&stencils[2], n));
     let outers = [&outers[0][..n], &outers[1][..n], &outers[2][..n]];
     for i in 0..n {
-        let value = |v: usize| {
-            let [left, right] = both_sides(at(&stencils[v], i));
-            if IS_LEFT { [outers[v][i], right] } else { [left, outers[v][i]] }
-        };
-        let normal = normal_momentum(normal, value(0), value(1));
-        (mass[i], face_pressure[i]) = acoustic(sound, length[i], normal, value(2));
+        let momentum = with_outer::<T, IS_LEFT>(outers[0][i], both_sides(at(&momentum, i)));
+        let momentum_out = with_outer::<T, IS_LEFT>(outers[1][i], both_sides(at(&momentum_out, i)));
+        let pressure = with_outer::<T, IS_LEFT>(outers[2][i], both_sides(at(&pressure, i)));
+        let normal = normal_momentum(normal, momentum, momentum_out);
+        (mass[i], face_pressure[i]) = acoustic(sound, length[i], normal, pressure);
     }
+}
+
+/// The values of both sides, of which one comes from outside.
+#[inline(always)]
+fn with_outer<T: Real, const IS_LEFT: bool>(outer: T, [left, right]: [T; 2]) -> [T; 2] {
+    if IS_LEFT { [outer, right] } else { [left, outer] }
 }
 
 /// out += factor * q.

@@ -3,7 +3,7 @@
 use super::Ground;
 use crate::dynamics::euler::Levels;
 use crate::dynamics::euler::fluxes::Tendencies;
-use crate::dynamics::euler::sphere::level::{LevelFaces, LevelWork, primitives_of_cell};
+use crate::dynamics::euler::sphere::level::{LevelFaces, LevelWork, primitives_of_cell, rows_mut};
 use crate::dynamics::euler::sphere::points::Points;
 use crate::dynamics::euler::terrain::fluxes::add_product;
 use crate::dynamics::euler::terrain::primitives::vertical_velocity_of;
@@ -65,8 +65,7 @@ impl<T: Real> LevelWork<T> {
         let third = state.momentum_n.as_ref().unwrap_or(&state.momentum_x);
         for j in -margin..metric.nj as isize + margin {
             let momentum = [state.momentum_x.row(j, k), state.momentum_y.row(j, k), third.row(j, k)];
-            let [mx, my, mn, u, v, n, theta, pressure, w] =
-                self.variables.each_mut().map(|variable| &mut variable.cells.row_mut(j)[..width]);
+            let [mx, my, mn, u, v, n, theta, pressure, w] = rows_mut(&mut self.variables, j, width);
             primitives(
                 [columns.density.row(j, k), columns.theta.row(j, k)],
                 [columns.inverse_heat.row(j, k), columns.pressure.row(j, k)],

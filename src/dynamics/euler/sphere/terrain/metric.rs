@@ -4,8 +4,7 @@ use crate::config::Dynamics;
 use crate::dynamics::TileReference;
 use crate::dynamics::euler::terrain::{Columns, Slopes};
 use crate::dynamics::sphere::faces::{
-    Outer, add_difference_y, around_x, around_y, at, difference_x, faces_on_sides, outer_of_row,
-    values_on_side,
+    Outer, around_x, around_y, at, difference_x, difference_y, faces_on_sides, outer_of_row, values_on_side,
 };
 use crate::dynamics::sphere::sheet::MARGIN;
 use crate::dynamics::sphere::stencils::both_sides;
@@ -246,8 +245,7 @@ fn gradients(metric: &TileMetric<f64>, level: &Level) -> Vec<Vector> {
     let mut all = Vec::with_capacity(n * metric.nj);
     for j in 0..metric.nj {
         difference_x(metric, &level.faces[0], j, &mut x);
-        y.fill(0.0);
-        add_difference_y(metric, &level.faces[1], j, &mut y);
+        difference_y(metric, &level.faces[1], j, &mut y);
         for i in 0..n {
             let [along_x, along_y] = dual_vectors(metric, i, j);
             let part = |c: usize| (along_x[c] * x[i] + along_y[c] * y[i]) * metric.inverse_spacing;
