@@ -55,6 +55,20 @@ impl<T: Real> Field<T> {
         &mut self.values.as_mut_slice()[start..start + self.layout.row_length()]
     }
 
+    /// The rows of y index `j`, level by level from the lowest on, each from i = -`halo_x` on.
+    #[inline(always)]
+    pub fn levels(&self, j: isize) -> impl Iterator<Item = &[T]> {
+        self.values()[self.layout.row_start(j, 0)..].chunks(self.layout.stride).take(self.layout.levels)
+    }
+
+    /// The same, mutable.
+    #[inline(always)]
+    pub fn levels_mut(&mut self, j: isize) -> impl Iterator<Item = &mut [T]> {
+        let Layout { stride, levels, .. } = self.layout;
+        let start = self.layout.row_start(j, 0);
+        self.values.as_mut_slice()[start..].chunks_mut(stride).take(levels)
+    }
+
     /// The `ni` cells of a row, without the halo.
     #[inline(always)]
     pub fn cells(&self, j: usize, k: usize) -> &[T] {

@@ -2,15 +2,16 @@
 
 use super::ground::Ground;
 use crate::dynamics::sphere::faces::{
-    AveragedFluxes, Outer, Stencil, around_x, around_y, at, cut, faces_on_sides, outer_of_row,
-    scalar_divergence, upwind_x, upwind_y, values_on_side,
+    AveragedFluxes, Stencil, around_x, around_y, at, cut, faces_on_sides, rows_on_sides, scalar_divergence,
+    upwind_x, upwind_y, values_on_side, with_outer,
 };
 use crate::dynamics::sphere::metric::Normal;
 use crate::dynamics::sphere::momentum::{MomentumDifferences, normal_momentum};
-use crate::dynamics::sphere::sheet::MARGIN;
+use crate::dynamics::sphere::sheet::{MARGIN, runs};
 use crate::dynamics::sphere::stencils::{Upwinding, both_sides, upwind};
 use crate::dynamics::sphere::transport::FaceFluxes;
 use crate::dynamics::sphere::{EdgeLines, Sheet, TileGeometry, TileMetric, Variable};
+use crate::mesh::cubed_sphere::Side;
 use crate::real::Real;
 use crate::state::{Field, TileState};
 
@@ -141,21 +142,25 @@ impl<T: Real> LayerWork<T> {
 
     fn fluxes_x(&mut self, gravity: T, metric: &TileMetric<T>, ground: &Ground<T>) {
         let LayerWork { variables: [velocity @ .., surface], x, .. } = self;
-        let faces = metric.ni + 3;
-        for j in -1..=metric.nj as isize {
-            waves_x(
+        let carrying = [&velocity[0], &velocity[2], &*surface];
+        let (normals, size) = (&metric.normal_x, &metric.length_x);
+        let rows = -1..metric.nj as isize + 1;
+        for (j, n) in runs([&surface.cells, size, &ground.at_x], rows.clone(), metric.ni + 3) {
+            waves(
                 gravity,
-                [&metric.normal_x_along[MARGIN - 1..], &metric.normal_x_out[MARGIN - 1..]],
-                [&metric.length_x.from(-1, j)[..faces], &ground.at_x.from(-1, j)[..faces]],
-                [&velocity[0], &velocity[2], &*surface].map(|variable| around_x(&variable.cells, j)),
-                &mut x.mass.from_mut(-1, j)[..faces],
-                &mut x.surface.from_mut(-1, j)[..faces],
+                [normals.along.onward(-1, j), normals.out.onward(-1, j)],
+                [size.onward(-1, j), ground.at_x.onward(-1, j)],
+                carrying.map(|variable| around_x(&variable.cells, j)),
+                &mut x.mass.onward_mut(-1, j)[..n],
+                &mut x.surface.onward_mut(-1, j)[..n],
             );
-            for (side, f) in faces_on_sides(metric) {
-                let values = |variable: &Variable<T>| values_on_side(variable, side, f, j);
-                let normal = normal_momentum(metric.normal_x(f), values(&velocity[0]), values(&velocity[2]));
-                let place = [metric.length_x.at(f, j), ground.at_x.at(f, j)];
-                let (mass, star) = wave(gravity, place, normal, values(surface));
+        }
+        for (side, f) in faces_on_sides(metric) {
+            for j in rows.clone() {
+                let values = |v: usize| values_on_side(carrying[v], side, f, j);
+                let normal = normal_momentum(normals.at(f, j), values(0), values(1));
+                let place = [size.at(f, j), ground.at_x.at(f, j)];
+                let (mass, star) = wave(gravity, place, normal, values(2));
                 x.mass.set(f, j, mass);
                 x.surface.set(f, j, star);
             }
@@ -167,15 +172,30 @@ impl<T: Real> LayerWork<T> {
 
     fn fluxes_y(&mut self, gravity: T, metric: &TileMetric<T>, ground: &Ground<T>) {
         let LayerWork { variables: [velocity @ .., surface], y, .. } = self;
-        let columns = metric.ni + 2;
-        for f in -1..=metric.nj as isize + 1 {
-            let variables = [&velocity[1], &velocity[2], &*surface];
-            waves_y(
+        let carrying = [&velocity[1], &velocity[2], &*surface];
+        let (normals, size, columns) = (&metric.normal_y, &metric.length_y, metric.ni + 2);
+        let rows = -1..metric.nj as isize + 2;
+        for (f, n) in runs([&surface.cells, size, &ground.at_y], rows, columns) {
+            waves(
                 gravity,
-                metric.normal_y(f),
-                [&metric.length_y.from(-1, f)[..columns], &ground.at_y.from(-1, f)[..columns]],
-                variables.map(|variable| around_y(&variable.cells, f)),
-                variables.map(|variable| outer_of_row(metric, &variable.outer, f)),
+                [normals.along.onward(-1, f), normals.out.onward(-1, f)],
+                [size.onward(-1, f), ground.at_y.onward(-1, f)],
+                carrying.map(|variable| around_y(&variable.cells, f)),
+                &mut y.mass.onward_mut(-1, f)[..n],
+                &mut y.surface.onward_mut(-1, f)[..n],
+            );
+        }
+        for (side, f) in rows_on_sides(metric) {
+            let waves = match side {
+                Side::South => waves_on_side::<T, true>,
+                _ => waves_on_side::<T, false>,
+            };
+            waves(
+                gravity,
+                [normals.along.from(-1, f), normals.out.from(-1, f)],
+                [size.from(-1, f), ground.at_y.from(-1, f)],
+                carrying.map(|variable| around_y(&variable.cells, f)),
+                carrying.map(|variable| variable.outer.side(side)),
                 &mut y.mass.from_mut(-1, f)[..columns],
                 &mut y.surface.from_mut(-1, f)[..columns],
             );
@@ -225,8 +245,10 @@ fn wave<T: Real>(
     (length * (normal * upwind(normal, [depth_left, depth_right])), surface)
 }
 
+/// Mass fluxes and surfaces of faces whose values all come from the cells around them: of both components of the
+/// velocity and of the surface.
 #[inline(never)]
-fn waves_x<T: Real>(
+fn waves<T: Real>(
     gravity: T,
     [along, out]: [&[T]; 2],
     [length, ground]: [&[T]; 2],
@@ -246,50 +268,11 @@ fn waves_x<T: Real>(
     }
 }
 
-/// The same for a row of y-faces, with values from outside where it lies on a side of the panel.
-fn waves_y<T: Real>(
-    gravity: T,
-    normal: Normal<T>,
-    places: [&[T]; 2],
-    stencils: [Stencil<'_, T>; 3],
-    outers: [Outer<'_, T>; 3],
-    mass: &mut [T],
-    surface: &mut [T],
-) {
-    match outers {
-        [Outer::Left(a), Outer::Left(b), Outer::Left(c)] => {
-            waves_on_side::<T, true>(gravity, normal, places, stencils, [a, b, c], mass, surface);
-        }
-        [Outer::Right(a), Outer::Right(b), Outer::Right(c)] => {
-            waves_on_side::<T, false>(gravity, normal, places, stencils, [a, b, c], mass, surface);
-        }
-        _ => waves_row(gravity, normal, places, stencils, mass, surface),
-    }
-}
-
+/// The same for a row of faces on a southern or northern side of the panel.
 #[inline(never)]
-fn waves_row<T: Real>(
+fn waves_on_side<T: Real, const IS_SOUTH: bool>(
     gravity: T,
-    normal: Normal<T>,
-    [length, ground]: [&[T]; 2],
-    stencils: [Stencil<'_, T>; 3],
-    mass: &mut [T],
-    face_surface: &mut [T],
-) {
-    let n = mass.len();
-    let (length, ground, face_surface) = (&length[..n], &ground[..n], &mut face_surface[..n]);
-    let [velocity, velocity_out, surface] = stencils.map(|stencil| cut(&stencil, n));
-    for i in 0..n {
-        let normal = normal_momentum(normal, both_sides(at(&velocity, i)), both_sides(at(&velocity_out, i)));
-        (mass[i], face_surface[i]) =
-            wave(gravity, [length[i], ground[i]], normal, both_sides(at(&surface, i)));
-    }
-}
-
-#[inline(never)]
-fn waves_on_side<T: Real, const IS_LEFT: bool>(
-    gravity: T,
-    normal: Normal<T>,
+    [along, out]: [&[T]; 2],
     [length, ground]: [&[T]; 2],
     stencils: [Stencil<'_, T>; 3],
     outers: [&[T]; 3],
@@ -297,15 +280,15 @@ fn waves_on_side<T: Real, const IS_LEFT: bool>(
     face_surface: &mut [T],
 ) {
     let n = mass.len();
+    let (along, out) = (&along[..n], &out[..n]);
     let (length, ground, face_surface) = (&length[..n], &ground[..n], &mut face_surface[..n]);
-    let stencils = stencils.map(|stencil| cut(&stencil, n));
+    let [velocity, velocity_out, surface] = stencils.map(|stencil| cut(&stencil, n));
     let outers = outers.map(|outer| &outer[..n]);
     for i in 0..n {
-        let value = |v: usize| {
-            let [left, right] = both_sides(at(&stencils[v], i));
-            if IS_LEFT { [outers[v][i], right] } else { [left, outers[v][i]] }
-        };
-        let normal = normal_momentum(normal, value(0), value(1));
-        (mass[i], face_surface[i]) = wave(gravity, [length[i], ground[i]], normal, value(2));
+        let velocity = with_outer::<T, IS_SOUTH>(outers[0][i], both_sides(at(&velocity, i)));
+        let velocity_out = with_outer::<T, IS_SOUTH>(outers[1][i], both_sides(at(&velocity_out, i)));
+        let surface = with_outer::<T, IS_SOUTH>(outers[2][i], both_sides(at(&surface, i)));
+        let normal = normal_momentum(Normal { along: along[i], out: out[i] }, velocity, velocity_out);
+        (mass[i], face_surface[i]) = wave(gravity, [length[i], ground[i]], normal, surface);
     }
 }

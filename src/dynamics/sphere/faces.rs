@@ -1,7 +1,7 @@
 //! Fluxes at face centres, and what they do to cells: the loops over rows that all equations share.
 
 use super::metric::TileMetric;
-use super::panel_edge::{OuterValues, Variable};
+use super::panel_edge::Variable;
 use super::sheet::{Sheet, runs};
 use super::stencils::{
     Upwinding, both_sides, face_value, partly_upwind, second_difference, second_difference_at_end,
@@ -15,39 +15,13 @@ use crate::real::Real;
 /// The cells around the x-faces of row `j`, from face -1 on: face f lies between the cells f - 1 and f.
 #[inline(always)]
 pub fn around_x<T: Real>(sheet: &Sheet<T>, j: isize) -> Stencil<'_, T> {
-    six_rows(|m| sheet.from(m as isize - 4, j))
+    six_rows(|m| sheet.onward(m as isize - 4, j))
 }
 
 /// The cells around the y-faces `f`, from column -1 on.
 #[inline(always)]
 pub fn around_y<T: Real>(sheet: &Sheet<T>, f: isize) -> Stencil<'_, T> {
-    six_rows(|m| sheet.from(-1, f - 3 + m as isize))
-}
-
-/// Where a row of faces lies on a side of the panel, the values from outside.
-#[derive(Clone, Copy)]
-pub enum Outer<'a, T> {
-    /// Nowhere: both values come from the row's own stencil.
-    Nowhere,
-    /// On the southern side: the left values are these.
-    Left(&'a [T]),
-    /// On the northern side: the right values are these.
-    Right(&'a [T]),
-}
-
-/// The values from outside for the y-faces `f` of a tile.
-pub fn outer_of_row<'a, T: Real>(
-    metric: &TileMetric<T>,
-    outer: &'a OuterValues<T>,
-    f: isize,
-) -> Outer<'a, T> {
-    if f == 0 && metric.is_on(Side::South) {
-        Outer::Left(outer.side(Side::South))
-    } else if f == metric.nj as isize && metric.is_on(Side::North) {
-        Outer::Right(outer.side(Side::North))
-    } else {
-        Outer::Nowhere
-    }
+    six_rows(|m| sheet.onward(-1, f - 3 + m as isize))
 }
 
 /// The two values at the x-face on a side of the panel, in row `j`.
@@ -65,6 +39,19 @@ pub fn faces_on_sides<T: Real>(metric: &TileMetric<T>) -> impl Iterator<Item = (
     let west = metric.is_on(Side::West).then_some((Side::West, 0));
     let east = metric.is_on(Side::East).then_some((Side::East, metric.ni as isize));
     west.into_iter().chain(east)
+}
+
+/// The rows of y-faces of a tile that lie on sides of the panel.
+pub fn rows_on_sides<T: Real>(metric: &TileMetric<T>) -> impl Iterator<Item = (Side, isize)> + use<T> {
+    let south = metric.is_on(Side::South).then_some((Side::South, 0));
+    let north = metric.is_on(Side::North).then_some((Side::North, metric.nj as isize));
+    south.into_iter().chain(north)
+}
+
+/// The values of both sides of a face of a southern or northern side of the panel, of which one comes from outside.
+#[inline(always)]
+pub fn with_outer<T: Real, const IS_SOUTH: bool>(outer: T, [left, right]: [T; 2]) -> [T; 2] {
+    if IS_SOUTH { [outer, right] } else { [left, outer] }
 }
 
 /// What a face makes of its mass flux and the values of a variable around it.
@@ -130,25 +117,19 @@ fn inside<T: Real>(rule: impl Rule<T>, q: &Stencil<'_, T>, mass: &[T], out: &mut
     }
 }
 
-/// Faces of a southern side of the panel, whose left values are given.
+/// Faces of a southern or northern side of the panel.
 #[inline(never)]
-fn with_left<T: Real>(rule: impl Rule<T>, q: &Stencil<'_, T>, left: &[T], mass: &[T], out: &mut [T]) {
+fn on_side<T: Real, const IS_SOUTH: bool>(
+    rule: impl Rule<T>,
+    q: &Stencil<'_, T>,
+    outer: &[T],
+    mass: &[T],
+    out: &mut [T],
+) {
     let n = out.len();
-    let (q, mass, left) = (cut(q, n), &mass[..n], &left[..n]);
+    let (q, mass, outer) = (cut(q, n), &mass[..n], &outer[..n]);
     for i in 0..n {
-        let [_, right] = both_sides(at(&q, i));
-        out[i] = rule.of_sides(mass[i], [left[i], right]);
-    }
-}
-
-/// Faces of a northern side of the panel, whose right values are given.
-#[inline(never)]
-fn with_right<T: Real>(rule: impl Rule<T>, q: &Stencil<'_, T>, right: &[T], mass: &[T], out: &mut [T]) {
-    let n = out.len();
-    let (q, mass, right) = (cut(q, n), &mass[..n], &right[..n]);
-    for i in 0..n {
-        let [left, _] = both_sides(at(&q, i));
-        out[i] = rule.of_sides(mass[i], [left, right[i]]);
+        out[i] = rule.of_sides(mass[i], with_outer::<T, IS_SOUTH>(outer[i], both_sides(at(&q, i))));
     }
 }
 
@@ -185,8 +166,7 @@ fn at_faces_x<T: Real>(
 ) {
     let rows = -1..metric.nj as isize + 1;
     for (j, n) in runs([&variable.cells, mass, out], rows.clone(), metric.ni + 3) {
-        let cells = six_rows(|m| variable.cells.onward(m as isize - 4, j));
-        inside(rule, &cells, mass.onward(-1, j), &mut out.onward_mut(-1, j)[..n]);
+        inside(rule, &around_x(&variable.cells, j), mass.onward(-1, j), &mut out.onward_mut(-1, j)[..n]);
     }
     for (side, f) in faces_on_sides(metric) {
         for j in rows.clone() {
@@ -228,16 +208,15 @@ fn at_faces_y<T: Real>(
 ) {
     let (rows, columns) = (-1..metric.nj as isize + 2, metric.ni + 2);
     for (f, n) in runs([&variable.cells, mass, out], rows, columns) {
-        let cells = six_rows(|m| variable.cells.onward(-1, f - 3 + m as isize));
-        inside(rule, &cells, mass.onward(-1, f), &mut out.onward_mut(-1, f)[..n]);
+        inside(rule, &around_y(&variable.cells, f), mass.onward(-1, f), &mut out.onward_mut(-1, f)[..n]);
     }
-    for f in [0, metric.nj as isize] {
-        let cells = around_y(&variable.cells, f);
+    for (side, f) in rows_on_sides(metric) {
+        let (cells, outer) = (around_y(&variable.cells, f), variable.outer.side(side));
         let (mass, out) = (mass.from(-1, f), &mut out.from_mut(-1, f)[..columns]);
-        match outer_of_row(metric, &variable.outer, f) {
-            Outer::Nowhere => {}
-            Outer::Left(left) => with_left(rule, &cells, left, mass, out),
-            Outer::Right(right) => with_right(rule, &cells, right, mass, out),
+        if side == Side::South {
+            on_side::<T, true>(rule, &cells, outer, mass, out);
+        } else {
+            on_side::<T, false>(rule, &cells, outer, mass, out);
         }
     }
 }

@@ -19,6 +19,21 @@ pub struct Normal<T> {
     pub out: T,
 }
 
+/// The normals of all faces across one direction.
+#[derive(Clone, Debug)]
+pub struct FaceNormals<T> {
+    pub along: Sheet<T>,
+    pub out: Sheet<T>,
+}
+
+impl<T: Real> FaceNormals<T> {
+    /// The normal of one face.
+    #[inline(always)]
+    pub fn at(&self, i: isize, j: isize) -> Normal<T> {
+        Normal { along: self.along.at(i, j), out: self.out.at(i, j) }
+    }
+}
+
 /// The geometry of one tile.
 #[derive(Clone, Debug)]
 pub struct TileMetric<T> {
@@ -42,12 +57,9 @@ pub struct TileMetric<T> {
     /// X of columns and Y of rows, from index -[`MARGIN`] on.
     x: Vec<T>,
     y: Vec<T>,
-    /// cos and -sin of alpha at cells and x-faces, of beta at cells and y-faces, from index -[`MARGIN`] on.
-    normal_x: Vec<Normal<T>>,
-    normal_y: Vec<Normal<T>>,
-    /// The two parts of the former apart, for vector loads.
-    pub normal_x_along: Vec<T>,
-    pub normal_x_out: Vec<T>,
+    /// cos and -sin of alpha at x-faces, the same in every row, and of beta at y-faces, the same in every column.
+    pub normal_x: FaceNormals<T>,
+    pub normal_y: FaceNormals<T>,
     /// cos^2 and -cos sin of alpha at columns: a^alpha/d.
     pub gradient_x: [Vec<T>; 2],
     gradient_y: [Vec<T>; 2],
@@ -76,7 +88,10 @@ impl<T: Real> TileMetric<T> {
             sheet
         };
         let cosine = |x: f64| 1.0 / math::sqrt(1.0 + x * x);
-        let normal = |x: f64| Normal { along: T::of(cosine(x)), out: T::of(-x * cosine(x)) };
+        let normals = |tangent: &dyn Fn(isize, isize) -> f64| FaceNormals {
+            along: sheet(&|i, j| cosine(tangent(i, j))),
+            out: sheet(&|i, j| -tangent(i, j) * cosine(tangent(i, j))),
+        };
         let (radius, step) = (sphere.radius, sphere.step());
         let square = |x: f64| 1.0 + x * x;
         let d = |x: f64, y: f64| math::sqrt(1.0 + (x * x + y * y));
@@ -94,7 +109,6 @@ impl<T: Real> TileMetric<T> {
         };
         let area = |i: isize, j: isize| sphere.area(i.clamp(0, n - 1) as usize, j.clamp(0, n - 1) as usize);
         let (columns, rows) = (line(i0, tile.ni, &centre), line(j0, tile.nj, &centre));
-        let normal_x: Vec<Normal<T>> = line(i0, tile.ni, &face).into_iter().map(normal).collect();
         let gradient = |line: &[f64]| {
             let along = line.iter().map(|&x| T::of(cosine(x) * cosine(x))).collect();
             let out = line.iter().map(|&x| T::of(-x * cosine(x) * cosine(x))).collect();
@@ -116,10 +130,8 @@ impl<T: Real> TileMetric<T> {
             gradient_y: gradient(&rows),
             x: columns.into_iter().map(T::of).collect(),
             y: rows.into_iter().map(T::of).collect(),
-            normal_x_along: normal_x.iter().map(|normal| normal.along).collect(),
-            normal_x_out: normal_x.iter().map(|normal| normal.out).collect(),
-            normal_x,
-            normal_y: line(j0, tile.nj, &face).into_iter().map(normal).collect(),
+            normal_x: normals(&|i, _| face(i)),
+            normal_y: normals(&|_, j| face(j)),
             inverse_spacing: T::of(1.0 / (radius * step)),
         }
     }
@@ -127,16 +139,6 @@ impl<T: Real> TileMetric<T> {
     /// Whether a side of the tile is a side of the panel.
     pub fn is_on(&self, side: Side) -> bool {
         self.on_panel_side[side as usize]
-    }
-
-    /// The normal of the x-faces `f`.
-    pub fn normal_x(&self, f: isize) -> Normal<T> {
-        self.normal_x[(f + MARGIN as isize) as usize]
-    }
-
-    /// The normal of the y-faces `f`.
-    pub fn normal_y(&self, f: isize) -> Normal<T> {
-        self.normal_y[(f + MARGIN as isize) as usize]
     }
 
     /// X of the columns from 0 on.

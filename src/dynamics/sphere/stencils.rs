@@ -105,6 +105,7 @@ pub enum AlongY<'a, T> {
 /// Values at the centres of a row of cells from averages: q_c = q - s/(24 J) with s the sum of J_nb (q_nb - q) over
 /// the four neighbours (Barad and Colella 2005 in deviation form: exact for constants). `ends` says whether the
 /// row's ends lie at sides of the panel.
+#[inline(always)]
 pub fn point_row<'a, T: Real>(
     rows: &PointRows<'a, T>,
     inverse_24_jacobian: &[T],

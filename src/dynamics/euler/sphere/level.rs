@@ -5,15 +5,16 @@ use crate::dynamics::euler::Levels;
 use crate::dynamics::euler::fluxes::Tendencies;
 use crate::dynamics::euler::levels::power_deviation;
 use crate::dynamics::sphere::faces::{
-    AveragedFluxes, Outer, Stencil, around_x, around_y, at, blend_faces, cut, faces_on_sides, outer_of_row,
-    scalar_divergence, upwind_x, upwind_y, values_on_side,
+    AveragedFluxes, Stencil, around_x, around_y, at, blend_faces, cut, faces_on_sides, rows_on_sides,
+    scalar_divergence, upwind_x, upwind_y, values_on_side, with_outer,
 };
 use crate::dynamics::sphere::metric::Normal;
 use crate::dynamics::sphere::momentum::{MomentumDifferences, normal_momentum};
-use crate::dynamics::sphere::sheet::MARGIN;
+use crate::dynamics::sphere::sheet::{MARGIN, runs};
 use crate::dynamics::sphere::stencils::{Upwinding, both_sides};
 use crate::dynamics::sphere::transport::FaceFluxes;
 use crate::dynamics::sphere::{EdgeLines, PanelEdges, Sheet, TileMetric, Variable};
+use crate::mesh::cubed_sphere::Side;
 use crate::real::Real;
 use crate::state::TileState;
 
@@ -184,24 +185,24 @@ impl<T: Real> LevelWork<T> {
     pub(super) fn fluxes_x(&mut self, level: &LevelFaces<'_, T>, metric: &TileMetric<T>, k: usize) {
         let LevelWork { variables, x, .. } = self;
         let LevelFaces { sound, shares, upwinding, sizes: [size, _] } = *level;
-        let (momentum, momentum_out) = (&variables[MOMENTUM], &variables[MOMENTUM + 2]);
-        let pressure = &variables[PRESSURE];
-        let faces = metric.ni + 3;
-        for j in -1..=metric.nj as isize {
-            acoustic_x(
+        let carrying = [&variables[MOMENTUM], &variables[MOMENTUM + 2], &variables[PRESSURE]];
+        let (normals, rows) = (&metric.normal_x, -1..metric.nj as isize + 1);
+        for (j, n) in runs([&carrying[0].cells, size, &normals.along], rows.clone(), metric.ni + 3) {
+            acoustic_faces(
                 sound,
-                [&metric.normal_x_along[MARGIN - 1..], &metric.normal_x_out[MARGIN - 1..]],
-                &size.from(-1, j)[..faces],
-                [&around_x(&momentum.cells, j), &around_x(&momentum_out.cells, j)],
-                &around_x(&pressure.cells, j),
-                &mut x.mass.from_mut(-1, j)[..faces],
-                &mut x.pressure.from_mut(-1, j)[..faces],
+                [normals.along.onward(-1, j), normals.out.onward(-1, j), size.onward(-1, j)],
+                &around_x(&carrying[0].cells, j),
+                &around_x(&carrying[1].cells, j),
+                &around_x(&carrying[2].cells, j),
+                &mut x.mass.onward_mut(-1, j)[..n],
+                &mut x.pressure.onward_mut(-1, j)[..n],
             );
-            for (side, f) in faces_on_sides(metric) {
-                let values = |variable: &Variable<T>| values_on_side(variable, side, f, j);
-                let length = size.at(f, j);
-                let normal = normal_momentum(metric.normal_x(f), values(momentum), values(momentum_out));
-                let (mass, star) = acoustic(sound, length, normal, values(pressure));
+        }
+        for (side, f) in faces_on_sides(metric) {
+            for j in rows.clone() {
+                let values = |v: usize| values_on_side(carrying[v], side, f, j);
+                let normal = normal_momentum(normals.at(f, j), values(0), values(1));
+                let (mass, star) = acoustic(sound, size.at(f, j), normal, values(2));
                 x.mass.set(f, j, mass);
                 x.pressure.set(f, j, star);
             }
@@ -216,21 +217,35 @@ impl<T: Real> LevelWork<T> {
         }
     }
 
-    pub(super) fn fluxes_y<'a>(&'a mut self, level: &LevelFaces<'_, T>, metric: &TileMetric<T>, k: usize) {
+    pub(super) fn fluxes_y(&mut self, level: &LevelFaces<'_, T>, metric: &TileMetric<T>, k: usize) {
         let LevelWork { variables, y, .. } = self;
         let LevelFaces { sound, shares, upwinding, sizes: [_, size] } = *level;
-        let [momentum, momentum_out, pressure] =
-            [&variables[MOMENTUM + 1], &variables[MOMENTUM + 2], &variables[PRESSURE]];
-        let columns = metric.ni + 2;
-        for f in -1..=metric.nj as isize + 1 {
-            let outer = |variable: &'a Variable<T>| outer_of_row(metric, &variable.outer, f);
-            let around = |variable: &'a Variable<T>| around_y(&variable.cells, f);
-            acoustic_y(
+        let carrying = [&variables[MOMENTUM + 1], &variables[MOMENTUM + 2], &variables[PRESSURE]];
+        let (normals, columns) = (&metric.normal_y, metric.ni + 2);
+        let rows = -1..metric.nj as isize + 2;
+        for (f, n) in runs([&carrying[0].cells, size, &normals.along], rows, columns) {
+            acoustic_faces(
                 sound,
-                metric.normal_y(f),
-                &size.from(-1, f)[..columns],
-                [around(momentum), around(momentum_out), around(pressure)],
-                [outer(momentum), outer(momentum_out), outer(pressure)],
+                [normals.along.onward(-1, f), normals.out.onward(-1, f), size.onward(-1, f)],
+                &around_y(&carrying[0].cells, f),
+                &around_y(&carrying[1].cells, f),
+                &around_y(&carrying[2].cells, f),
+                &mut y.mass.onward_mut(-1, f)[..n],
+                &mut y.pressure.onward_mut(-1, f)[..n],
+            );
+        }
+        for (side, f) in rows_on_sides(metric) {
+            let acoustic = match side {
+                Side::South => acoustic_on_side::<T, true>,
+                _ => acoustic_on_side::<T, false>,
+            };
+            let outer = |v: usize| carrying[v].outer.side(side);
+            let cells = |v: usize| around_y(&carrying[v].cells, f);
+            acoustic(
+                sound,
+                [normals.along.from(-1, f), normals.out.from(-1, f), size.from(-1, f)],
+                [cells(0), cells(1), cells(2)],
+                [outer(0), outer(1), outer(2)],
                 &mut y.mass.from_mut(-1, f)[..columns],
                 &mut y.pressure.from_mut(-1, f)[..columns],
             );
@@ -409,12 +424,14 @@ fn acoustic<T: Real>(
     (length * (half * mass), half * pressure)
 }
 
+/// Mass fluxes and pressures of faces whose values all come from the cells around them: normals and lengths of the
+/// faces, and the cells around them of both components of the momentum and of the pressure.
 #[inline(never)]
-fn acoustic_x<T: Real>(
+fn acoustic_faces<T: Real>(
     sound: [T; 2],
-    [along, out]: [&[T]; 2],
-    length: &[T],
-    [momentum, momentum_out]: [&Stencil<'_, T>; 2],
+    [along, out, length]: [&[T]; 3],
+    momentum: &Stencil<'_, T>,
+    momentum_out: &Stencil<'_, T>,
     pressure: &Stencil<'_, T>,
     mass: &mut [T],
     face_pressure: &mut [T],
@@ -429,74 +446,27 @@ fn acoustic_x<T: Real>(
     }
 }
 
-/// The same for a row of y-faces, with values from outside where it lies on a side of the panel.
-fn acoustic_y<T: Real>(
-    sound: [T; 2],
-    normal: Normal<T>,
-    length: &[T],
-    stencils: [Stencil<'_, T>; 3],
-    outers: [Outer<'_, T>; 3],
-    mass: &mut [T],
-    pressure: &mut [T],
-) {
-    match outers {
-        [Outer::Left(a), Outer::Left(b), Outer::Left(c)] => {
-            acoustic_row_on_side::<T, true>(sound, normal, length, stencils, [a, b, c], mass, pressure);
-        }
-        [Outer::Right(a), Outer::Right(b), Outer::Right(c)] => {
-            acoustic_row_on_side::<T, false>(sound, normal, length, stencils, [a, b, c], mass, pressure);
-        }
-        _ => acoustic_row(sound, normal, length, stencils, mass, pressure),
-    }
-}
-
+/// The same for a row of faces on a southern or northern side of the panel.
 #[inline(never)]
-fn acoustic_row<T: Real>(
+fn acoustic_on_side<T: Real, const IS_SOUTH: bool>(
     sound: [T; 2],
-    normal: Normal<T>,
-    length: &[T],
-    stencils: [Stencil<'_, T>; 3],
-    mass: &mut [T],
-    face_pressure: &mut [T],
-) {
-    let n = mass.len();
-    let (length, face_pressure) = (&length[..n], &mut face_pressure[..n]);
-    let (momentum, momentum_out, pressure) =
-        (cut(&stencils[0], n), cut(&stencils[1], n), cut(&stencils[2], n));
-    for i in 0..n {
-        let normal = normal_momentum(normal, both_sides(at(&momentum, i)), both_sides(at(&momentum_out, i)));
-        (mass[i], face_pressure[i]) = acoustic(sound, length[i], normal, both_sides(at(&pressure, i)));
-    }
-}
-
-#[inline(never)]
-fn acoustic_row_on_side<T: Real, const IS_LEFT: bool>(
-    sound: [T; 2],
-    normal: Normal<T>,
-    length: &[T],
-    stencils: [Stencil<'_, T>; 3],
+    [along, out, length]: [&[T]; 3],
+    [momentum, momentum_out, pressure]: [Stencil<'_, T>; 3],
     outers: [&[T]; 3],
     mass: &mut [T],
     face_pressure: &mut [T],
 ) {
     let n = mass.len();
-    let (length, face_pressure) = (&length[..n], &mut face_pressure[..n]);
-    let (momentum, momentum_out, pressure) =
-        (cut(&stencils[0], n), cut(&stencils[1], n), cut(&stencils[2], n));
+    let (along, out, length, face_pressure) = (&along[..n], &out[..n], &length[..n], &mut face_pressure[..n]);
+    let (momentum, momentum_out, pressure) = (cut(&momentum, n), cut(&momentum_out, n), cut(&pressure, n));
     let outers = [&outers[0][..n], &outers[1][..n], &outers[2][..n]];
     for i in 0..n {
-        let momentum = with_outer::<T, IS_LEFT>(outers[0][i], both_sides(at(&momentum, i)));
-        let momentum_out = with_outer::<T, IS_LEFT>(outers[1][i], both_sides(at(&momentum_out, i)));
-        let pressure = with_outer::<T, IS_LEFT>(outers[2][i], both_sides(at(&pressure, i)));
-        let normal = normal_momentum(normal, momentum, momentum_out);
+        let momentum = with_outer::<T, IS_SOUTH>(outers[0][i], both_sides(at(&momentum, i)));
+        let momentum_out = with_outer::<T, IS_SOUTH>(outers[1][i], both_sides(at(&momentum_out, i)));
+        let pressure = with_outer::<T, IS_SOUTH>(outers[2][i], both_sides(at(&pressure, i)));
+        let normal = normal_momentum(Normal { along: along[i], out: out[i] }, momentum, momentum_out);
         (mass[i], face_pressure[i]) = acoustic(sound, length[i], normal, pressure);
     }
-}
-
-/// The values of both sides, of which one comes from outside.
-#[inline(always)]
-fn with_outer<T: Real, const IS_LEFT: bool>(outer: T, [left, right]: [T; 2]) -> [T; 2] {
-    if IS_LEFT { [outer, right] } else { [left, outer] }
 }
 
 /// out += factor * q.

@@ -30,7 +30,7 @@ use crate::dynamics::sphere::transport::{Carried, FluxKind, SphereTransport, Til
 use crate::dynamics::sphere::{TileGeometry, largest};
 use crate::dynamics::{Reference, StageStates, StepLimits};
 use crate::halo::{HaloExchange, Reach, Repeated};
-use crate::mesh::{CubedSphere, Mesh, Tile};
+use crate::mesh::{CubedSphere, Layout, Mesh, Tile};
 use crate::model::Core;
 use crate::monitor::{Phase, Timers};
 use crate::parallel::PerThread;
@@ -478,12 +478,15 @@ fn census_of_tile<T: Real>(
 impl<T: Real> RowWork<T> {
     /// Velocities of row `j` at the cells' centres.
     fn velocities(&mut self, levels: &Levels<T>, state: &TileState<T>, points: &Points<T>, j: usize) {
-        let n = state.density.layout().ni;
-        let momentum = [&state.momentum_x, &state.momentum_y].into_iter().chain(&state.momentum_n);
-        for (velocity, momentum) in self.velocity.iter_mut().zip(momentum) {
-            for k in 0..levels.nz {
-                let density = points.density.cells(j, k);
-                divide(levels.density[k], density, momentum.cells(j, k), &mut velocity.row_mut(k)[..n]);
+        let Layout { ni, halo_x, .. } = state.density.layout();
+        let third = state.momentum_n.as_ref().unwrap_or(&state.momentum_x);
+        for (velocity, momentum) in
+            self.velocity.iter_mut().zip([&state.momentum_x, &state.momentum_y, third])
+        {
+            let rows = points.density.levels(j as isize).zip(momentum.levels(j as isize));
+            for (k, (density, momentum)) in rows.enumerate() {
+                let cells = &mut velocity.row_mut(k)[..ni];
+                divide(levels.density[k], &density[halo_x..], &momentum[halo_x..], cells);
             }
         }
     }

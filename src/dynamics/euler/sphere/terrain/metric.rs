@@ -4,12 +4,13 @@ use crate::config::Dynamics;
 use crate::dynamics::TileReference;
 use crate::dynamics::euler::terrain::{Columns, Slopes};
 use crate::dynamics::sphere::faces::{
-    Outer, around_x, around_y, at, difference_x, difference_y, faces_on_sides, outer_of_row, values_on_side,
+    around_x, around_y, at, difference_x, difference_y, faces_on_sides, rows_on_sides, values_on_side,
+    with_outer,
 };
 use crate::dynamics::sphere::sheet::MARGIN;
 use crate::dynamics::sphere::stencils::both_sides;
 use crate::dynamics::sphere::{EdgeLines, PanelEdges, Sheet, TileGeometry, TileMetric, Variable};
-use crate::mesh::cubed_sphere::Vector;
+use crate::mesh::cubed_sphere::{Side, Vector};
 use crate::mesh::{CubedSphere, Tile};
 use crate::real::Real;
 use crate::state::{Field, TileState};
@@ -211,17 +212,19 @@ fn means_x(metric: &TileMetric<f64>, variable: &Variable<f64>) -> Sheet<f64> {
 /// The same at the faces across y.
 fn means_y(metric: &TileMetric<f64>, variable: &Variable<f64>) -> Sheet<f64> {
     let mut out = Sheet::new([metric.ni, metric.nj]);
+    let mean = |[left, right]: [f64; 2]| 0.5 * (left + right);
     for f in -1..=metric.nj as isize + 1 {
         let stencil = around_y(&variable.cells, f);
-        let outer = outer_of_row(metric, &variable.outer, f);
+        let side = rows_on_sides(metric).find(|(_, row)| *row == f).map(|(side, _)| side);
         for i in 0..metric.ni + 2 {
-            let [left, right] = both_sides(at(&stencil, i));
-            let [left, right] = match outer {
-                Outer::Nowhere => [left, right],
-                Outer::Left(outer) => [outer[i], right],
-                Outer::Right(outer) => [left, outer[i]],
+            let sides = both_sides(at(&stencil, i));
+            let outer = |side| variable.outer.side(side)[i];
+            let sides = match side {
+                Some(Side::South) => with_outer::<_, true>(outer(Side::South), sides),
+                Some(side) => with_outer::<_, false>(outer(side), sides),
+                None => sides,
             };
-            out.set(i as isize - 1, f, 0.5 * (left + right));
+            out.set(i as isize - 1, f, mean(sides));
         }
     }
     out
@@ -403,7 +406,6 @@ mod tests {
             .collect();
         let of_panel =
             |panel: usize| &grounds[mesh.tiles.iter().position(|tile| tile.panel == panel).unwrap()];
-        use crate::mesh::cubed_sphere::Side;
         let on_side = |panel: usize, side: Side, k: usize, along: isize| {
             let ground = of_panel(panel);
             match side {
