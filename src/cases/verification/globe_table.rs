@@ -138,6 +138,49 @@ pub(super) const WAVE: Trial = Trial {
     expectations: WAVE_EXPECTATIONS,
 };
 
+/// The wave with a viscosity and a diffusivity along the levels, on a grid of the given size.
+macro_rules! viscous_wave {
+    ($cells:literal) => {
+        Run {
+            case: "baroclinic_wave",
+            overrides: &[
+                concat!("grid.cells_per_edge=", $cells),
+                "time.end_s=\"9 days\"",
+                "dynamics.viscosity_m2_per_s=5e4",
+                "dynamics.diffusivity_m2_per_s=5e4",
+            ],
+            variables: &["surface_pressure"],
+        }
+    };
+}
+
+/// How much the lowest surface pressure after so many days changes from the first run to the second.
+macro_rules! change_of_lowest_pressure {
+    ($day:literal) => {
+        expect(
+            concat!("change of lowest ps with the grid, day ", $day),
+            "hPa",
+            |of| Ok(of[1].lowest_pressure($day as f64) - of[0].lowest_pressure($day as f64)),
+            "0",
+            [-2.0, 2.0],
+            EXACT,
+        )
+    };
+}
+
+/// Without viscosity fronts shrink to a cell from day 8 on, and how deep small lows become is a matter of the grid.
+pub(super) const VISCOUS_WAVE: Trial = Trial {
+    title: "a growing wave with a viscosity of 5e4 m2/s, 48 and 64 cells along an edge, 9 days",
+    effort: Effort::Long,
+    runs: &[viscous_wave!("48"), viscous_wave!("64")],
+    expectations: &[
+        change_of_lowest_pressure!(7),
+        change_of_lowest_pressure!(8),
+        change_of_lowest_pressure!(9),
+        lowest_pressure!(9, "968 to 975", 969.4, 1.0),
+    ],
+};
+
 pub(super) const REST_ON_GROUND: Trial = Trial {
     title: "the reference state over ridges, 16 cells along an edge, 6 hours",
     effort: Effort::Short,

@@ -329,7 +329,7 @@ pub const KEYS: &[Key] = &[
         "processes",
         Kind::Names,
         Derived("those that belong to the case"),
-        "processes after the dynamics of every step, in their order: held_suarez; in boxes kessler, warm_rain, simple_ice, saturation",
+        "processes after the dynamics of every step, in their order: kessler; in boxes warm_rain, simple_ice, saturation; on the globe held_suarez, terminator",
     ),
     Key::new(
         "turbulence",
