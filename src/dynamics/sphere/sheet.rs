@@ -133,3 +133,30 @@ pub fn runs<'a, T: Real, const N: usize>(
     };
     rows.take(runs).map(move |row| (row, length))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_one_run_where_rows_are_equally_long() {
+        let (wide, narrow) = (Sheet::<f64>::new([7, 3]), Sheet::<f64>::new([5, 4]));
+        let stride = MARGIN + 7 + FAR_MARGIN;
+        assert_eq!(runs([&wide, &wide], -1..3, 9).collect::<Vec<_>>(), [(-1, 3 * stride + 9)]);
+        assert_eq!(runs([&wide, &narrow], -1..2, 9).collect::<Vec<_>>(), [(-1, 9), (0, 9), (1, 9)]);
+        assert_eq!(runs([&wide], 0..0, 9).count(), 0);
+    }
+
+    #[test]
+    fn onward_goes_from_row_to_row() {
+        let mut sheet = Sheet::<f32>::new([4, 2]);
+        sheet.set(-1, 0, 1.0);
+        sheet.set(-1, 1, 2.0);
+        let stride = sheet.row(0).len();
+        assert_eq!([sheet.onward(-1, 0)[0], sheet.onward(-1, 0)[stride]], [1.0, 2.0]);
+        let firsts = sheet.rows_onward(-1, 0).take(2).map(|row| row[0]);
+        assert_eq!(firsts.collect::<Vec<_>>(), [1.0, 2.0]);
+        sheet.rows_onward_mut(0, 0).take(2).for_each(|row| row[0] = 3.0);
+        assert_eq!([sheet.at(0, 0), sheet.at(0, 1)], [3.0, 3.0]);
+    }
+}
