@@ -92,10 +92,11 @@ fn a_request_during_a_checkpoint_is_answered_after_it() {
     let each_step = "--set time.end_s=100000 --set output.every_s=100 --set checkpoint.every_s=0.5";
     let Some(library) = failing_writes(&place.path("")) else { return };
     let mut command = place.command(1, &format!("{each_step} --output run"));
-    // The signal comes at the second write of the checkpoint of step 10, whatever else the machine does.
+    // USR1 comes at the second write of the checkpoint of step 10, whatever else the machine does.
     command.env("LD_PRELOAD", library).env("FAILING_FILE", "checkpoint_000000005.h5.tmp");
     command.env("FAILING_AFTER", "1").env("FAILING_SIGNAL", "10");
     let run = finish_within(command, LIMIT);
+    assert!(run.time < PROMPT + SLACK, "{run}");
     assert_stopped(&place, &run, "run", "as asked by a signal");
     let steps = step_of(&run.stderr);
     assert!(

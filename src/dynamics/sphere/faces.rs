@@ -340,7 +340,7 @@ pub fn average_y<T: Real>(metric: &TileMetric<T>, flux: &Sheet<T>, out: &mut She
 
 /// Where row `j` lies at a southern or northern side of the panel: itself, and the step inwards.
 #[inline(always)]
-fn at_end<T: Real>(metric: &TileMetric<T>, j: usize) -> Option<(isize, isize)> {
+pub(super) fn at_end<T: Real>(metric: &TileMetric<T>, j: usize) -> Option<(isize, isize)> {
     if j == 0 && metric.is_on(Side::South) {
         Some((0, 1))
     } else if j + 1 == metric.nj && metric.is_on(Side::North) {

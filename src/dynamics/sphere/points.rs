@@ -1,6 +1,7 @@
 //! Values at the centres of the cells of a field, from its averages.
 
 use super::TileMetric;
+use super::faces::at_end;
 use super::stencils::{AlongY, PointRows, point_row};
 use crate::mesh::cubed_sphere::Side;
 use crate::real::Real;
@@ -14,15 +15,8 @@ pub fn points_of_field<T: Real>(metric: &TileMetric<T>, averages: &Field<T>, poi
     for j in 0..layout.nj as isize {
         let jacobian = |j: isize| &metric.jacobian.from(-1, j)[..n + 2];
         let inverse = &metric.inverse_24_jacobian.from(0, j)[..n];
-        let inwards = if j == 0 && metric.is_on(Side::South) {
-            Some(1)
-        } else if j + 1 == layout.nj as isize && metric.is_on(Side::North) {
-            Some(-1)
-        } else {
-            None
-        };
         let (here, out) = (averages.levels(j), points.levels_mut(j));
-        if let Some(step) = inwards {
+        if let Some((_, step)) = at_end(metric, j as usize) {
             let [a, b, c] = [j + step, j + 2 * step, j + 3 * step];
             let jacobians = [jacobian(a), jacobian(b), jacobian(c)];
             let rows = averages.levels(a).zip(averages.levels(b)).zip(averages.levels(c));
