@@ -170,7 +170,7 @@ impl<T: Real> Model<T> {
         let mut census = self.mix(state, dt, timers);
         census = census.merge(self.core.step(&mut state.tiles, dt, timers));
         if let Some(viscosity) = &mut self.viscosity {
-            census = census.merge(viscosity.step(&mut state.tiles, dt, timers));
+            viscosity.step(&mut state.tiles, dt, timers);
         }
         if let Some(turbulence) = self.turbulence.as_mut().filter(|turbulence| !turbulence.is_over_terrain())
         {

@@ -52,6 +52,22 @@ fn a_valid_configuration_is_described() {
 }
 
 #[test]
+fn a_step_that_is_too_long_is_told_before_the_run() {
+    let (status, summary, _) = check(VALID, &["time.step_s=6"]);
+    assert_eq!(status, 0);
+    assert!(summary.contains("note: time.step_s = 6 is too long"), "{summary}");
+    assert!(!check(VALID, &["time.step_s=0.1"]).1.contains("note:"));
+}
+
+#[test]
+fn missing_file_of_heights() {
+    let file = ["terrain.shape=file", "terrain.file=nowhere.nc"];
+    let (status, _, report) = check(VALID, &file);
+    assert_eq!(status, 4, "{report}");
+    assert!(report.contains("nowhere.nc"), "{report}");
+}
+
+#[test]
 fn unknown_key() {
     refused(
         "nx = 64",

@@ -1,9 +1,10 @@
 //! `gale check`: all faults of a configuration, or what the run is.
 
 use super::ConfigurationArgs;
+use super::plan::estimate;
 use crate::config::quantity::readable_time;
-use crate::config::{Closure, Configuration, LateralBoundary, StepChoice, TerrainShape};
-use crate::error::Result;
+use crate::config::{Closure, Configuration, LateralBoundary, StepChoice, Terrain, TerrainShape};
+use crate::error::{Error, Result};
 
 /// Arguments of `gale check`.
 #[derive(Clone, Debug, clap::Args)]
@@ -15,12 +16,15 @@ pub struct CheckArgs {
 /// Checks the configuration, builds its case, and says in a paragraph what the run is.
 ///
 /// # Errors
-/// If the configuration has faults.
+/// If the configuration has faults, or a file of heights cannot be opened.
 pub fn execute(args: &CheckArgs) -> Result<()> {
     let configuration = args.configuration.load()?;
     crate::cases::build(&configuration)?;
+    if let Some(TerrainShape::File(file)) = configuration.terrain.as_ref().map(|terrain| &terrain.shape) {
+        std::fs::File::open(&file.path).map_err(|cause| Error::io(&file.path, cause))?;
+    }
     let mut text = summary(&configuration);
-    for note in notes(&configuration) {
+    for note in notes(&configuration).into_iter().chain(long_step(&configuration)?) {
         text.push_str(&format!("note: {note}\n"));
     }
     super::print(&text)
@@ -99,6 +103,22 @@ fn physics(configuration: &Configuration) -> String {
     let processes = configuration.physics.processes.iter().map(String::as_str);
     let names: Vec<&str> = eddies.into_iter().chain(processes).collect();
     if names.is_empty() { String::new() } else { format!(", with {}", names.join(" and ")) }
+}
+
+/// A written step that the air at the start does not bear. Heights from a file are not read for it.
+fn long_step(configuration: &Configuration) -> Result<Option<String>> {
+    let StepChoice::Fixed(step) = configuration.time.step else { return Ok(None) };
+    let mut configuration = configuration.clone();
+    configuration.parallel.writer_ranks = 0;
+    if matches!(configuration.terrain, Some(Terrain { shape: TerrainShape::File(_), .. })) {
+        configuration.terrain = None;
+    }
+    let longest = estimate::stable_step(&configuration)?;
+    Ok((step > longest).then(|| {
+        format!(
+            "time.step_s = {step} is too long: sound, wind and viscosity at the start allow {longest:.4} s"
+        )
+    }))
 }
 
 /// What is allowed but may surprise.

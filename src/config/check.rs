@@ -19,7 +19,7 @@ use super::turbulence;
 use super::unknown;
 use crate::cases::CaseInfo;
 use crate::constants::Constants;
-use crate::mesh::{SPHERE_TILE, VerticalGrid};
+use crate::mesh::{CubedSphere, SPHERE_TILE, VerticalGrid};
 use crate::physics::ProcessInfo;
 use crate::state::{diagnostics, water};
 use std::collections::BTreeMap;
@@ -38,20 +38,27 @@ pub struct Known<'a> {
 pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configuration, Vec<Fault>> {
     let mut reader = Reader::new(raw, faults);
     unknown::note_names(&mut reader);
-    let case = case(&mut reader, known.cases);
-    let setting = case.as_ref().map(|case| setting_of(case, known.cases));
+    let info = case_info(&mut reader, known.cases);
+    let case = info.and_then(|info| case(&mut reader, info));
+    let setting = info.map(|info| info.setting);
     let grid = grid(&mut reader, setting);
     let terrain = terrain::terrain(&mut reader, grid.as_ref(), case.as_ref(), setting);
     let time = time(&mut reader);
     let has_terrain = matches!(terrain, Some(Some(_)));
     let turbulence = turbulence::turbulence(&mut reader, has_terrain);
-    let physics = physics(&mut reader, case.as_ref(), setting, known.processes);
-    let tracers = names(&mut reader, "dynamics", "tracers", "tracer shape", known.tracers);
-    let tracers = tracers.map(|passive| with_those_of_processes(passive, physics.as_ref(), known.processes));
-    let tracers = tracers.map(|tracers| turbulence::with_energy(tracers, turbulence.as_ref()));
-    let forcing = forcing::forcing(&mut reader, tracers.as_deref().unwrap_or_default());
+    let physics = if_faultless(&mut reader, |reader| physics(reader, info, setting, known.processes));
+    let passive = if_faultless(&mut reader, |reader| {
+        names(reader, "dynamics", "tracers", "tracer shape", known.tracers)
+    });
+    // What is carried is known only where both are: a wrong list would make faults of what is right.
+    let tracers =
+        passive.zip(physics.as_ref()).zip(turbulence.as_ref()).map(|((passive, physics), turbulence)| {
+            let tracers = with_those_of_processes(passive, physics, known.processes);
+            turbulence::with_energy(tracers, turbulence.as_ref())
+        });
+    let forcing = forcing::forcing(&mut reader, tracers.as_deref());
     turbulence::rough_ground(&mut reader, turbulence.as_ref(), grid.as_ref(), has_terrain);
-    turbulence::vapour_needs_water(&mut reader, tracers.as_deref().unwrap_or_default());
+    turbulence::vapour_needs_water(&mut reader, tracers.as_deref());
     let dynamics = dynamics(&mut reader, setting, tracers.as_deref());
     let boundary = boundary(&mut reader, grid.as_ref());
     let output =
@@ -100,14 +107,27 @@ pub fn check(raw: &Raw, faults: Vec<Fault>, known: &Known<'_>) -> Result<Configu
     }
 }
 
-fn case(reader: &mut Reader<'_>, cases: &[CaseInfo]) -> Option<CaseChoice> {
+/// What `read` gives, unless it notes a fault.
+fn if_faultless<V>(reader: &mut Reader<'_>, read: impl FnOnce(&mut Reader<'_>) -> Option<V>) -> Option<V> {
+    let before = reader.faults.len();
+    read(reader).filter(|_| reader.faults.len() == before)
+}
+
+/// The case by its name.
+fn case_info<'a>(reader: &mut Reader<'_>, cases: &'a [CaseInfo]) -> Option<&'a CaseInfo> {
     let name = reader.text("case", "name")?;
-    let Some(info) = cases.iter().find(|info| info.name == name) else {
+    let found = cases.iter().find(|info| info.name == name);
+    if found.is_none() {
         let names: Vec<_> = cases.iter().map(|info| info.name).collect();
         let help = suggestion(&name, "the cases are", &names);
         reader.fault("case", "name", format!("there is no case `{name}`"), help);
-        return None;
-    };
+    }
+    found
+}
+
+/// The case with its parameters.
+fn case(reader: &mut Reader<'_>, info: &CaseInfo) -> Option<CaseChoice> {
+    let name = info.name.to_string();
     let mut parameters: BTreeMap<String, f64> =
         info.parameters.iter().map(|parameter| (parameter.name.into(), parameter.default)).collect();
     let raw = reader.raw;
@@ -162,11 +182,6 @@ fn grid(reader: &mut Reader<'_>, setting: Option<Setting>) -> Option<Grid> {
         y_min: y_min?,
         interfaces,
     })
-}
-
-/// The equations and the domain of a case.
-fn setting_of(case: &CaseChoice, cases: &[CaseInfo]) -> Setting {
-    cases.iter().find(|info| info.name == case.name).map_or(Setting::Plane, |info| info.setting)
 }
 
 /// The name of the geometry in configurations.
@@ -309,11 +324,22 @@ pub(super) fn names(
     what: &str,
     known: &[&str],
 ) -> Option<Vec<String>> {
+    names_of(reader, (section, key), [what, &format!("{what}s")], known, known)
+}
+
+/// The same for `[one, many]` such things, of which just some are `offered` in place of an unknown one.
+fn names_of(
+    reader: &mut Reader<'_>,
+    (section, key): (&'static str, &str),
+    [one, many]: [&str; 2],
+    known: &[&str],
+    offered: &[&str],
+) -> Option<Vec<String>> {
     let names = reader.names(section, key)?;
     for (name, place) in &names {
         if !known.contains(&name.as_str()) {
-            let help = suggestion(name, &format!("the {what}s are"), known);
-            reader.faults.push(Fault::new(format!("there is no {what} `{name}`"), Some(place), help));
+            let help = suggestion(name, &format!("the {many} are"), offered);
+            reader.faults.push(Fault::new(format!("there is no {one} `{name}`"), Some(place), help));
         }
     }
     Some(names.into_iter().map(|(name, _)| name).collect())
@@ -421,17 +447,19 @@ fn relaxation(reader: &mut Reader<'_>, [x, y]: [Option<LateralBoundary>; 2]) -> 
 /// The written processes, or those of the case.
 fn physics(
     reader: &mut Reader<'_>,
-    case: Option<&CaseChoice>,
+    case: Option<&CaseInfo>,
     setting: Option<Setting>,
     registry: &[ProcessInfo],
 ) -> Option<Physics> {
     if !reader.is_written("physics", "processes") {
-        let case = case?.name.as_str();
+        let case = case?.name;
         let chosen = registry.iter().filter(|info| info.default_of.contains(&case));
         return Some(Physics { processes: chosen.map(|info| info.name.into()).collect() });
     }
+    let is_at_home = |info: &&ProcessInfo| setting.is_none_or(|setting| info.settings.contains(&setting));
     let known: Vec<_> = registry.iter().map(|info| info.name).collect();
-    let processes = names(reader, "physics", "processes", "process", &known)?;
+    let at_home: Vec<_> = registry.iter().filter(is_at_home).map(|info| info.name).collect();
+    let processes = names_of(reader, ("physics", "processes"), ["process", "processes"], &known, &at_home)?;
     let is_misplaced = |info: &&ProcessInfo| {
         let is_chosen = processes.iter().any(|name| name == info.name);
         is_chosen && setting.is_some_and(|setting| !info.settings.contains(&setting))
@@ -458,14 +486,8 @@ fn physics(
 }
 
 /// The waters that the processes need, the tracers of their own, then the passive tracers.
-fn with_those_of_processes(
-    passive: Vec<String>,
-    physics: Option<&Physics>,
-    registry: &[ProcessInfo],
-) -> Vec<String> {
-    let is_chosen = |info: &&ProcessInfo| {
-        physics.is_some_and(|physics| physics.processes.iter().any(|name| name == info.name))
-    };
+fn with_those_of_processes(passive: Vec<String>, physics: &Physics, registry: &[ProcessInfo]) -> Vec<String> {
+    let is_chosen = |info: &&ProcessInfo| physics.processes.iter().any(|name| name == info.name);
     let waters = registry.iter().filter(is_chosen).map(|info| info.waters).max().unwrap_or(0);
     let has_ice = registry.iter().filter(is_chosen).any(|info| info.has_ice);
     let own = registry.iter().filter(is_chosen).flat_map(|info| info.tracers);
@@ -537,13 +559,14 @@ fn output(
     } else {
         case.map(|case| format!("runs/{}", case.name))
     };
-    let setting = setting.unwrap_or(Setting::Plane);
-    let diagnostics = diagnostics::all(setting, tracers.unwrap_or_default());
-    let known: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect();
-    let variables = variables(reader, setting, &known);
+    let diagnostics = setting.zip(tracers).map(|(setting, tracers)| diagnostics::all(setting, tracers));
+    let known: Option<Vec<_>> = diagnostics
+        .as_ref()
+        .map(|all| all.iter().map(|diagnostic| diagnostic.variable.name.as_str()).collect());
+    let variables = variables(reader, setting, known.as_deref());
     let of_snapshots = slices::Defaults { every, variables: variables.as_deref() };
-    let sections = slices::sections(reader, grid, &of_snapshots, &known);
-    let columns = slices::columns(reader, grid, &of_snapshots, &known);
+    let sections = slices::sections(reader, grid, &of_snapshots, known.as_deref());
+    let columns = slices::columns(reader, grid, &of_snapshots, known.as_deref());
     Some(Output {
         directory: directory?.into(),
         every: every?,
@@ -561,12 +584,17 @@ fn output(
     })
 }
 
-/// The variables to write, or those that the equations usually write.
-fn variables(reader: &mut Reader<'_>, setting: Setting, known: &[&str]) -> Option<Vec<String>> {
+/// The variables to write, or those that the equations usually write. Where it is not known which there are, because
+/// of faults elsewhere, none is said to be wrong.
+fn variables(
+    reader: &mut Reader<'_>,
+    setting: Option<Setting>,
+    known: Option<&[&str]>,
+) -> Option<Vec<String>> {
     if !reader.is_written("output", "variables") {
-        return Some(diagnostics::usual(setting).iter().map(|name| name.to_string()).collect());
+        return Some(diagnostics::usual(setting?).iter().map(|name| name.to_string()).collect());
     }
-    names(reader, "output", "variables", "variable", known)
+    names(reader, "output", "variables", "variable", known?)
 }
 
 /// The written output folder.
@@ -616,7 +644,7 @@ fn parallel(reader: &mut Reader<'_>, grid: Option<&Grid>, output: Option<&Output
     Some(Parallel { tile: tile?, threads: threads?.given(), writer_ranks: writer_ranks? })
 }
 
-/// A given step must keep the explicit viscosity stable: dt nu (1/dx2 + 1/dy2 + 1/dz2) < 1/2.
+/// A given step must keep the explicit viscosity stable: dt nu (1/dx2 + 1/dy2 + 1/dz2) < 1/2, on the globe without 1/dz2.
 fn viscous_step(
     reader: &mut Reader<'_>,
     grid: Option<&Grid>,
@@ -633,9 +661,17 @@ fn viscous_step(
     } else {
         ("viscosity_m2_per_s", dynamics.viscosity)
     };
-    let thinnest = VerticalGrid::new(&grid.interfaces).thickness.into_iter().fold(f64::INFINITY, f64::min);
-    let across = if grid.ny > 1 { grid.dy.powi(-2) } else { 0.0 };
-    let longest = 0.5 / (viscosity * (grid.dx.powi(-2) + across + thinnest.powi(-2)));
+    let spreading = match grid.sphere() {
+        // It acts along the levels alone.
+        Some(sphere) => CubedSphere::new(grid.nx, sphere.radius, sphere.tilt).largest_spreading(),
+        None => {
+            let levels = VerticalGrid::new(&grid.interfaces).thickness;
+            let thinnest = levels.into_iter().fold(f64::INFINITY, f64::min);
+            let across = if grid.ny > 1 { grid.dy.powi(-2) } else { 0.0 };
+            grid.dx.powi(-2) + across + thinnest.powi(-2)
+        }
+    };
+    let longest = 0.5 / (viscosity * spreading);
     if *step >= longest {
         let message = format!(
             "time.step_s = {step} is too long for dynamics.{key} = {viscosity}: the viscosity would be unstable"

@@ -2,13 +2,14 @@
 
 use super::checked::Forcing;
 use super::reader::Reader;
+use crate::state::water;
 
 const SECTION: &str = "forcing";
 /// Profiles over the heights.
 const PROFILES: [&str; 3] = ["subsidence_m_per_s", "heating_k_per_s", "moistening_per_s"];
 
-/// The forcing by the large scales; `None` inside if there is none.
-pub fn forcing(reader: &mut Reader<'_>, tracers: &[String]) -> Option<Option<Forcing>> {
+/// The forcing by the large scales; `None` inside if there is none. `tracers` are those carried, if they are known.
+pub fn forcing(reader: &mut Reader<'_>, tracers: Option<&[String]>) -> Option<Option<Forcing>> {
     let written: Vec<&str> = PROFILES.into_iter().filter(|name| reader.is_written(SECTION, name)).collect();
     if !reader.is_written(SECTION, "heights_m") {
         if let Some(name) = written.first() {
@@ -28,7 +29,8 @@ pub fn forcing(reader: &mut Reader<'_>, tracers: &[String]) -> Option<Option<For
         reader.fault(SECTION, "heights_m", "forcing.heights_m is given without any profile".into(), help);
         return None;
     }
-    if reader.is_written(SECTION, PROFILES[2]) && !tracers.iter().any(|name| name == "vapour") {
+    let is_dry = tracers.is_some_and(|names| names.iter().all(|name| name != water::NAMES[water::VAPOUR]));
+    if is_dry && reader.is_written(SECTION, PROFILES[2]) {
         let message = "forcing.moistening_per_s needs vapour".to_string();
         reader.fault(SECTION, PROFILES[2], message, "choose a process with water, such as saturation");
         return None;

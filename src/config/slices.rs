@@ -18,7 +18,7 @@ pub fn sections(
     reader: &mut Reader<'_>,
     grid: Option<&Grid>,
     defaults: &Defaults<'_>,
-    known: &[&str],
+    known: Option<&[&str]>,
 ) -> Option<Option<Slices>> {
     let x = places(reader, "section_x_m", grid.map(range_x));
     let y = places(reader, "section_y_m", grid.map(range_y));
@@ -34,7 +34,7 @@ pub fn columns(
     reader: &mut Reader<'_>,
     grid: Option<&Grid>,
     defaults: &Defaults<'_>,
-    known: &[&str],
+    known: Option<&[&str]>,
 ) -> Option<Option<Slices>> {
     let x = places(reader, "column_x_m", grid.map(range_x));
     let y = places(reader, "column_y_m", grid.map(range_y));
@@ -59,14 +59,14 @@ fn slices(
     [every, variables]: [&'static str; 2],
     needed: &str,
     defaults: &Defaults<'_>,
-    known: &[&str],
+    known: Option<&[&str]>,
 ) -> Option<Option<Slices>> {
     if cuts.is_empty() {
         return nothing_else_is_written(reader, [every, variables], needed).then_some(None);
     }
     let interval = interval(reader, every, defaults);
     let chosen = if reader.is_written(SECTION, variables) {
-        names(reader, SECTION, variables, "variable", known)?
+        names(reader, SECTION, variables, "variable", known?)?
     } else {
         defaults.variables?.to_vec()
     };

@@ -313,6 +313,32 @@ fn contradictions_between_keys_are_found() {
 }
 
 #[test]
+fn a_fault_of_the_case_or_of_what_is_carried_makes_no_others() {
+    let wet = ["physics.processes=[\"kessler\"]", "output.variables=[\"vapour\", \"u\"]"];
+    assert!(valid(&wet).output.variables.contains(&"vapour".to_string()));
+    for (set, message) in [
+        ("case.amplitude=2", "has no parameter `amplitude`"),
+        ("dynamics.tracers=[\"dye\"]", "no tracer shape `dye`"),
+        ("turbulence.scheme=none_such", "`none_such` is not a value"),
+    ] {
+        assert!(fault(&[wet[0], wet[1], set]).0.contains(message), "{set}");
+    }
+    let (message, help) = fault(&["physics.processes=[\"kesslar\"]", wet[1]]);
+    assert!(message.contains("no process `kesslar`") && help.contains("kessler"), "{message}: {help}");
+    let (_, help) = fault(&["physics.processes=[\"morrison\"]"]);
+    assert!(help.contains("the processes are") && !help.contains("held_suarez"), "{help}");
+}
+
+#[test]
+fn viscosity_on_the_globe_limits_the_step_by_its_columns_alone() {
+    // Columns of 1251 km along levels of which the lowest is 2.5 km thick.
+    let with = |step: &str| check(&globe("baroclinic_wave"), &["dynamics.viscosity_m2_per_s=1e9", step]);
+    assert!(with("time.step_s=250").is_ok());
+    let faults = with("time.step_s=270").unwrap_err();
+    assert!(faults[0].message.contains("the viscosity would be unstable"), "{faults:#?}");
+}
+
+#[test]
 fn all_faults_come_at_once_in_the_order_of_their_places() {
     let text = SMALL.replace("nx = 64", "nxx = 64").replace("15 min", "15 km");
     let faults = check(&text, &["output.files=three", "nonsense"]).unwrap_err();

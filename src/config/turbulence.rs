@@ -87,17 +87,18 @@ fn touch_needs_constant(reader: &mut Reader<'_>, closure: Closure, surface: &Sur
 }
 
 /// The tracers with what the turbulence adds to them.
-pub fn with_energy(mut tracers: Vec<String>, turbulence: Option<&Option<Turbulence>>) -> Vec<String> {
-    if let Some(Some(Turbulence { closure: Closure::Energy, .. })) = turbulence {
+pub fn with_energy(mut tracers: Vec<String>, turbulence: Option<&Turbulence>) -> Vec<String> {
+    if let Some(Turbulence { closure: Closure::Energy, .. }) = turbulence {
         tracers.push(ENERGY.into());
     }
     tracers
 }
 
-/// A flux of vapour needs vapour.
-pub fn vapour_needs_water(reader: &mut Reader<'_>, tracers: &[String]) {
+/// A flux of vapour needs vapour, where it is known what is carried.
+pub fn vapour_needs_water(reader: &mut Reader<'_>, tracers: Option<&[String]>) {
     let key = "vapour_flux_m_per_s";
-    if reader.is_written("surface", key) && tracers.iter().all(|name| name != water::NAMES[water::VAPOUR]) {
+    let is_dry = tracers.is_some_and(|names| names.iter().all(|name| name != water::NAMES[water::VAPOUR]));
+    if is_dry && reader.is_written("surface", key) {
         let message = "surface.vapour_flux_m_per_s needs vapour".to_string();
         reader.fault(
             "surface",

@@ -94,6 +94,12 @@ impl CubedSphere {
         }
     }
 
+    /// The largest (g^aa + g^bb)/(a D)^2 in 1/m2, in the middle of the sides of the panels: what 1/dx^2 + 1/dy^2 is on
+    /// the plane, the rate of a diffusion of 1 m2/s.
+    pub fn largest_spreading(&self) -> f64 {
+        3.0 / (self.radius * self.step()).powi(2)
+    }
+
     /// D = pi/(2n), the step of alpha and beta in rad.
     pub fn step(&self) -> f64 {
         FRAC_PI_2 / self.n as f64

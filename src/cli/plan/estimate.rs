@@ -99,9 +99,7 @@ impl Estimate {
         let steppers = steppers(ranks, writers)?;
         let mesh = Mesh::new(configuration, 0, steppers)?;
         let case = cases::build(configuration)?;
-        let reference = Reference::new(case.as_ref(), configuration.dynamics.constants, &mesh.vertical);
-        let limits = limits(configuration, &mesh, &reference);
-        let stable_step = limits.stable_step(&census_at_start(configuration, &mesh, case.as_ref()));
+        let stable_step = stable_step_on(configuration, &mesh, case.as_ref());
         let end = configuration.time.end;
         let step = match configuration.time.step {
             StepChoice::Fixed(step) => step,
@@ -185,6 +183,20 @@ fn is_carried_alone(case: &dyn Case) -> bool {
     case.shallow_water().is_some_and(|layer| layer.prescribed_stream().is_some())
 }
 
+/// The longest stable step in s at the start.
+///
+/// # Errors
+/// If the case or the mesh cannot be built.
+pub fn stable_step(configuration: &Configuration) -> Result<f64> {
+    let mesh = Mesh::new(configuration, 0, 1)?;
+    Ok(stable_step_on(configuration, &mesh, cases::build(configuration)?.as_ref()))
+}
+
+fn stable_step_on(configuration: &Configuration, mesh: &Mesh, case: &dyn Case) -> f64 {
+    let reference = Reference::new(case, configuration.dynamics.constants, &mesh.vertical);
+    limits(configuration, mesh, &reference).stable_step(&census_at_start(configuration, mesh, case))
+}
+
 fn limits(configuration: &Configuration, mesh: &Mesh, reference: &Reference) -> StepLimits {
     let dynamics = &configuration.dynamics;
     let table = StageTable::new(dynamics.integrator);
@@ -195,7 +207,9 @@ fn limits(configuration: &Configuration, mesh: &Mesh, reference: &Reference) -> 
         Geometry::CubedSphere(sphere) if dynamics.setting == Setting::ShallowWater => {
             StepLimits::of_shallow_water(sphere)
         }
-        Geometry::CubedSphere(sphere) => StepLimits::of_sphere(sphere, reference, &table).over_slopes(mesh),
+        Geometry::CubedSphere(sphere) => {
+            StepLimits::of_sphere(sphere, reference, dynamics, &table).over_slopes(mesh)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Census;
 use crate::config::Dynamics;
 use crate::dynamics::Reference;
-use crate::dynamics::sphere::metric::largest_rate;
+use crate::dynamics::sphere::metric::rate_at_corners;
 use crate::mesh::{CubedSphere, Mesh, Plane, VerticalGrid};
 use crate::time::StageTable;
 
@@ -28,7 +28,8 @@ pub struct StepLimits {
     advective_limit: f64,
 }
 
-/// Largest K dt (1/dx^2 + 1/dy^2 + 1/dz^2): inside the stability regions of all stage tables.
+/// Largest K dt (1/dx^2 + 1/dy^2 + 1/dz^2): inside the stability regions of all stage tables, and that of a step
+/// forward.
 const VISCOUS_LIMIT: f64 = 0.5;
 
 impl StepLimits {
@@ -71,16 +72,21 @@ impl StepLimits {
         }
     }
 
-    /// The limits on the sphere. The census gives the largest speed as `u`; the shape of the cells is that of the
-    /// worst place of a panel, its corners.
-    pub fn of_sphere(sphere: &CubedSphere, reference: &Reference, table: &StageTable) -> Self {
-        let rate = largest_rate(sphere) / (sphere.radius * sphere.step());
+    /// The limits on the sphere. The census gives the largest speed as `u`; the shape of the cells is that around the
+    /// corners of a panel, the worst place. Viscosity acts along the levels.
+    pub fn of_sphere(
+        sphere: &CubedSphere,
+        reference: &Reference,
+        dynamics: &Dynamics,
+        table: &StageTable,
+    ) -> Self {
+        let rate = rate_at_corners(sphere) / (sphere.radius * sphere.step());
         let fastest = reference.sound_speed.iter().fold(0.0, |m: f64, &a| m.max(a));
         StepLimits {
             inverse_dx: rate,
             inverse_dy: 0.0,
             acoustic: fastest * rate * std::f64::consts::FRAC_1_SQRT_2,
-            viscous: 0.0,
+            viscous: dynamics.viscosity.max(dynamics.diffusivity) * sphere.largest_spreading(),
             acoustic_limit: table.acoustic_limit,
             wind_weight: table.wind_weight,
             advective_limit: table.advective_limit,

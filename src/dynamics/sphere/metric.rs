@@ -162,7 +162,7 @@ impl<T: Real> TileMetric<T> {
     }
 }
 
-/// Columns along the sides of the block over which [`largest_rate`] takes its mean.
+/// Columns along the sides of the block over which [`rate_at_corners`] takes its mean.
 const GROWING_ROOM: usize = 32;
 
 /// The factor by which the metric shortens the stable step: sqrt(g^aa + g^bb + 2 |g^ab|), 1.41 at a panel's centre and
@@ -170,7 +170,7 @@ const GROWING_ROOM: usize = 32;
 /// with 16 to 96 columns along a panel stay stable up to c dt = 0.88 to 1.0 a D, far beyond the 0.6 of the corner
 /// itself. So the factor is the mean over a block of 32 x 32 columns at a corner, which tends to the corner's
 /// for fine grids.
-pub fn largest_rate(sphere: &CubedSphere) -> f64 {
+pub fn rate_at_corners(sphere: &CubedSphere) -> f64 {
     let room = sphere.n.min(GROWING_ROOM);
     let mut sum = 0.0;
     for j in 0..room {

@@ -118,7 +118,7 @@ impl<T: Real> SphereCore<T> {
             fluxes: tiles.iter().map(TileFluxes::of_air).collect(),
         });
         SphereCore {
-            limits: StepLimits::of_sphere(sphere, reference, &table).over_slopes(mesh),
+            limits: StepLimits::of_sphere(sphere, reference, dynamics, &table).over_slopes(mesh),
             levels: Levels::new(mesh, reference, dynamics),
             table,
             geometry: geometry.collect(),

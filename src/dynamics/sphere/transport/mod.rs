@@ -48,8 +48,8 @@ const REACH_OF_SHARES: Reach = Reach { depth: [1; 2], corners: false, beyond_pan
 /// How far below its content the limiter keeps what leaves a cell: more than rounding.
 const AFFORDABLE: f64 = 1.0 - 1e-6;
 
-/// Mass fluxes through the faces of one level of a tile (faces 0 to ni of the rows -1 to nj, and likewise across y):
-/// those of whole faces, mass per time.
+/// Mass fluxes through the faces of one level of a tile (faces 0 to ni of the rows -1 to nj, and likewise across y),
+/// mass per time: the flux through a whole face, or that at its centre times its length ([`FluxKind`]).
 #[derive(Clone, Debug)]
 pub struct FaceFluxes<T> {
     pub x: Sheet<T>,

@@ -10,11 +10,10 @@ mod gradients;
 mod rows;
 
 use super::TileMetric;
-use super::metric::largest_rate;
 use crate::comm::Communicator;
 use crate::config::{Configuration, Setting};
 use crate::dynamics::Reference;
-use crate::dynamics::euler::{Census, Levels};
+use crate::dynamics::euler::Levels;
 use crate::halo::{HaloExchange, Kind, Reach, Repeated};
 use crate::mesh::cubed_sphere::Side;
 use crate::mesh::{Mesh, Tile};
@@ -41,8 +40,6 @@ const TRACERS: usize = 6;
 /// The diffusion on this rank's tiles of the globe.
 pub struct SphereViscosity<T> {
     levels: Levels<T>,
-    /// Largest rate of diffusion in 1/s.
-    rate: f64,
     halo: HaloExchange<T>,
     metric: Vec<TileMetric<T>>,
     gradients: Vec<[Gradients<T>; 2]>,
@@ -92,11 +89,8 @@ impl<T: Real> SphereViscosity<T> {
         let kinds: Vec<Kind> = air.into_iter().chain(vec![Kind::Scalar; tracers]).collect();
         let heights: Vec<usize> = (0..kinds.len()).map(|n| if n == W { nz + 1 } else { nz }).collect();
         let new = |tile: &Tile| heights.iter().map(|&height| Field::new(tile.layout(height))).collect();
-        let across = largest_rate(sphere) / (sphere.radius * sphere.step());
-        let largest = dynamics.viscosity.max(dynamics.diffusivity);
         Some(SphereViscosity {
             levels: Levels::new(mesh, reference, dynamics),
-            rate: largest * (across * across),
             halo: HaloExchange::new(mesh, REACH, &kinds, &heights, communicator, TAG),
             metric: tiles.iter().map(|tile| TileMetric::new(sphere, tile, dynamics)).collect(),
             gradients: tiles.iter().map(|tile| Gradients::of_tile(sphere, tile)).collect(),
@@ -122,10 +116,10 @@ impl<T: Real> SphereViscosity<T> {
         is_wanted(configuration).then(|| Repeated::waiting(REACH, values, 1))
     }
 
-    /// Diffuses the tiles for `dt` s, and returns a census of the largest rate of diffusion.
-    pub fn step(&mut self, tiles: &mut [TileState<T>], dt: f64, timers: &mut Timers) -> Census {
+    /// Diffuses the tiles for `dt` s.
+    pub fn step(&mut self, tiles: &mut [TileState<T>], dt: f64, timers: &mut Timers) {
         timers.start(Phase::Dynamics);
-        let SphereViscosity { levels, rate, halo, metric, gradients, fields, interface_density, work } = self;
+        let SphereViscosity { levels, halo, metric, gradients, fields, interface_density, work } = self;
         let levels = &*levels;
         fields.par_iter_mut().zip(&*tiles).for_each(|(fields, tile)| fill(levels, tile, fields));
         timers.start(Phase::Halo);
@@ -143,7 +137,6 @@ impl<T: Real> SphereViscosity<T> {
                 let place = Place { levels, metric, gradients };
                 work.with(|rows| place.diffuse(dt, tile, fields, interface_density, rows));
             });
-        Census { diffusion: *rate, ..Census::EMPTY }
     }
 }
 
