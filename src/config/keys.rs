@@ -142,9 +142,24 @@ impl Key {
     /// The unit of its numbers; empty for keys that take none.
     pub fn unit(&self) -> &'static str {
         match self.kind {
+            Kind::Number(Dimension::Plain) | Kind::Numbers(Dimension::Plain) => self.unit_of_name(),
             Kind::Number(dimension) | Kind::Numbers(dimension) => dimension.si_unit(),
             _ => "",
         }
+    }
+
+    /// The unit of numbers that are always plain: that in the name of the key.
+    fn unit_of_name(&self) -> &'static str {
+        const UNITS: [(&str, &str); 6] = [
+            ("_deg", "deg"),
+            ("_k_m_per_s", "K m/s"),
+            ("_k_per_s", "K/s"),
+            ("_per_s", "1/s"),
+            ("_g_per_kg", "g/kg"),
+            ("_k", "K"),
+        ];
+        let unit = UNITS.iter().find(|(end, _)| self.name.ends_with(end));
+        unit.map_or(Dimension::Plain.si_unit(), |(_, unit)| unit)
     }
 
     /// The default in words.

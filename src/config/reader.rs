@@ -7,6 +7,7 @@ use super::keys::{self, DefaultValue, Key, Kind};
 use super::quantity::{self, Dimension};
 use super::raw::{Entry, Place, Raw, Value};
 use super::report::{Fault, suggestion};
+use std::path::{Path, PathBuf};
 
 /// Reads checked values and collects the faults.
 pub struct Reader<'a> {
@@ -34,6 +35,11 @@ impl<T> OrWord<T> {
 impl<'a> Reader<'a> {
     pub fn new(raw: &'a Raw, faults: Vec<Fault>) -> Self {
         Reader { raw, faults }
+    }
+
+    /// A written path, taken as one beside the configuration file.
+    pub fn beside_configuration(&self, path: &str) -> PathBuf {
+        beside(&self.raw.sources[0].name, path)
     }
 
     /// Whether the key is written.
@@ -243,7 +249,7 @@ impl<'a> Reader<'a> {
         match &entry.value {
             Value::Text(text) => Some(text.clone()),
             other => {
-                let help = format!("allowed: {}", key.allowed());
+                let help = format!("allowed, in quotes: {}", key.allowed());
                 self.wrong_type(&key.path(), "text", other, &entry.place, help)
             }
         }
@@ -284,4 +290,20 @@ fn key_help(key: &Key, advice: &str) -> String {
 fn requirement(key: &Key) -> String {
     let unit = if key.unit().is_empty() { String::new() } else { format!(" in {}", key.unit()) };
     format!("{}: {}{unit}", key.doc, key.allowed())
+}
+
+/// A path beside a file.
+fn beside(file: &str, path: &str) -> PathBuf {
+    Path::new(file).parent().unwrap_or(Path::new("")).join(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_relative_to_the_configuration() {
+        assert_eq!(beside("cases/storm.toml", "input_sounding"), Path::new("cases/input_sounding"));
+        assert_eq!(beside("storm.toml", "/data/x"), Path::new("/data/x"));
+    }
 }

@@ -6,7 +6,6 @@
 
 use super::checked::{Sounding, SoundingLevel};
 use super::reader::Reader;
-use std::path::{Path, PathBuf};
 
 /// The key in `[case]`.
 pub const KEY: &str = "sounding";
@@ -27,7 +26,7 @@ pub fn sounding(reader: &mut Reader<'_>, case: &str) -> Option<Sounding> {
         reader.missing("case", KEY, "write the path of a sounding, such as \"input_sounding\"");
         return None;
     }
-    let path = resolve(&reader.raw.sources[0].name, &reader.text("case", KEY)?);
+    let path = reader.text("case", KEY).map(|path| reader.beside_configuration(&path))?;
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(cause) => {
@@ -45,11 +44,6 @@ pub fn sounding(reader: &mut Reader<'_>, case: &str) -> Option<Sounding> {
             None
         }
     }
-}
-
-/// A path beside the configuration file.
-fn resolve(configuration: &str, path: &str) -> PathBuf {
-    Path::new(configuration).parent().unwrap_or(Path::new("")).join(path)
 }
 
 /// Pressure at the ground in Pa and the levels, or what is wrong.
@@ -145,11 +139,5 @@ mod tests {
         ] {
             assert!(parse(text).unwrap_err().contains(fault), "{fault}: {:?}", parse(text));
         }
-    }
-
-    #[test]
-    fn paths_lie_beside_the_configuration() {
-        assert_eq!(resolve("cases/storm.toml", "input_sounding"), Path::new("cases/input_sounding"));
-        assert_eq!(resolve("storm.toml", "/data/x"), Path::new("/data/x"));
     }
 }

@@ -162,7 +162,7 @@ fn from_file(reader: &mut Reader<'_>, centre: [f64; 2]) -> Option<TerrainShape> 
         reader.missing(SECTION, "file", "this terrain.shape needs it");
         return None;
     }
-    let path = reader.text(SECTION, "file");
+    let path = reader.text(SECTION, "file").map(|path| reader.beside_configuration(&path));
     let is_named = reader.is_written(SECTION, "variable");
     let variable = if is_named { Some(reader.text(SECTION, "variable")?) } else { None };
     let longitude = reader.optional_number(SECTION, "longitude_deg")?;
@@ -174,7 +174,7 @@ fn from_file(reader: &mut Reader<'_>, centre: [f64; 2]) -> Option<TerrainShape> 
         return None;
     }
     let place = longitude.zip(latitude).map(|(longitude, latitude)| [longitude, latitude]);
-    Some(TerrainShape::File(TerrainFile { path: path?.into(), variable, place, centre, smoothing }))
+    Some(TerrainShape::File(TerrainFile { path: path?, variable, place, centre, smoothing }))
 }
 
 /// The levels; those of a hybrid coordinate have scales.

@@ -22,7 +22,7 @@ const LATERAL: Kind = Kind::Choice(&["periodic", "wall", "open"]);
 
 /// All keys, in the order in which they are listed and written.
 pub const KEYS: &[Key] = &[
-    Key::new("case", "name", Kind::Name, Required, "a built-in case (gale cases lists them)"),
+    Key::new("case", "name", Kind::Name, Required, "a built-in case, such as \"warm_bubble\" (gale cases lists them)"),
     Key::new(
         "case",
         "sounding",
@@ -114,7 +114,7 @@ pub const KEYS: &[Key] = &[
         .on("plane"),
     Key::new("terrain", "centre_y_m", LENGTH, Derived("the middle of the domain"), "y of the top of a hill")
         .on("plane"),
-    Key::new("terrain", "file", Kind::Path, Absent, "netCDF-4 file with heights of the ground in m"),
+    Key::new("terrain", "file", Kind::Path, Absent, "netCDF-4 file with heights of the ground in m, relative to the configuration"),
     Key::new(
         "terrain",
         "variable",
