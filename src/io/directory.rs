@@ -5,6 +5,7 @@ use crate::comm::Communicator;
 use crate::config::Configuration;
 use crate::error::{Error, Result};
 use crate::time::{Clock, TICKS_PER_SECOND};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -191,6 +192,46 @@ fn is_same_run(path: &Path, configuration: &Configuration) -> bool {
         text.split_once("\n[checkpoint]").map_or(text, |(before, _)| before)
     }
     fs::read_to_string(path).is_ok_and(|text| relevant(&text) == relevant(&configuration.text))
+}
+
+/// What the configuration stored in the run's folder says otherwise than that of this run, as `section.key = before`
+/// and what it is now, without what does not change the results: how a run is shared out, kept and ended. Rank 0 alone
+/// reads it; nothing on others, and if there is none.
+pub fn changes(configuration: &Configuration, world: &dyn Communicator) -> Vec<String> {
+    if !world.is_root() {
+        return Vec::new();
+    }
+    let stored = fs::read_to_string(configuration.output.directory.join(CONFIGURATION)).unwrap_or_default();
+    let (before, now) = (lines_by_key(&stored), lines_by_key(&configuration.text));
+    let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+    let differs = |key: &&&String| !stored.is_empty() && before.get(**key) != now.get(**key);
+    let unset = &"not written";
+    let tell = |key: &String| {
+        let [before, now] = [&before, &now].map(|lines| lines.get(key).unwrap_or(unset));
+        format!("{key} = {now} (before: {before})")
+    };
+    keys.iter().filter(differs).map(|key| tell(key)).collect()
+}
+
+/// The values of an effective configuration by `section.key`.
+fn lines_by_key(text: &str) -> BTreeMap<String, &str> {
+    const WITHOUT_EFFECT: [&str; 2] = ["checkpoint", "parallel"];
+    let mut section = "";
+    let mut values = BTreeMap::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            section = name;
+        } else if let Some((key, value)) = line.split_once(" = ")
+            && !key.starts_with('#')
+            && !WITHOUT_EFFECT.contains(&section)
+        {
+            values.insert(format!("{section}.{key}"), value);
+        }
+    }
+    for key in ["time.end_s", "output.directory"] {
+        values.remove(key);
+    }
+    values
 }
 
 /// Makes way for a new output file at `path`.
@@ -428,6 +469,17 @@ pub(super) fn or_remove_alone<T>(temporary: &Path, outcome: Result<T>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_of_a_configuration_come_with_their_sections() {
+        let text = "[time]\nend_s = 900\nstep_s = 2\n# courant: default, 0.9\n\n[output]\ndirectory = \"a\"\n\n\
+                    [dynamics]\ntracers = [\"a = b\"]\n\n[parallel]\nthreads = 2\n";
+        let expected = BTreeMap::from([
+            ("time.step_s".to_string(), "2"),
+            ("dynamics.tracers".to_string(), "[\"a = b\"]"),
+        ]);
+        assert_eq!(lines_by_key(text), expected);
+    }
 
     #[test]
     fn stamps_sort_by_time_and_come_back() {

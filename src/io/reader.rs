@@ -225,7 +225,7 @@ fn unreadable(path: &Path, cause: &hdf5::Error) -> Error {
         " (a running model may be writing it; if not, HDF5_USE_FILE_LOCKING=FALSE opens files \
          where locks do not work)"
     } else if reason.contains("signature") {
-        " (no HDF5 file)"
+        " (no HDF5 file, and so none of gale)"
     } else {
         ""
     };

@@ -98,8 +98,8 @@ impl Progress {
         }
     }
 
-    /// Removes the bar and says how the run ended, with the speed over all of it.
-    pub fn finish(&mut self) {
+    /// Removes the bar and says how far the run came, to its end or not, with the speed over all of it.
+    pub fn finish(&mut self, to_the_end: bool) {
         if !self.is_root {
             return;
         }
@@ -112,7 +112,8 @@ impl Progress {
         let part = if self.pace.starts_at_zero() { "it" } else { "this part" };
         let speed = self.pace.mean_rate().map_or_else(String::new, |rate| format!(" at {}", speed(rate)));
         self.message(&format!(
-            "reached {} in {} steps; {part} took {}{speed}",
+            "{} {} in {} steps; {part} took {}{speed}",
+            if to_the_end { "reached" } else { "ended at" },
             human::duration(status.seconds),
             human::count(status.step),
             human::duration(wall.as_secs_f64()),
@@ -309,6 +310,6 @@ mod tests {
         std::thread::sleep(FIRST_LINE);
         progress.update(&Status { seconds: 1.0, ..Status::default() });
         assert_eq!(progress.next_line, first_line);
-        progress.finish();
+        progress.finish(true);
     }
 }

@@ -187,6 +187,9 @@ impl<'a, T: Real> Run<'a, T> {
         world.agree(log::start(world.is_root().then_some(configuration.output.directory.as_path())))?;
         let mut state = initial_state::<T>(configuration, &mesh, &*case);
         let resumed = if options.resume { load(configuration, &mesh, world, &mut state)? } else { None };
+        if resumed.is_some() {
+            warn_of_changes(configuration, world);
+        }
         directory::write_configuration(configuration, &**world)?;
         self_check(configuration, &mesh, world, state.clock.ticks);
         let banner = banner::<T>(configuration, &mesh, world);
@@ -466,7 +469,7 @@ impl<'a, T: Real> Run<'a, T> {
             Err(Error::Unstable(message)) => Err(self.post_mortem(message)),
             other => other,
         };
-        self.progress.finish();
+        self.progress.finish(outcome.is_ok());
         // The table is put together by all ranks; after a failed write they may not all be here.
         if matches!(outcome, Ok(()) | Err(Error::Stopped(_) | Error::Unstable(_))) {
             let table = self.engine.timers.report(&**self.world);
@@ -680,6 +683,15 @@ fn courant_columns() -> impl Iterator<Item = SeriesColumn> {
         unit: unit.into(),
         long_name: long_name.into(),
     })
+}
+
+/// A run may go on with other physics, but not unnoticed.
+fn warn_of_changes(configuration: &Configuration, world: &World) {
+    let changes = directory::changes(configuration, &**world);
+    if !changes.is_empty() {
+        let list = changes.join("; ");
+        warn(world, &format!("the run goes on with another configuration than it began with: {list}"));
+    }
 }
 
 /// Prints a warning once, and logs it.

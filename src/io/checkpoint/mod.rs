@@ -189,8 +189,10 @@ fn check_identity<T: Real>(file: &NetcdfFile, mesh: &Mesh, tracers: &[String]) -
     for (name, ours) in identity::<T>(mesh, tracers) {
         let theirs = file.attribute(name)?;
         if theirs != ours {
-            let message =
-                format!("the {name} of this checkpoint is `{theirs}`, that of the configuration is `{ours}`");
+            let message = format!(
+                "the {name} of this checkpoint is `{theirs}`, that of the configuration is `{ours}`; choose another \
+                 folder with --output, or begin anew with --overwrite"
+            );
             return Err(Error::io(file.path(), message));
         }
     }
