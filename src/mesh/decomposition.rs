@@ -36,7 +36,10 @@ pub fn tile_counts(
                  {SPHERE_TILE} x {SPHERE_TILE} columns"
             )));
         }
-        return Ok([nx.div_ceil(ni.max(1)), ny.div_ceil(nj.max(1))]);
+        // Equal pieces may be smaller than asked for, but on the sphere not too small.
+        let smallest = if matches!(geometry, Geometry::CubedSphere(_)) { SPHERE_TILE } else { 1 };
+        let count = |n: usize, size: usize| n.div_ceil(size.max(1)).min((n / smallest).max(1));
+        return Ok([count(nx, ni), count(ny, nj)]);
     }
     // Few for each worker: every cut costs halos. Smaller ones, which let some step while messages travel, are a
     // choice for slow networks.
@@ -177,7 +180,7 @@ fn hilbert_index(order: usize, mut x: usize, mut y: usize) -> usize {
 mod tests {
     use super::*;
     use crate::config::LateralBoundary::Periodic;
-    use crate::mesh::Plane;
+    use crate::mesh::{CubedSphere, Plane};
 
     fn plane(nx: usize, ny: usize) -> Geometry {
         let (x_boundary, y_boundary) = (Periodic, Periodic);
@@ -219,6 +222,17 @@ mod tests {
         assert_eq!(chosen(2048, 2048, 10_000), [40, 250]);
         // As many tiles as there can be, where that is too few.
         assert_eq!(chosen(60, 60, 1000), [10, 10]);
+    }
+
+    /// Equal pieces of a panel that the wanted size does not divide would be too small.
+    #[test]
+    fn tiles_of_the_sphere_are_not_too_small() {
+        for n in [8, 9, 10, 11, 13, 14, 17] {
+            let sphere = Geometry::CubedSphere(CubedSphere::new(n, 1.0, 0.0));
+            let counts = tile_counts(Some([SPHERE_TILE; 2]), &sphere, 1).unwrap();
+            let tiles = cut(&sphere, 1, counts);
+            assert!(tiles.iter().all(|tile| tile.ni.min(tile.nj) >= SPHERE_TILE), "{n}: {counts:?}");
+        }
     }
 
     #[test]
