@@ -1,4 +1,5 @@
-//! The kept climate of `scripts/held-suarez` is that of other models: 1200 days take too long for a test.
+//! The kept climate of `scripts/held-suarez` is that of other models: 1200 days take too long for a test, which looks at
+//! what a run by hand has left.
 //!
 //! | quantity | range | reason |
 //! |---|---|---|
@@ -6,7 +7,7 @@
 //! | their latitudes | 40 to 48 degrees | those models have 40 to 45; the maximum of bands of 3 degrees |
 //! | their pressures | 200 to 300 hPa | |
 //! | difference of the hemispheres | 1.5 m/s | sampling |
-//! | rms difference of the temperature | 4 K | 1.4 K measured; 4 to 5 K too warm at the polar tropopause, which 20 levels resolve badly |
+//! | rms difference of the temperature | 2 K | 1.4 K measured; 4 to 5 K too warm at the polar tropopause, which 20 levels resolve badly |
 
 use std::path::Path;
 
@@ -78,5 +79,5 @@ fn temperatures_are_those_of_another_model() {
         }
     }
     let error = (sum / weight).sqrt();
-    assert!(error < 4.0, "{error} K");
+    assert!(error < 2.0, "{error} K");
 }

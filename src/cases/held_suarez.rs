@@ -7,7 +7,7 @@
 //! temperature of every point's whole column is changed by a random part of up to the noise, in hydrostatic
 //! balance above an unchanged surface pressure. The noise depends on the place and the seed alone. The
 //! forcing is the process `held_suarez` of `[physics]`, which this case switches on. Means over 1000 days
-//! after 200 days are to be compared: jets of 28 .. 36 m/s at 38 .. 48 degrees and 200 .. 300 hPa, easterlies
+//! after 200 days are to be compared: jets of 28 .. 35 m/s at 40 .. 48 degrees and 200 .. 300 hPa, easterlies
 //! of 8 m/s at the surface of the tropics.
 
 use super::baroclinic_jet::Jet;

@@ -25,7 +25,13 @@ pub(super) const INFO: CaseInfo = CaseInfo {
     title: "Splitting supercell on a small planet",
     reference: "Klemp, Skamarock and Park 2015, J. Adv. Model. Earth Syst. 7, 1155-1177",
     parameters: &[
-        Parameter::new("shear_m_per_s", "m/s", 30.0, [-100.0, 100.0], "growth of the wind up to 6 km"),
+        Parameter::new(
+            "shear_m_per_s",
+            "m/s",
+            30.0,
+            [-100.0, 100.0],
+            "growth of the wind in 5 km, if it grew as from 0 to 4 km",
+        ),
         Parameter::new("grid_u_m_per_s", "m/s", 15.0, [-150.0, 150.0], "taken off the wind at the equator"),
         VAPOUR_LIMIT,
         Parameter::new("amplitude_k", "K", 3.0, [-50.0, 50.0], "warmth of the bubble's centre"),

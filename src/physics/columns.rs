@@ -66,10 +66,9 @@ pub struct Columns {
     pub water: WaterRows,
     /// The tracers that a process has of its own, times the density.
     pub tracers: Vec<Levels>,
-    /// Scratch of processes that look at columns one by one: the mass of saturated vapour in kg/m3, how
-    /// many levels of each column are to be looked at, and the cells of one.
+    /// Scratch: the mass of saturated vapour in kg/m3, a number for each column, and the cells of one.
     pub(super) saturated: Levels,
-    pub(super) busy: Vec<f64>,
+    pub(super) scratch: Vec<f64>,
     pub(super) cells: Vec<super::rain::Cell>,
     /// What the pressure has grown by through condensation in this step, relative to it: where rain has exact heat
     /// capacities, 0 elsewhere.
@@ -102,7 +101,7 @@ impl Columns {
             tracers: Vec::new(),
             saturated: levels.clone(),
             jump: levels.clone(),
-            busy: vec![0.0; widest],
+            scratch: vec![0.0; widest],
             cells: vec![Default::default(); nz],
             density: levels.clone(),
             heat: levels.clone(),

@@ -118,15 +118,15 @@ impl Forcing {
     /// `dt` s.
     fn sink(&self, columns: &mut Columns, k: usize, dt: f64, sinking: &[f64]) {
         let n = columns.n;
-        let Columns { profiles, density, heat, momentum, water, busy, has_wind, .. } = columns;
-        let busy = &mut busy[..n];
+        let Columns { profiles, density, heat, momentum, water, scratch, has_wind, .. } = columns;
+        let scratch = &mut scratch[..n];
         let (density, above) = (density.row(k, n), density.row(k + 1, n));
         let base = [k, k + 1].map(|k| profiles.heat.row(k, n));
-        whole_quotient(base[1], heat.row(k + 1, n), above, busy);
-        approach_whole(dt, [sinking, density, busy, base[0]], heat.row_mut(k, n));
+        whole_quotient(base[1], heat.row(k + 1, n), above, scratch);
+        approach_whole(dt, [sinking, density, scratch, base[0]], heat.row_mut(k, n));
         let mut pull = |level: &mut Levels| {
-            quotient(level.row(k + 1, n), above, busy);
-            approach(dt, [sinking, density, busy], level.row_mut(k, n));
+            quotient(level.row(k + 1, n), above, scratch);
+            approach(dt, [sinking, density, scratch], level.row_mut(k, n));
         };
         if *has_wind {
             let [x, y, _] = momentum;

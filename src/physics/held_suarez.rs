@@ -66,7 +66,7 @@ impl Process for HeldSuarez {
     fn apply(&self, columns: &mut Columns, dt: f64) {
         let n = columns.n;
         let nz = columns.nz();
-        let Columns { profiles, sine_latitude, density, heat, momentum, busy: half_layer, .. } = columns;
+        let Columns { profiles, sine_latitude, density, heat, momentum, scratch: half_layer, .. } = columns;
         let [x, y, normal] = momentum;
         let half_layer = &mut half_layer[..n];
         for (half_layer, thickness) in half_layer.iter_mut().zip(profiles.thickness.row(0, n)) {
@@ -163,7 +163,8 @@ mod tests {
         configuration
     }
 
-    /// A state of rest with its physics, in tiles of `size` columns; every cell moves at 10 kg/(m2 s) along x.
+    /// A state of rest with its physics, in tiles of `size` columns; every cell moves at 10, 20 and 30 kg/(m2 s) along
+    /// its axes.
     fn start(size: [usize; 2]) -> (Mesh, Reference, Physics, State<f64>) {
         let configuration = configured();
         let sphere = CubedSphere::new(8, 6.37122e6, 0.4);
@@ -174,6 +175,8 @@ mod tests {
         let mut state = initial_state(&configuration, &mesh, &*case);
         for tile in &mut state.tiles {
             tile.momentum_x.values_mut().fill(10.0);
+            tile.momentum_y.values_mut().fill(20.0);
+            tile.momentum_n.as_mut().unwrap().values_mut().fill(30.0);
         }
         let physics = Physics::new(&configuration, &mesh, &reference).expect("a process is configured");
         (mesh, reference, physics, state)
@@ -250,8 +253,10 @@ mod tests {
             };
             let warming = (theta(&after) - theta(&before)) * value(&before.exner);
             assert_relative_eq!(warming, -600.0 * rate * excess / (1.0 + 600.0 * rate), epsilon = 1e-9);
-            let slowed = 10.0 / (1.0 + 600.0 * s / DAY);
-            assert_relative_eq!(after.momentum[0].row(k, 8)[i], slowed, max_relative = 1e-9);
+            for (before, after) in before.momentum.iter().zip(&after.momentum) {
+                let slowed = before.row(k, 8)[i] / (1.0 + 600.0 * s / DAY);
+                assert_relative_eq!(after.row(k, 8)[i], slowed, max_relative = 1e-9);
+            }
         }
         assert_eq!(after.density.row(3, 8), before.density.row(3, 8));
     }

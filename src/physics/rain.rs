@@ -70,7 +70,7 @@ pub struct Cell {
 impl<M: Microphysics> Process for Rain<M> {
     fn apply(&self, columns: &mut Columns, dt: f64) {
         let n = columns.n;
-        let mut busy = std::mem::take(&mut columns.busy);
+        let mut busy = std::mem::take(&mut columns.scratch);
         let mut cells = std::mem::take(&mut columns.cells);
         self.screen(columns, &mut busy[..n]);
         columns.water.has_fallen = false;
@@ -82,7 +82,7 @@ impl<M: Microphysics> Process for Rain<M> {
             columns.water.ground[i] = self.fall(cells, dt);
             self.store(columns, i, cells);
         }
-        (columns.busy, columns.cells) = (busy, cells);
+        (columns.scratch, columns.cells) = (busy, cells);
         self.0.finish(columns, dt);
     }
 }
