@@ -77,16 +77,22 @@ pub fn configuration(name: &str, size: [f64; 2], cells: [usize; 2]) -> Configura
     }
 }
 
-/// The Earth (or, for the cases on a small planet, 1/125 of it that does not turn) in six panels of `n` x `n`
-/// columns and `nz` levels that thicken upwards, with the constants of DCMIP.
+/// The planet of a case (most take the Earth) in six panels of `n` x `n` columns and `nz` levels that thicken upwards,
+/// with the constants of DCMIP.
 pub fn globe(name: &str, n: usize, nz: usize, top: f64) -> Configuration {
     let mut configuration = configuration(name, [1.0, top], [n, nz]);
-    let is_small = ["gravity_wave_sphere", "supercell_sphere", "schaer_sphere"].contains(&name);
-    let radius = if is_small { 6.37122e6 / 125.0 } else { 6.37122e6 };
+    let (shrinking, rotation) = match name {
+        "gravity_wave_sphere" => (125.0, 0.0),
+        "supercell_sphere" => (120.0, 0.0),
+        "schaer_sphere" => (500.0, 0.0),
+        "rest_over_mountain_sphere" => (1.0, 0.0),
+        _ => (1.0, 7.292e-5),
+    };
+    let radius = 6.37122e6 / shrinking;
     configuration.grid.geometry = crate::config::Geometry::Sphere(Sphere { radius, tilt: 0.0 });
     configuration.grid.ny = n;
     configuration.grid.interfaces = VerticalGrid::stretched_interfaces(nz, top, 15.0);
-    configuration.dynamics.rotation = if is_small { 0.0 } else { 7.292e-5 };
+    configuration.dynamics.rotation = rotation;
     configuration.dynamics.constants =
         Constants { gravity: 9.80616, gas_constant: 287.0, heat_capacity: 1004.5 };
     configuration

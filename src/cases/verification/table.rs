@@ -1,8 +1,9 @@
 //! The table of trials: runs, published values and the ranges that pass.
 
 use super::globe_table::{
-    BALANCED_GROUND, DEFORMATION, GRAVITY_WAVE, REST_DOUBLE, REST_ON_GROUND, REST_SINGLE, SPLITTING_LONG,
-    SPLITTING_SHORT, STEADY_LONG, STEADY_SHORT, TERMINATOR, VISCOUS_WAVE, WAVE, WAVE_OVER_GROUND,
+    BALANCED_GROUND, DEFORMATION, GRAVITY_WAVE, INVISCID_WAVE, REST_DOUBLE, REST_ON_GROUND, REST_SINGLE,
+    SMALL_PLANET, SPLITTING_LONG, SPLITTING_SHORT, STEADY_LONG, STEADY_SHORT, TERMINATOR, WAVE,
+    WAVE_OVER_GROUND,
 };
 use super::mountains::{
     HYDROSTATIC, NONHYDROSTATIC, OPEN_HYDROSTATIC, OROGRAPHIC_RAIN, REST_LONG, REST_SHORT, SEVERAL_RIDGES,
@@ -48,6 +49,7 @@ pub(super) fn configuration_text(case: &str) -> Result<&'static str> {
         "isothermal_rest" => include_str!("../../../configs/sphere/isothermal_rest.toml"),
         "baroclinic_wave" => include_str!("../../../configs/sphere/baroclinic_wave.toml"),
         "deformational_flow" => include_str!("../../../configs/sphere/shallow_water/terminator.toml"),
+        "schaer_sphere" => include_str!("../../../configs/sphere/schaer_sphere.toml"),
         "supercell_sphere" => include_str!("../../../configs/sphere/supercell_sphere.toml"),
         "gravity_wave_sphere" => include_str!("../../../configs/sphere/gravity_wave.toml"),
         _ => return Err(Error::Internal(format!("case `{case}` has no configuration to verify"))),
@@ -497,7 +499,8 @@ static TRIALS: &[Trial] = &[
     STEADY_SHORT,
     STEADY_LONG,
     WAVE,
-    VISCOUS_WAVE,
+    INVISCID_WAVE,
+    SMALL_PLANET,
     REST_ON_GROUND,
     BALANCED_GROUND,
     WAVE_OVER_GROUND,
