@@ -7,7 +7,7 @@
 //! | their latitudes | 40 to 48 degrees | those models have 40 to 45; the maximum of bands of 3 degrees |
 //! | their pressures | 200 to 300 hPa | |
 //! | difference of the hemispheres | 1.5 m/s | sampling |
-//! | rms difference of the temperature | 2 K | 1.4 K measured; 4 to 5 K too warm at the polar tropopause, which 20 levels resolve badly |
+//! | rms difference of the temperature | 2 K | 1.5 K measured; 4 to 5 K too warm at the polar tropopause |
 
 use std::path::Path;
 
