@@ -11,7 +11,7 @@ use super::levels;
 use super::quantity::Dimension;
 use super::raw::Raw;
 use super::reader::{OrWord, Reader};
-use super::report::{Fault, suggestion};
+use super::report::{Fault, suggestion, suggestion_of};
 use super::slices;
 use super::sounding;
 use super::terrain;
@@ -338,7 +338,7 @@ fn names_of(
     let names = reader.names(section, key)?;
     for (name, place) in &names {
         if !known.contains(&name.as_str()) {
-            let help = suggestion(name, &format!("the {many} are"), offered);
+            let help = suggestion_of(name, &format!("the {many} are"), known, offered);
             reader.faults.push(Fault::new(format!("there is no {one} `{name}`"), Some(place), help));
         }
     }

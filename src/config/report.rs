@@ -91,10 +91,15 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// "did you mean" if a candidate resembles `name`, else the list of all.
 pub fn suggestion(name: &str, what: &str, candidates: &[&str]) -> String {
+    suggestion_of(name, what, candidates, candidates)
+}
+
+/// The same where just some of the candidates are worth a list.
+pub fn suggestion_of(name: &str, what: &str, candidates: &[&str], offered: &[&str]) -> String {
     match closest(name, candidates.iter().copied()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
-        None if candidates.is_empty() => format!("there are no {what}"),
-        None => format!("{what}: {}", candidates.join(", ")),
+        None if offered.is_empty() => format!("there are no {what}"),
+        None => format!("{what}: {}", offered.join(", ")),
     }
 }
 
