@@ -187,11 +187,7 @@ fn has_checkpoint(directory: &Path) -> Result<bool> {
 
 /// Whether the configuration stored at `path` is that of this run, whose output comes out the same again.
 fn is_same_run(path: &Path, configuration: &Configuration) -> bool {
-    // How often states are kept and how the work is shared out do not matter.
-    fn relevant(text: &str) -> &str {
-        text.split_once("\n[checkpoint]").map_or(text, |(before, _)| before)
-    }
-    fs::read_to_string(path).is_ok_and(|text| relevant(&text) == relevant(&configuration.text))
+    fs::read_to_string(path).is_ok_and(|text| values_by_key(&text) == values_by_key(&configuration.text))
 }
 
 /// What the configuration stored in the run's folder says otherwise than that of this run, as `section.key = before`
@@ -202,9 +198,12 @@ pub fn changes(configuration: &Configuration, world: &dyn Communicator) -> Vec<S
         return Vec::new();
     }
     let stored = fs::read_to_string(configuration.output.directory.join(CONFIGURATION)).unwrap_or_default();
-    let (before, now) = (lines_by_key(&stored), lines_by_key(&configuration.text));
+    let (before, now) = (values_by_key(&stored), values_by_key(&configuration.text));
     let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
-    let differs = |key: &&&String| !stored.is_empty() && before.get(**key) != now.get(**key);
+    let differs = |key: &&&String| {
+        let is_free = ["time.end_s", "output.directory"].contains(&key.as_str());
+        !stored.is_empty() && !is_free && before.get(**key) != now.get(**key)
+    };
     let unset = &"not written";
     let tell = |key: &String| {
         let [before, now] = [&before, &now].map(|lines| lines.get(key).unwrap_or(unset));
@@ -213,8 +212,9 @@ pub fn changes(configuration: &Configuration, world: &dyn Communicator) -> Vec<S
     keys.iter().filter(differs).map(|key| tell(key)).collect()
 }
 
-/// The values of an effective configuration by `section.key`.
-fn lines_by_key(text: &str) -> BTreeMap<String, &str> {
+/// The values of an effective configuration by `section.key`, without how often states are kept and how the work is
+/// shared out, which do not matter.
+fn values_by_key(text: &str) -> BTreeMap<String, &str> {
     const WITHOUT_EFFECT: [&str; 2] = ["checkpoint", "parallel"];
     let mut section = "";
     let mut values = BTreeMap::new();
@@ -227,9 +227,6 @@ fn lines_by_key(text: &str) -> BTreeMap<String, &str> {
         {
             values.insert(format!("{section}.{key}"), value);
         }
-    }
-    for key in ["time.end_s", "output.directory"] {
-        values.remove(key);
     }
     values
 }
@@ -475,10 +472,12 @@ mod tests {
         let text = "[time]\nend_s = 900\nstep_s = 2\n# courant: default, 0.9\n\n[output]\ndirectory = \"a\"\n\n\
                     [dynamics]\ntracers = [\"a = b\"]\n\n[parallel]\nthreads = 2\n";
         let expected = BTreeMap::from([
+            ("time.end_s".to_string(), "900"),
             ("time.step_s".to_string(), "2"),
+            ("output.directory".to_string(), "\"a\""),
             ("dynamics.tracers".to_string(), "[\"a = b\"]"),
         ]);
-        assert_eq!(lines_by_key(text), expected);
+        assert_eq!(values_by_key(text), expected);
     }
 
     #[test]
