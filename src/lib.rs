@@ -84,7 +84,7 @@
 //! | [`regrid`] | from the cubed sphere to latitudes and longitudes, and to pressure levels |
 //! | [`monitor`] | banner, progress, log, timers, budgets with exact sums |
 //! | [`plot`], [`cli`] | pictures; the subcommands |
-//! | [`real`], [`math`], [`constants`], [`parallel`], [`per_cell`], [`prefetch`], [`error`], [`version`] | `f32` or `f64`; functions with the same bits everywhere; constants; threads; numbers of a row's cells; hints for the cache; errors and exit statuses |
+//! | [`real`], [`math`], [`constants`], [`parallel`], [`per_cell`], [`cache`], [`prefetch`], [`error`], [`version`] | `f32` or `f64`; functions with the same bits everywhere; constants; threads; numbers of a row's cells; size of the caches, and hints for them; errors and exit statuses |
 //!
 //! # Notation
 //!
@@ -145,6 +145,7 @@
 
 pub mod aligned;
 pub mod boundary;
+pub mod cache;
 pub mod cases;
 pub mod cli;
 pub mod comm;

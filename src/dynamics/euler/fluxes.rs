@@ -1,6 +1,7 @@
 //! Fluxes of mass, momentum and heat through the faces of one row of columns.
 
 use super::faces::{Carried, divergences_x, divergences_xy, fluxes_along_x, fluxes_along_y};
+use super::ring::Ring;
 use super::{Levels, Primitives};
 use crate::aligned::Aligned;
 use crate::dynamics::operators::{
@@ -96,38 +97,52 @@ impl<T: Real> FaceRows<T> {
     }
 }
 
-/// Fluxes through the y-faces between the rows `j - 1` and `j`; `around` are the primitives of the
-/// rows j - 3 to j + 2.
+/// Fluxes through the y-faces of neighbouring rows: the first between the rows `j - 1` and `j`, and so on.
 pub fn y_fluxes<T: Real>(
     levels: &Levels<T>,
     state: &TileState<T>,
     j: isize,
+    ring: &Ring<T>,
+    out: &mut [FaceFluxes<T>],
+) {
+    for k in 0..levels.nz {
+        for (j, faces) in (j..).zip(&mut *out) {
+            y_fluxes_of_level(levels, state, j, k, ring.around(j), faces);
+        }
+    }
+}
+
+/// Fluxes through the y-faces between the rows `j - 1` and `j` of level `k`; `around` are the primitives of the
+/// rows j - 3 to j + 2.
+fn y_fluxes_of_level<T: Real>(
+    levels: &Levels<T>,
+    state: &TileState<T>,
+    j: isize,
+    k: usize,
     around: [&Primitives<T>; 6],
     out: &mut FaceFluxes<T>,
 ) {
     let n = state.density.layout().ni;
-    let momentum_y = |j: isize, k: usize| &state.momentum_y.row(j, k)[HALO..];
-    for k in 0..levels.nz {
-        fluxes_along_y(
-            &[
-                six_rows(|m| momentum_y(j - 3 + m as isize, k)),
-                six_rows(|m| &around[m].pressure.row(k)[HALO..]),
-                six_rows(|m| &around[m].v.row(k)[HALO..]),
-                six_rows(|m| &around[m].u.row(k)[HALO..]),
-                six_rows(|m| &around[m].theta.row(k)[HALO..]),
-            ],
-            [levels.inverse_sound[k], levels.damped_sound[k]],
-            &mut out.mass.row_mut(k)[..n],
-            &mut out.v.row_mut(k)[..n],
-            &mut out.u.row_mut(k)[..n],
-            &mut out.theta.row_mut(k)[..n],
-        );
-        if k > 0 {
-            let w = six_rows(|m| &around[m].w.row(k)[HALO..]);
-            let mass = [out.mass.row(k), out.mass.row(k - 1)];
-            let weights = [levels.weight_above[k], levels.weight_below[k]];
-            upwind_flux_between(&w, mass, weights, &mut out.w.row_mut(k)[..n]);
-        }
+    let momentum_y = |j: isize| &state.momentum_y.row(j, k)[HALO..];
+    fluxes_along_y(
+        &[
+            six_rows(|m| momentum_y(j - 3 + m as isize)),
+            six_rows(|m| &around[m].pressure.row(k)[HALO..]),
+            six_rows(|m| &around[m].v.row(k)[HALO..]),
+            six_rows(|m| &around[m].u.row(k)[HALO..]),
+            six_rows(|m| &around[m].theta.row(k)[HALO..]),
+        ],
+        [levels.inverse_sound[k], levels.damped_sound[k]],
+        &mut out.mass.row_mut(k)[..n],
+        &mut out.v.row_mut(k)[..n],
+        &mut out.u.row_mut(k)[..n],
+        &mut out.theta.row_mut(k)[..n],
+    );
+    if k > 0 {
+        let w = six_rows(|m| &around[m].w.row(k)[HALO..]);
+        let mass = [out.mass.row(k), out.mass.row(k - 1)];
+        let weights = [levels.weight_above[k], levels.weight_below[k]];
+        upwind_flux_between(&w, mass, weights, &mut out.w.row_mut(k)[..n]);
     }
 }
 

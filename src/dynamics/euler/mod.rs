@@ -25,6 +25,7 @@ pub mod fluxes;
 pub mod levels;
 pub mod plane;
 pub mod primitives;
+pub mod ring;
 pub mod sphere;
 pub mod stage;
 pub mod terrain;

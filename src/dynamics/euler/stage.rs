@@ -1,32 +1,33 @@
 //! One stage on one tile: a pipeline over its rows of columns.
 //!
-//! Six rows of primitives are kept in a ring, enough for the stencil of a y-face; every row needs just
-//! one new row of primitives and one new row of y-faces. All scratch data of a row fit the cache.
+//! The rows of primitives that the y-faces of a block of rows need are kept in a ring; every row needs just one new
+//! row of primitives and one new row of y-faces.
 
+use super::Levels;
 use super::census::{Census, CensusRows};
 use super::column::{ColumnWork, update_row};
 use super::diffusion::add_diffusion;
 use super::fluxes::{
-    FaceFluxes, FaceRows, Tendencies, add_coriolis, horizontal_tendencies, vertical_tendencies, y_fluxes,
+    FaceRows, Tendencies, add_coriolis, horizontal_tendencies, vertical_tendencies, y_fluxes,
 };
-use super::{Levels, Primitives};
+use super::ring::{BLOCK, Ring, YFaces, block_of};
 use crate::boundary::OpenSides;
 use crate::dynamics::MassFluxes;
 use crate::mesh::{HALO, Layout};
 use crate::real::Real;
 use crate::state::{Field, TileState};
+use std::ops::Range;
 
 pub use super::column::StageSetting;
 
-/// Rows of primitives in the ring: the width of the stencil of a y-face.
-const RING: usize = 6;
+/// Rows of primitives besides those of a block that its y-faces need.
+const BESIDE: usize = 5;
 
 /// Scratch memory of one thread.
 #[derive(Clone, Debug)]
 pub struct Workspace<T> {
-    ring: Vec<Primitives<T>>,
-    south: FaceFluxes<T>,
-    north: FaceFluxes<T>,
+    ring: Ring<T>,
+    y_faces: YFaces<T>,
     rows: FaceRows<T>,
     tendencies: Tendencies<T>,
     column: ColumnWork<T>,
@@ -36,12 +37,14 @@ pub struct Workspace<T> {
 impl<T: Real> Workspace<T> {
     /// Scratch for tiles of `nz` levels whose rows are at most `row` values long.
     pub fn new(nz: usize, row: usize, has_y: bool) -> Self {
-        let ring = vec![Primitives::new(nz, row); if has_y { RING } else { 1 }];
-        let faces = FaceFluxes::new(if has_y { nz } else { 0 }, row);
+        Workspace::of_blocks(block_of::<T>(nz, row), nz, row, has_y)
+    }
+
+    /// The same, for blocks of `block` rows.
+    fn of_blocks(block: usize, nz: usize, row: usize, has_y: bool) -> Self {
         Workspace {
-            ring,
-            south: faces.clone(),
-            north: faces,
+            ring: Ring::new(block + BESIDE, nz, row, has_y),
+            y_faces: YFaces::new(block, nz, row, has_y),
             rows: FaceRows::new(row),
             tendencies: Tendencies::new(nz, row, false),
             column: ColumnWork::new(nz, row),
@@ -49,10 +52,10 @@ impl<T: Real> Workspace<T> {
         }
     }
 
-    /// Number of values that [`Workspace::new`] allocates, for the memory estimate.
+    /// Most values that [`Workspace::new`] allocates, for the memory estimate.
     pub fn len(nz: usize, row: usize, has_y: bool) -> usize {
         let centre = nz * row;
-        let ring = 5 * if has_y { RING + 2 } else { 1 };
+        let ring = 5 * if has_y { (BLOCK + BESIDE) + (BLOCK + 1) } else { 1 };
         (ring + 5 + 6) * centre + 20 * row
     }
 }
@@ -89,8 +92,11 @@ pub fn advance_tile<T: Real>(
     work.census.clear();
     start_pipeline(levels, inputs.previous, layout, work);
     for j in 0..layout.nj {
+        if let Some(block) = work.y_faces.block(j, layout.nj) {
+            start_block(levels, inputs.previous, block, work);
+        }
         explicit_tendencies(levels, inputs.previous, j, mass_fluxes.as_deref_mut(), work);
-        let here = &work.ring[slot(layout, j as isize)];
+        let here = work.ring.row(j as isize);
         if let Some((open, tile)) = inputs.open {
             open.radiate((tile, j), stage.length, inputs.previous, here, &mut work.tendencies);
         }
@@ -109,7 +115,6 @@ pub fn advance_tile<T: Real>(
             buoyancy,
             next,
         );
-        std::mem::swap(&mut work.south, &mut work.north);
     }
     if let Some(fluxes) = mass_fluxes {
         fluxes.keep_vertical(stage, inputs, next);
@@ -119,23 +124,13 @@ pub fn advance_tile<T: Real>(
 
 /// The census of one tile, outside a step.
 pub fn census_of_tile<T: Real>(levels: &Levels<T>, state: &TileState<T>, work: &mut Workspace<T>) -> Census {
-    let here = &mut work.ring[0];
+    let here = work.ring.row_mut(0);
     work.census.clear();
     for j in 0..state.density.layout().nj {
         here.fill(levels, state, j as isize);
         work.census.add(levels, state, j, here);
     }
     work.census.total()
-}
-
-/// Place of row `j` in the ring.
-fn slot(layout: Layout, j: isize) -> usize {
-    if layout.halo_y == 0 { 0 } else { (j + layout.halo_y as isize) as usize % RING }
-}
-
-/// The rows of the ring around the y-face between `j - 1` and `j`.
-fn around<T>(ring: &[Primitives<T>], layout: Layout, j: isize) -> [&Primitives<T>; 6] {
-    std::array::from_fn(|m| &ring[slot(layout, j - 3 + m as isize)])
 }
 
 /// Fills the ring up to the row before the first new one, and computes the southernmost y-faces.
@@ -150,9 +145,25 @@ fn start_pipeline<T: Real>(
     }
     let depth = layout.halo_y as isize;
     for j in -depth..depth {
-        work.ring[slot(layout, j)].fill(levels, state, j);
+        work.ring.row_mut(j).fill(levels, state, j);
     }
-    y_fluxes(levels, state, 0, around(&work.ring, layout, 0), &mut work.south);
+    y_fluxes(levels, state, 0, &work.ring, work.y_faces.southernmost());
+}
+
+/// Fills the ring for a block of rows, and computes the northern faces of its rows.
+fn start_block<T: Real>(
+    levels: &Levels<T>,
+    state: &TileState<T>,
+    block: Range<isize>,
+    work: &mut Workspace<T>,
+) {
+    let depth = state.density.layout().halo_y as isize;
+    for newest in block.start + depth..block.end + depth {
+        work.ring.row_mut(newest).fill(levels, state, newest);
+    }
+    if depth > 0 {
+        y_fluxes(levels, state, block.start + 1, &work.ring, work.y_faces.northern(block));
+    }
 }
 
 /// All explicit tendencies of row `j`, into `work.tendencies` and theta~.
@@ -163,17 +174,9 @@ fn explicit_tendencies<T: Real>(
     mass_fluxes: Option<&mut MassFluxes<T>>,
     work: &mut Workspace<T>,
 ) {
-    let layout = state.density.layout();
-    let has_y = layout.halo_y > 0;
     let row = j as isize;
-    let newest = row + layout.halo_y as isize;
-    work.ring[slot(layout, newest)].fill(levels, state, newest);
-    if has_y {
-        let ring = around(&work.ring, layout, row + 1);
-        y_fluxes(levels, state, row + 1, ring, &mut work.north);
-    }
-    let here = &work.ring[slot(layout, row)];
-    let y_faces = has_y.then_some([&work.south, &work.north]);
+    let here = work.ring.row(row);
+    let y_faces = work.y_faces.beside(j);
     let tendencies = &mut work.tendencies;
     match mass_fluxes {
         None => {
@@ -182,18 +185,53 @@ fn explicit_tendencies<T: Real>(
         Some(fluxes) => {
             let keep = |k: usize, mass: &[T]| fluxes.x.row_mut(row, k)[..mass.len()].copy_from_slice(mass);
             horizontal_tendencies(levels, state, row, here, y_faces, &mut work.rows, tendencies, keep);
-            if has_y {
-                fluxes.keep_y(j, &work.south.mass, &work.north.mass);
+            if let Some([south, north]) = y_faces {
+                fluxes.keep_y(j, &south.mass, &north.mass);
             }
         }
     }
     let theta_interface = &mut work.column.theta_interface;
     vertical_tendencies(levels, state, j, here, &mut work.rows, tendencies, theta_interface);
     if levels.viscosity > T::ZERO || levels.diffusivity > T::ZERO {
-        let beside = [row - 1, row, row + 1].map(|j| &work.ring[slot(layout, j)]);
+        let beside = [row - 1, row, row + 1].map(|j| work.ring.row(j));
         add_diffusion(levels, state, row, beside, tendencies);
     }
     if levels.coriolis != T::ZERO {
         add_coriolis(levels, state, j, tendencies);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases;
+    use crate::cases::testing::configuration;
+    use crate::dynamics::Reference;
+    use crate::dynamics::euler::ring::testing::rough_state;
+    use crate::mesh::Mesh;
+    use crate::time::StageTable;
+
+    /// How many rows are worked on together changes nothing.
+    #[test]
+    fn blocks_of_rows_give_the_same_bits() {
+        let mut configuration = configuration("warm_bubble", [5e3, 1e4], [10, 9]);
+        configuration.grid.ny = 8;
+        let mesh = Mesh::new(&configuration, 0, 1).unwrap();
+        let case = cases::build(&configuration).unwrap();
+        let reference = Reference::on_mesh(&*case, configuration.dynamics.constants, &mesh);
+        let levels = Levels::<f64>::new(&mesh, &reference, &configuration.dynamics);
+        let table = StageTable::new(configuration.dynamics.integrator);
+        let state = rough_state(&mesh);
+        let advanced = |block: usize| {
+            let mut next = state.clone();
+            let mut buoyancy = Field::new(mesh.tiles[0].layout(levels.nz + 1));
+            let inputs = Inputs { initial: &state, previous: &state, open: None };
+            let outputs = Outputs { next: &mut next, buoyancy: &mut buoyancy, mass_fluxes: None };
+            let mut work = Workspace::of_blocks(block, levels.nz, mesh.widest_row(), true);
+            advance_tile(&levels, &StageSetting::of(&table, 0, 1.0), inputs, outputs, &mut work);
+            next.dynamic().map(|field| field.values().to_vec())
+        };
+        assert_ne!(advanced(1)[0], state.density.values());
+        assert_eq!(advanced(BLOCK), advanced(1));
     }
 }

@@ -5,6 +5,7 @@
 use super::{Columns, Metric, Rates, Slopes};
 use crate::aligned::Aligned;
 use crate::dynamics::euler::fluxes::{FaceFluxes, Tendencies};
+use crate::dynamics::euler::ring::Ring;
 use crate::dynamics::euler::{Levels, Primitives};
 use crate::dynamics::operators::{
     Stencil, along_x, blend, centred6, jump5, upwind_flux, upwind_flux_with_pressure, vertical_flux,
@@ -38,57 +39,72 @@ impl<T: Real> FaceRows<T> {
     }
 }
 
-/// Fluxes through the y-faces between the rows `j - 1` and `j`; `around` are the primitives of the rows j - 3 to
-/// j + 2. Those of rho theta are whole: reference and deviation.
+/// Fluxes through the y-faces of neighbouring rows: the first between the rows `j - 1` and `j`, and so on. Those of
+/// rho theta are whole: reference and deviation.
 pub fn y_fluxes<T: Real>(
     levels: &Levels<T>,
     metric: &Metric<T>,
     state: &TileState<T>,
     j: isize,
+    ring: &Ring<T>,
+    rows: &mut FaceRows<T>,
+    out: &mut [FaceFluxes<T>],
+) {
+    for k in 0..levels.nz {
+        for (j, faces) in (j..).zip(&mut *out) {
+            y_fluxes_of_level(metric, state, j, k, ring.around(j), rows, faces);
+        }
+    }
+}
+
+/// Fluxes through the y-faces between the rows `j - 1` and `j` of level `k`; `around` are the primitives of the
+/// rows j - 3 to j + 2.
+fn y_fluxes_of_level<T: Real>(
+    metric: &Metric<T>,
+    state: &TileState<T>,
+    j: isize,
+    k: usize,
     around: [&Primitives<T>; 6],
     rows: &mut FaceRows<T>,
     out: &mut FaceFluxes<T>,
 ) {
     let n = state.density.layout().ni;
     let half = T::of(0.5);
-    for k in 0..levels.nz {
-        let rows_of = |field: &'_ Field<T>| -> [std::ops::Range<usize>; 6] {
-            std::array::from_fn(|m| {
-                let start = field.layout().at(0, j - 3 + m as isize, k);
-                start..start + n
-            })
-        };
-        let momentum = rows_of(&state.momentum_y).map(|range| &state.momentum_y.values()[range]);
-        let thickness =
-            rows_of(&metric.columns.thickness).map(|range| &metric.columns.thickness.values()[range]);
-        let pressure = around.map(|slab| &slab.pressure.row(k)[HALO..]);
-        let damping = &mut rows.damping[..n];
-        let face = |field: &'_ Field<T>| field.layout().at(0, j, k);
-        let [inverse_sound, damped_sound, theta0] =
-            [&metric.y.inverse_sound, &metric.y.damped_sound, &metric.y.theta]
-                .map(|field| &field.values()[face(field)..][..n]);
-        mass_fluxes(
-            &thickness,
-            &momentum,
-            &pressure,
-            [inverse_sound, damped_sound],
-            &mut out.mass.row_mut(k)[..n],
-            damping,
-        );
-        let mass = &out.mass.row(k)[..n];
-        let v = around.map(|slab| &slab.v.row(k)[HALO..]);
-        upwind_flux_with_pressure(&v, mass, damping, &mut out.v.row_mut(k)[..n]);
-        let u = around.map(|slab| &slab.u.row(k)[HALO..]);
-        upwind_flux(&u, mass, &mut out.u.row_mut(k)[..n]);
-        let theta = around.map(|slab| &slab.theta.row(k)[HALO..]);
-        upwind_flux(&theta, mass, &mut out.theta.row_mut(k)[..n]);
-        add_product(mass, theta0, &mut out.theta.row_mut(k)[..n]);
-        if k > 0 {
-            let mean = &mut rows.mass_half[..n];
-            blend(mass, out.mass.row(k - 1), half, half, mean);
-            let w = around.map(|slab| &slab.w.row(k)[HALO..]);
-            upwind_flux(&w, mean, &mut out.w.row_mut(k)[..n]);
-        }
+    let rows_of = |field: &'_ Field<T>| -> [std::ops::Range<usize>; 6] {
+        std::array::from_fn(|m| {
+            let start = field.layout().at(0, j - 3 + m as isize, k);
+            start..start + n
+        })
+    };
+    let momentum = rows_of(&state.momentum_y).map(|range| &state.momentum_y.values()[range]);
+    let thickness = rows_of(&metric.columns.thickness).map(|range| &metric.columns.thickness.values()[range]);
+    let pressure = around.map(|slab| &slab.pressure.row(k)[HALO..]);
+    let damping = &mut rows.damping[..n];
+    let face = |field: &'_ Field<T>| field.layout().at(0, j, k);
+    let [inverse_sound, damped_sound, theta0] =
+        [&metric.y.inverse_sound, &metric.y.damped_sound, &metric.y.theta]
+            .map(|field| &field.values()[face(field)..][..n]);
+    mass_fluxes(
+        &thickness,
+        &momentum,
+        &pressure,
+        [inverse_sound, damped_sound],
+        &mut out.mass.row_mut(k)[..n],
+        damping,
+    );
+    let mass = &out.mass.row(k)[..n];
+    let v = around.map(|slab| &slab.v.row(k)[HALO..]);
+    upwind_flux_with_pressure(&v, mass, damping, &mut out.v.row_mut(k)[..n]);
+    let u = around.map(|slab| &slab.u.row(k)[HALO..]);
+    upwind_flux(&u, mass, &mut out.u.row_mut(k)[..n]);
+    let theta = around.map(|slab| &slab.theta.row(k)[HALO..]);
+    upwind_flux(&theta, mass, &mut out.theta.row_mut(k)[..n]);
+    add_product(mass, theta0, &mut out.theta.row_mut(k)[..n]);
+    if k > 0 {
+        let mean = &mut rows.mass_half[..n];
+        blend(mass, out.mass.row(k - 1), half, half, mean);
+        let w = around.map(|slab| &slab.w.row(k)[HALO..]);
+        upwind_flux(&w, mean, &mut out.w.row_mut(k)[..n]);
     }
 }
 

@@ -1,6 +1,6 @@
 //! One stage on one tile over terrain: a pipeline over its rows of columns, as over flat ground.
 //!
-//! Seven rows of primitives are kept in a ring, enough for the stencil of a y-face and of the pressure gradient.
+//! The rows of primitives that the y-faces of a block of rows need, and the pressure gradients, are kept in a ring.
 
 use super::column::{Column, ColumnWork};
 use super::fluxes::{
@@ -12,22 +12,23 @@ use super::primitives::{fill, fill_ground};
 use super::{Metric, Rates};
 use crate::dynamics::MassFluxes;
 use crate::dynamics::euler::census::CensusRows;
-use crate::dynamics::euler::fluxes::{FaceFluxes, Tendencies};
+use crate::dynamics::euler::fluxes::Tendencies;
+use crate::dynamics::euler::ring::{BLOCK, Ring, YFaces, block_of};
 use crate::dynamics::euler::{Census, Inputs, Levels, Outputs, Primitives, StageSetting};
 use crate::dynamics::slab::Slab;
 use crate::mesh::{HALO, Layout};
 use crate::real::Real;
 use crate::state::TileState;
+use std::ops::Range;
 
-/// Rows of primitives in the ring: the width of the stencil of the pressure gradient.
-const RING: usize = 7;
+/// Rows of primitives besides those of a block that its y-faces and pressure gradients need.
+const BESIDE: usize = 6;
 
 /// Scratch memory of one thread.
 #[derive(Clone, Debug)]
 pub struct Workspace<T> {
-    ring: Vec<Primitives<T>>,
-    south: FaceFluxes<T>,
-    north: FaceFluxes<T>,
+    ring: Ring<T>,
+    y_faces: YFaces<T>,
     rows: FaceRows<T>,
     gradient: GradientRows<T>,
     tendencies: Tendencies<T>,
@@ -38,11 +39,14 @@ pub struct Workspace<T> {
 impl<T: Real> Workspace<T> {
     /// Scratch for tiles of `nz` levels whose rows are at most `row` values long.
     pub fn new(nz: usize, row: usize, has_y: bool) -> Self {
-        let faces = FaceFluxes::new(if has_y { nz } else { 0 }, row);
+        Workspace::of_blocks(block_of::<T>(nz, row), nz, row, has_y)
+    }
+
+    /// The same, for blocks of `block` rows.
+    fn of_blocks(block: usize, nz: usize, row: usize, has_y: bool) -> Self {
         Workspace {
-            ring: vec![Primitives::new(nz, row); if has_y { RING } else { 1 }],
-            south: faces.clone(),
-            north: faces,
+            ring: Ring::new(block + BESIDE, nz, row, has_y),
+            y_faces: YFaces::new(block, nz, row, has_y),
             rows: FaceRows::new(row),
             gradient: GradientRows::new(row),
             tendencies: Tendencies::new(nz, row, false),
@@ -51,9 +55,9 @@ impl<T: Real> Workspace<T> {
         }
     }
 
-    /// Number of values that [`Workspace::new`] allocates, for the memory estimate.
+    /// Most values that [`Workspace::new`] allocates, for the memory estimate.
     pub fn len(nz: usize, row: usize, has_y: bool) -> usize {
-        let ring = 5 * if has_y { RING + 2 } else { 1 };
+        let ring = 5 * if has_y { (BLOCK + BESIDE) + (BLOCK + 1) } else { 1 };
         (ring + 5 + ColumnWork::<T>::SLABS) * nz * row + 20 * row
     }
 }
@@ -81,8 +85,11 @@ pub fn advance_tile<T: Real>(
     work.census.clear();
     start_pipeline(ground, inputs.previous, layout, work);
     for j in 0..layout.nj {
+        if let Some(block) = work.y_faces.block(j, layout.nj) {
+            start_block(ground, inputs.previous, block, work);
+        }
         explicit_tendencies(ground, inputs.previous, j, mass_fluxes.as_deref_mut(), work);
-        let here = &work.ring[slot(layout, j as isize)];
+        let here = work.ring.row(j as isize);
         if let Some((open, tile)) = inputs.open {
             open.radiate((tile, j), stage.length, inputs.previous, here, &mut work.tendencies);
         }
@@ -95,7 +102,6 @@ pub fn advance_tile<T: Real>(
         if let Some(fluxes) = mass_fluxes.as_deref_mut() {
             column.keep_vertical(&work.column, &mut fluxes.z);
         }
-        std::mem::swap(&mut work.south, &mut work.north);
     }
     work.census.total()
 }
@@ -107,7 +113,7 @@ pub fn census_of_tile<T: Real>(
     work: &mut Workspace<T>,
 ) -> Census {
     let Ground { levels, metric, .. } = ground;
-    let here = &mut work.ring[0];
+    let here = work.ring.row_mut(0);
     work.census.clear();
     for j in 0..state.density.layout().nj {
         fill(levels, metric, state, j as isize, here);
@@ -115,16 +121,6 @@ pub fn census_of_tile<T: Real>(
         work.census.add_over(metric, state, j, here, &work.column.omega);
     }
     work.census.total()
-}
-
-/// Place of row `j` in the ring.
-fn slot(layout: Layout, j: isize) -> usize {
-    if layout.halo_y == 0 { 0 } else { (j + layout.halo_y as isize) as usize % RING }
-}
-
-/// The rows j - 3, j - 2 and so on.
-fn around<T, const N: usize>(ring: &[Primitives<T>], layout: Layout, j: isize) -> [&Primitives<T>; N] {
-    std::array::from_fn(|m| &ring[slot(layout, j - 3 + m as isize)])
 }
 
 /// Fills the ring up to the row before the first new one, and computes the southernmost y-faces.
@@ -139,10 +135,29 @@ fn start_pipeline<T: Real>(
     }
     let depth = layout.halo_y as isize;
     for j in -depth..depth {
-        fill(levels, metric, state, j, &mut work.ring[slot(layout, j)]);
+        fill(levels, metric, state, j, work.ring.row_mut(j));
     }
-    let ring = around(&work.ring, layout, 0);
-    y_fluxes(levels, metric, state, 0, ring, &mut work.rows, &mut work.south);
+    y_fluxes(levels, metric, state, 0, &work.ring, &mut work.rows, work.y_faces.southernmost());
+}
+
+/// Fills the ring for a block of rows, and computes the northern faces of its rows.
+fn start_block<T: Real>(
+    Ground { levels, metric, .. }: Ground<'_, T>,
+    state: &TileState<T>,
+    block: Range<isize>,
+    work: &mut Workspace<T>,
+) {
+    let Workspace { ring, y_faces, rows, .. } = work;
+    let depth = state.density.layout().halo_y as isize;
+    for newest in block.start + depth..block.end + depth {
+        fill(levels, metric, state, newest, ring.row_mut(newest));
+    }
+    for j in block.clone() {
+        fill_ground(levels, metric, j as usize, ring.row_mut(j));
+    }
+    if depth > 0 {
+        y_fluxes(levels, metric, state, block.start + 1, ring, rows, y_faces.northern(block));
+    }
 }
 
 /// All explicit tendencies of row `j`, into `work.tendencies`, theta~ and Omega.
@@ -153,24 +168,16 @@ fn explicit_tendencies<T: Real>(
     mass_fluxes: Option<&mut MassFluxes<T>>,
     work: &mut Workspace<T>,
 ) {
-    let layout = state.density.layout();
-    let has_y = layout.halo_y > 0;
+    let Workspace { ring, y_faces, rows, gradient, tendencies, column, .. } = work;
     let row = j as isize;
-    let newest = row + layout.halo_y as isize;
-    let Workspace { ring, south, north, rows, gradient, tendencies, column, .. } = work;
-    fill(levels, metric, state, newest, &mut ring[slot(layout, newest)]);
-    fill_ground(levels, metric, j, &mut ring[slot(layout, row)]);
-    if has_y {
-        y_fluxes(levels, metric, state, row + 1, around(ring, layout, row + 1), rows, north);
-    }
-    let here = &ring[slot(layout, row)];
-    let y_faces = has_y.then_some([&*south, &*north]);
+    let here = ring.row(row);
+    let y_faces = y_faces.beside(j);
     match mass_fluxes {
         None => horizontal_tendencies(levels, metric, state, row, here, y_faces, rows, tendencies, |_, _| {}),
         Some(fluxes) => {
             let keep = |k: usize, mass: &[T]| fluxes.x.row_mut(row, k)[..mass.len()].copy_from_slice(mass);
             horizontal_tendencies(levels, metric, state, row, here, y_faces, rows, tendencies, keep);
-            if has_y {
+            if let Some([south, north]) = y_faces {
                 fluxes.keep_y(j, &south.mass, &north.mass);
             }
         }
@@ -178,7 +185,7 @@ fn explicit_tendencies<T: Real>(
     contravariant_flux(&metric.columns, metric, state, j, &mut column.omega);
     let theta_interface = &mut column.theta_interface;
     vertical_tendencies(&metric.columns, j, here, &column.omega, rows, tendencies, theta_interface);
-    let around = has_y.then(|| around(ring, layout, row));
+    let around = y_faces.map(|_| ring.around(row));
     add_pressure_gradient(levels, metric, state, j, here, around, gradient, tendencies);
     if levels.coriolis != T::ZERO {
         add_coriolis(levels.coriolis, metric, state, j, tendencies);
@@ -245,5 +252,47 @@ fn count_row<T: Real>(
         max_rate[i] = max_rate[i].most(rate);
         max_ratio[i] = max_ratio[i].most(ratio);
         sum[i] += (u + v) + (w + ratio);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases;
+    use crate::cases::testing::configuration;
+    use crate::config::{Terrain, TerrainCoordinate, TerrainShape};
+    use crate::dynamics::Reference;
+    use crate::dynamics::euler::ring::testing::rough_state;
+    use crate::mesh::Mesh;
+    use crate::state::Field;
+    use crate::time::StageTable;
+
+    /// How many rows are worked on together changes nothing.
+    #[test]
+    fn blocks_of_rows_give_the_same_bits() {
+        let mut configuration = configuration("warm_bubble", [5e3, 1e4], [10, 9]);
+        configuration.grid.ny = 8;
+        let shape = TerrainShape::Hill { height: 900.0, half_width: 900.0, centre: [2800.0, 2300.0] };
+        let coordinate = TerrainCoordinate::Hybrid { decay: 3e3, small_decay: 2e3, split: 800.0 };
+        configuration.terrain = Some(Terrain { shape, coordinate });
+        let mesh = Mesh::new(&configuration, 0, 1).unwrap();
+        let case = cases::build(&configuration).unwrap();
+        let reference = Reference::on_mesh(&*case, configuration.dynamics.constants, &mesh);
+        let levels = &Levels::<f64>::new(&mesh, &reference, &configuration.dynamics);
+        let metric = &Metric::new(&mesh.tiles[0], &reference.tiles[0], &configuration.dynamics);
+        let table = StageTable::new(configuration.dynamics.integrator);
+        let state = rough_state(&mesh);
+        let advanced = |block: usize| {
+            let mut next = state.clone();
+            let mut buoyancy = Field::new(mesh.tiles[0].layout(levels.nz + 1));
+            let inputs = Inputs { initial: &state, previous: &state, open: None };
+            let outputs = Outputs { next: &mut next, buoyancy: &mut buoyancy, mass_fluxes: None };
+            let mut work = Workspace::of_blocks(block, levels.nz, mesh.widest_row(), true);
+            let ground = Ground { levels, metric, rates: None };
+            advance_tile(ground, &StageSetting::of(&table, 0, 1.0), inputs, outputs, &mut work);
+            next.dynamic().map(|field| field.values().to_vec())
+        };
+        assert_ne!(advanced(1)[0], state.density.values());
+        assert_eq!(advanced(BLOCK), advanced(1));
     }
 }
