@@ -249,13 +249,13 @@ fn substitute<T: Real>(
     }
 }
 
-/// out = start + length * tendency.
+/// out = start + length * tendency, without traces.
 #[inline(never)]
 fn advance<T: Real>(tendency: &[T], start: &[T], length: T, out: &mut [T]) {
     let n = out.len();
     let (tendency, start) = (&tendency[..n], &start[..n]);
     for i in 0..n {
-        out[i] = start[i] + length * tendency[i];
+        out[i] = (start[i] + length * tendency[i]).without_trace();
     }
 }
 
@@ -391,7 +391,7 @@ fn eliminate_row<T: Real>(
     }
 }
 
-/// W at an interface from that `above`, which it replaces, and r and T of the cell between them.
+/// W at an interface from that `above`, which it replaces, and r and T of the cell between them, without traces.
 #[expect(
     clippy::too_many_arguments,
     reason = "each output row is an argument of its own so that the loop vectorises"
@@ -414,9 +414,9 @@ fn back_substitute<T: Real>(
     for i in 0..n {
         let w_above = above[i];
         let w = solution[i] - upper[i] * w_above;
-        density[i] = density_star[i] + (w - w_above) * factor;
-        heat[i] = heat_star[i] + (w * theta[i] - w_above * theta_above[i]) * factor;
-        momentum_z[i] = w;
+        density[i] = (density_star[i] + (w - w_above) * factor).without_trace();
+        heat[i] = (heat_star[i] + (w * theta[i] - w_above * theta_above[i]) * factor).without_trace();
+        momentum_z[i] = w.without_trace();
         above[i] = w;
     }
 }
@@ -435,7 +435,7 @@ fn finish_lowest<T: Real>(
     let (above, theta_above) = (&above[..n], &theta_above[..n]);
     let (density_star, heat_star, heat) = (&density_star[..n], &heat_star[..n], &mut heat[..n]);
     for i in 0..n {
-        density[i] = density_star[i] + (T::ZERO - above[i]) * factor;
-        heat[i] = heat_star[i] + (T::ZERO - above[i] * theta_above[i]) * factor;
+        density[i] = (density_star[i] + (T::ZERO - above[i]) * factor).without_trace();
+        heat[i] = (heat_star[i] + (T::ZERO - above[i] * theta_above[i]) * factor).without_trace();
     }
 }

@@ -222,23 +222,23 @@ impl<T: Real> Column<'_, T> {
     }
 }
 
-/// out = start + length * tendency.
+/// out = start + length * tendency, without traces.
 #[inline(never)]
 fn advance<T: Real>(tendency: &[T], start: &[T], length: T, out: &mut [T]) {
     let n = out.len();
     let (tendency, start) = (&tendency[..n], &start[..n]);
     for i in 0..n {
-        out[i] = start[i] + length * tendency[i];
+        out[i] = (start[i] + length * tendency[i]).without_trace();
     }
 }
 
-/// out = a + b.
+/// out = a + b, without traces.
 #[inline(never)]
 fn sum<T: Real>(a: &[T], b: &[T], out: &mut [T]) {
     let n = out.len();
     let (a, b) = (&a[..n], &b[..n]);
     for i in 0..n {
-        out[i] = a[i] + b[i];
+        out[i] = (a[i] + b[i]).without_trace();
     }
 }
 
@@ -437,7 +437,8 @@ fn finish<T: Real>(
     let (density_star, heat_star, heat) = (&density_star[..n], &heat_star[..n], &mut heat[..n]);
     for i in 0..n {
         let factor = length * inverse_thickness[i];
-        density[i] = density_star[i] + (omega[i] - omega_above[i]) * factor;
-        heat[i] = heat_star[i] + (omega[i] * theta[i] - omega_above[i] * theta_above[i]) * factor;
+        density[i] = (density_star[i] + (omega[i] - omega_above[i]) * factor).without_trace();
+        let flux = omega[i] * theta[i] - omega_above[i] * theta_above[i];
+        heat[i] = (heat_star[i] + flux * factor).without_trace();
     }
 }
