@@ -251,7 +251,7 @@ fn substitute<T: Real>(
 
 /// out = start + length * tendency, without traces.
 #[inline(never)]
-fn advance<T: Real>(tendency: &[T], start: &[T], length: T, out: &mut [T]) {
+pub(super) fn advance<T: Real>(tendency: &[T], start: &[T], length: T, out: &mut [T]) {
     let n = out.len();
     let (tendency, start) = (&tendency[..n], &start[..n]);
     for i in 0..n {

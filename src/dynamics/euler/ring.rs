@@ -100,12 +100,41 @@ impl<T: Real> YFaces<T> {
 
 #[cfg(test)]
 pub mod testing {
-    use crate::config::Setting;
+    use super::BLOCK;
+    use crate::cases;
+    use crate::config::{Configuration, Setting};
+    use crate::dynamics::Reference;
+    use crate::dynamics::euler::{Inputs, Levels, Outputs, StageSetting};
     use crate::mesh::Mesh;
-    use crate::state::{State, TileState};
+    use crate::state::{Field, State, TileState};
+    use crate::time::StageTable;
+
+    /// Asserts that a stage of a tile gives the same bits however many rows are worked on together; `advance` gets
+    /// the rows of a block first.
+    pub fn assert_blocks_change_nothing(
+        configuration: &Configuration,
+        advance: impl Fn(usize, &Mesh, &Reference, &Levels<f64>, &StageSetting<f64>, Inputs<f64>, Outputs<f64>),
+    ) {
+        let mesh = Mesh::new(configuration, 0, 1).unwrap();
+        let case = cases::build(configuration).unwrap();
+        let reference = Reference::on_mesh(&*case, configuration.dynamics.constants, &mesh);
+        let levels = Levels::new(&mesh, &reference, &configuration.dynamics);
+        let stage = StageSetting::of(&StageTable::new(configuration.dynamics.integrator), 0, 1.0);
+        let state = rough_state(&mesh);
+        let advanced = |block: usize| {
+            let mut next = state.clone();
+            let mut buoyancy = Field::new(mesh.tiles[0].layout(levels.nz + 1));
+            let inputs = Inputs { initial: &state, previous: &state, open: None };
+            let outputs = Outputs { next: &mut next, buoyancy: &mut buoyancy, mass_fluxes: None };
+            advance(block, &mesh, &reference, &levels, &stage, inputs, outputs);
+            next.dynamic().map(|field| field.values().to_vec())
+        };
+        assert_ne!(advanced(1)[0], state.density.values());
+        assert_eq!(advanced(BLOCK), advanced(1));
+    }
 
     /// A state of the first tile that differs from cell to cell, in the halo too.
-    pub fn rough_state(mesh: &Mesh) -> TileState<f64> {
+    fn rough_state(mesh: &Mesh) -> TileState<f64> {
         let mut state = State::<f64>::new(mesh, Setting::Plane, 0).tiles.swap_remove(0);
         for (number, field) in state.dynamic_mut().into_iter().enumerate() {
             for (place, value) in field.values_mut().iter_mut().enumerate() {

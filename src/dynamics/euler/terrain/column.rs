@@ -10,7 +10,7 @@
 
 use super::fluxes::contravariant_flux;
 use super::{Columns, Slopes};
-use crate::dynamics::euler::column::StageSetting;
+use crate::dynamics::euler::column::{StageSetting, advance};
 use crate::dynamics::euler::fluxes::Tendencies;
 use crate::dynamics::euler::levels::power_deviation;
 use crate::dynamics::euler::{Inputs, Levels};
@@ -219,16 +219,6 @@ impl<T: Real> Column<'_, T> {
                 *mean = c0 * start[i] + c1 * before[i] + c2 * now[i];
             }
         }
-    }
-}
-
-/// out = start + length * tendency, without traces.
-#[inline(never)]
-fn advance<T: Real>(tendency: &[T], start: &[T], length: T, out: &mut [T]) {
-    let n = out.len();
-    let (tendency, start) = (&tendency[..n], &start[..n]);
-    for i in 0..n {
-        out[i] = (start[i] + length * tendency[i]).without_trace();
     }
 }
 
